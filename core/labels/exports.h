@@ -1,0 +1,31 @@
+#pragma once
+// A labelling session written for other programs. All files are written atomically; clips that are Unseen or Skipped
+// give no labels. "by" is `person` or `model` (a suggestion that was accepted).
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "labels/session.h"
+
+namespace hearsay {
+
+enum class LabelFormat {
+  Csv,         ///< one file: file,start,end,label,by,score,note; a label of the whole clip has empty start and end
+  Json,        ///< one file: {"classes":[..],"clips":[{"file","seconds","state","note","labels":[..],"regions":[..]}]}
+  Audacity,    ///< a folder: one label track (.txt, tab-separated start, end, label) for every labelled clip
+  Raven,       ///< a folder: one selection table (.selections.txt) for every labelled clip
+  LabelStudio  ///< one file: JSON tasks to import (labels as `choices`, regions as `labels`, suggestions as
+               ///< predictions)
+};
+
+/// Does the format go into a folder (made when missing) rather than one file?
+bool writes_folder(LabelFormat format);
+
+/// Returns the files written, sorted. A label of the whole clip spans it in Audacity and Raven (0 to its length; 0 to 0
+/// where the length is unknown). In a folder, files are named after the clip's name with `/` as `_`; of two clips that
+/// would get the same name the later has its id added. Errors: NoSpace, naming the file.
+std::vector<std::filesystem::path> export_labels(const LabelSession& session, LabelFormat format,
+                                                 const std::filesystem::path& to);
+
+}  // namespace hearsay
