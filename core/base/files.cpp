@@ -1,0 +1,292 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "base/error.h"
+#include "base/words.h"
+
+namespace hearsay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kMostFromAPipe = std::size_t{1} << 30;
+
+std::string reason(int code) {
+  return std::generic_category().message(code);
+}
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+  [[nodiscard]] int get() const { return fd_; }
+  int close() { return fd_ >= 0 ? ::close(std::exchange(fd_, -1)) : 0; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail_saving(const fs::path& path, int code) {
+  const char* advice = "Choose another place.";
+  if (code == ENOSPC || code == EDQUOT) advice = "Free some space or choose another disk.";
+  if (code == EACCES || code == EPERM || code == EROFS) advice = "Choose a folder you may write to.";
+  if (code == ENOENT) advice = "Make the folder first, or choose another one.";
+  throw Error(ErrorKind::NoSpace, "Could not save " + quoted(path) + ": " + reason(code) + ". " + advice);
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail_saving(path, n < 0 ? errno : EIO);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+/// The temporary file beside the target; removed unless renamed.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const fs::path& target) : target_(target) {
+    std::random_device random;
+    for (int attempt = 0; attempt < 100 && fd_ < 0; ++attempt) {
+      path_ = target.parent_path() / (".hearsay-" + std::to_string(random()) + ".part");
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ < 0 && errno != EEXIST) break;
+    }
+    if (fd_ < 0) fail_saving(target, errno);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (fd_ >= 0) ::close(fd_);
+    if (!renamed_) ::unlink(path_.c_str());
+  }
+
+  void write(std::span<const std::byte> bytes) const { write_all(fd_, bytes, target_); }
+
+  void commit() {
+    struct stat old = {};
+    if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
+    if (::fsync(fd_) != 0) fail_saving(target_, errno);
+    if (::close(std::exchange(fd_, -1)) != 0) fail_saving(target_, errno);
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail_saving(target_, errno);
+    renamed_ = true;
+    const fs::path folder = target_.parent_path().empty() ? fs::path(".") : target_.parent_path();
+    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (dir.get() >= 0) (void)::fsync(dir.get());  // the content is safe already; this keeps the new name after a crash
+  }
+
+ private:
+  fs::path target_;
+  fs::path path_;
+  int fd_ = -1;
+  bool renamed_ = false;
+};
+
+/// Opens for reading and refuses folders.
+int open_to_read(const fs::path& path, struct stat& info) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    const int code = errno;
+    if (code == ENOENT || code == ENOTDIR) {
+      throw Error(ErrorKind::NotFound, quoted(path) + " does not exist. Check the name and the folder.");
+    }
+    throw Error(ErrorKind::Unreadable, quoted(path) + " cannot be read: " + reason(code) + ".");
+  }
+  if (::fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
+    ::close(fd);
+    throw Error(ErrorKind::Unreadable, quoted(path) + " is a folder, not a file. Name a file in it.");
+  }
+  return fd;
+}
+
+/// Calls `take(bytes)` for each piece of the file.
+template <class Take>
+void read_pieces(const fs::path& path, Take&& take) {
+  struct stat info = {};
+  const Descriptor fd(open_to_read(path, info));
+  std::vector<char> piece(kPiece);
+  std::size_t total = 0;
+  while (true) {
+    const ssize_t n = ::read(fd.get(), piece.data(), piece.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Error(ErrorKind::Unreadable, quoted(path) + " cannot be read: " + reason(errno) + ".");
+    if (n == 0) return;
+    total += static_cast<std::size_t>(n);
+    if (!S_ISREG(info.st_mode) && total > kMostFromAPipe) {
+      throw Error(ErrorKind::Unreadable, quoted(path) + " gives more than 1 GiB and has no end in sight.");
+    }
+    take(std::string_view(piece.data(), static_cast<std::size_t>(n)));
+  }
+}
+
+struct DigestCloser {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new()) { check(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
+  void add(std::string_view bytes) { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+  std::string hex() {
+    std::array<unsigned char, 32> digest{};
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    for (const unsigned char byte : digest) {
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+    return out;
+  }
+
+ private:
+  static void check(int ok) {
+    if (ok != 1) throw Error(ErrorKind::Internal, "OpenSSL could not compute a SHA-256.");
+  }
+  std::unique_ptr<EVP_MD_CTX, DigestCloser> context_;
+};
+
+fs::path absolute_from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  fs::path path = value != nullptr ? value : "";
+  return path.is_absolute() ? path : fs::path();
+}
+
+fs::path home_folder() {
+  if (fs::path home = absolute_from_environment("HOME"); !home.empty()) return home;
+  const passwd* user = ::getpwuid(::getuid());
+  if (user != nullptr && user->pw_dir != nullptr && user->pw_dir[0] == '/') return user->pw_dir;
+  throw Error(ErrorKind::NotFound, "There is no home folder. Set HOME, or XDG_DATA_HOME and XDG_CACHE_HOME.");
+}
+
+fs::path made_folder(const char* variable, const char* below_home) {
+  fs::path base = absolute_from_environment(variable);
+  if (base.empty()) base = home_folder() / below_home;
+  fs::path folder = base / "hearsay";
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) {
+    throw Error(ErrorKind::NoSpace, "The folder " + quoted(folder) + " cannot be made: " + code.message() + ". Set " +
+                                        variable + " to a place you may write to.");
+  }
+  return folder;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code code;
+  return fs::is_directory(path, code);
+}
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
+std::string quoted(const fs::path& path) {
+  return '"' + valid_utf8(path.string()) + '"';
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(const ByteSink&)>& produce) {
+  struct stat info = {};
+  const bool there = ::stat(path.c_str(), &info) == 0;
+  if (there && S_ISDIR(info.st_mode)) fail_saving(path, EISDIR);
+  if (there && !S_ISREG(info.st_mode)) {
+    const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0) fail_saving(path, errno);
+    produce([&](std::span<const std::byte> bytes) { write_all(fd.get(), bytes, path); });
+    return;
+  }
+  std::error_code code;
+  const fs::path resolved = there ? fs::canonical(path, code) : path;
+  TemporaryFile file(code || resolved.empty() ? path : resolved);
+  produce([&](std::span<const std::byte> bytes) { file.write(bytes); });
+  file.commit();
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  write_file_atomically(path, [&](const ByteSink& sink) { sink(bytes); });
+}
+
+void write_file_atomically(const fs::path& path, std::string_view text) {
+  write_file_atomically(path, bytes_of(text));
+}
+
+std::string read_file(const fs::path& path) {
+  std::string bytes;
+  std::error_code code;
+  if (const auto size = fs::file_size(path, code); !code) bytes.reserve(static_cast<std::size_t>(size));
+  read_pieces(path, [&](std::string_view piece) { bytes += piece; });
+  return bytes;
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", start), text.size());
+    lines.emplace_back(text.substr(start, end - start));
+    const bool crlf = end + 1 < text.size() && text[end] == '\r' && text[end + 1] == '\n';
+    start = end + (crlf ? 2 : 1);
+  }
+  return lines;
+}
+
+std::string sha256_of_file(const fs::path& path) {
+  Sha256 hash;
+  read_pieces(path, [&](std::string_view piece) { hash.add(piece); });
+  return hash.hex();
+}
+
+std::string sha256_of(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.hex();
+}
+
+fs::path data_folder() {
+  return made_folder("XDG_DATA_HOME", ".local/share");
+}
+
+fs::path cache_folder() {
+  return made_folder("XDG_CACHE_HOME", ".cache");
+}
+
+fs::path resources_folder() {
+  if (const char* set = std::getenv("HEARSAY_RESOURCES"); set != nullptr && *set != '\0') {
+    if (is_folder(set)) return set;
+    throw Error(ErrorKind::NotFound,
+                "HEARSAY_RESOURCES names " + quoted(set) + ", which is not a folder. Correct or unset it.");
+  }
+  std::error_code code;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", code);
+  if (!code) {
+    const fs::path share = executable.parent_path().parent_path() / "share" / "hearsay";
+    if (is_folder(share / "resources")) return share / "resources";
+    if (is_folder(share)) return share;
+  }
+  if (is_folder(HEARSAY_SOURCE_RESOURCES)) return HEARSAY_SOURCE_RESOURCES;
+  throw Error(ErrorKind::NotFound,
+              "The starter model and captions that come with Hearsay were not found. Install Hearsay again, or set "
+              "HEARSAY_RESOURCES to its resources folder.");
+}
+
+}  // namespace hearsay

@@ -1,0 +1,49 @@
+#pragma once
+// Files as people keep them: atomic saving, whole-file reading, fingerprints, standard places.
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearsay {
+
+/// A path for a sentence: in double quotes, valid UTF-8 whatever its bytes.
+std::string quoted(const std::filesystem::path& path);
+
+/// Writes through a temporary file beside `path`, fsync, rename: afterwards either the old or the new content is there,
+/// never half of one. A link is followed; a pipe or device (/dev/stdout) is written to as it is.
+/// Errors: NoSpace with the path and the system's reason.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// The same for content that is produced in pieces: `produce` gets a sink and calls it any number of times.
+using ByteSink = std::function<void(std::span<const std::byte>)>;
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& produce);
+
+/// The bytes of a file, as they are. Errors: NotFound, Unreadable (also a pipe or device that gives more than 1 GiB).
+std::string read_file(const std::filesystem::path& path);
+
+/// A text file as UTF-8: byte-order marks honoured, otherwise the encoding guessed by ICU (UTF-8, UTF-16, Latin-1).
+/// Line ends stay as they are. Errors: NotFound, Unreadable, BadFormat (binary content).
+std::string read_text_file(const std::filesystem::path& path);
+
+/// Lines without their ends (LF, CRLF, CR).
+std::vector<std::string> split_lines(std::string_view text);
+
+/// SHA-256 of a file, lower-case hex, read in pieces. Errors: NotFound, Unreadable.
+std::string sha256_of_file(const std::filesystem::path& path);
+std::string sha256_of(std::string_view bytes);
+
+/// Where things live: $XDG_DATA_HOME/hearsay, $XDG_CACHE_HOME/hearsay (made when missing).
+std::filesystem::path data_folder();
+std::filesystem::path cache_folder();
+
+/// The folder with the starter model, captions, presets and sounds: $HEARSAY_RESOURCES, or beside the executable
+/// (../share/hearsay), or the source tree this was built from. Error: NotFound.
+std::filesystem::path resources_folder();
+
+}  // namespace hearsay
