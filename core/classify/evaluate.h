@@ -1,0 +1,56 @@
+#pragma once
+// How right a prompt set is on labelled files: accuracy, mean average precision, confusion, calibration.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/job.h"
+#include "classify/file_classifier.h"
+
+namespace hearsay {
+
+struct ManifestRow {
+  std::filesystem::path file;  ///< as it is to be opened
+  std::vector<int> labels;     ///< class indices
+};
+
+struct Manifest {
+  std::vector<ManifestRow> rows;
+  std::vector<std::string> problems;  ///< rows that name no class of the set
+};
+
+/// CSV `file,label`. Errors: NotFound, BadFormat (no such columns), Usage (no row fits the classes).
+Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
+                       const ClassList& classes);
+
+struct ScoreMetrics {
+  double accuracy = 0.0;  ///< best class is one of the file's labels
+  double map = 0.0;       ///< mean over classes (with a positive) of average precision
+  double ece = 0.0;       ///< expected calibration error, 15 equal bins on the best class's probability
+  std::vector<double> per_class_accuracy;        ///< recall; NaN for a class without files
+  std::vector<double> average_precision;         ///< NaN likewise
+  std::vector<std::vector<int>> confusion;       ///< [true][predicted], first label of a row
+  struct Bin {
+    double confidence = 0.0;
+    double accuracy = 0.0;
+    int count = 0;
+  };
+  std::vector<Bin> reliability;                  ///< 15
+};
+
+/// `scores` [n, K] of any kind, `probability` [n, K], labels per row.
+ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels);
+
+struct Evaluation {
+  std::vector<std::pair<ScoreKind, ScoreMetrics>> scores;  ///< zero-shot always; coarse, fine, fused when tuned
+  int files = 0;
+  std::vector<std::pair<std::string, std::string>> failed;  ///< file, why
+  double seconds = 0.0;
+  [[nodiscard]] std::string to_json(const ClassList& classes) const;  ///< DESIGN section 7, `eval --report`
+};
+
+Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest,
+                    JobControl* control = nullptr, const ProgressFn& progress = {});
+
+}  // namespace hearsay

@@ -1,0 +1,86 @@
+#pragma once
+// Live: a sample source -> windows every hop -> scores, smoothed, turned into events. One thread owns the model's live use.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audio/capture.h"
+#include "classify/scores.h"
+#include "model/clap_model.h"
+
+namespace hearsay {
+
+struct StreamOptions {
+  ScoreKind kind = ScoreKind::Fused;
+  double hop = 0.5;              ///< seconds between predictions; widened when the model cannot keep up
+  double smoothing = 0.5;        ///< 0: none .. 0.95: slow; weight of the past in the running mean
+  double hold = 1.0;             ///< seconds an event goes on after its score has fallen below the threshold
+  std::vector<double> thresholds;///< per class on the smoothed probability; empty: 0.5 for all
+  double silence_db = -70.0;     ///< a window whose level is below this is called silence: no class, no event
+};
+
+struct StreamPrediction {
+  double time = 0.0;                ///< seconds since start, end of the window
+  double window_start = 0.0;
+  double window_end = 0.0;
+  std::vector<float> probability;   ///< [K] of this window
+  std::vector<float> smoothed;      ///< [K]
+  std::vector<float> similarity;    ///< [K] cosines
+  Matrix frame_similarity;          ///< [T, K] of the newest hop only
+  double level_db = -100.0;         ///< RMS of the newest hop, dBFS
+  bool silent = false;
+  double latency_ms = 0.0;          ///< from the window's last sample arriving to this result
+  double hop = 0.5;                 ///< in force
+};
+
+struct StreamEvent {
+  std::int64_t id = 0;
+  int label = 0;
+  double start = 0.0;  ///< seconds since start
+  double end = 0.0;
+  float score = 0.0F;  ///< highest smoothed probability
+  bool open = true;    ///< still going on
+};
+
+struct StreamSummary {
+  double seconds = 0.0;
+  std::int64_t windows = 0;
+  std::int64_t dropped_samples = 0;
+  double mean_latency_ms = 0.0;
+  double worst_latency_ms = 0.0;
+  double hop = 0.0;
+  std::string ended;  ///< empty: stopped by its owner; otherwise why
+};
+
+/// Called from the inference thread.
+struct StreamSink {
+  std::function<void(const StreamPrediction&)> prediction;
+  std::function<void(const StreamEvent&)> event;         ///< when one starts, and when it ends
+  std::function<void(std::span<const float>)> samples;   ///< everything heard, at the model's rate (spectrogram, saving)
+  std::function<void(const std::string&)> notice;        ///< sentences: hop widened, samples dropped
+  std::function<void(const StreamSummary&)> ended;       ///< once; also when the source fails
+};
+
+class StreamClassifier {
+ public:
+  StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts, StreamOptions options);
+  ~StreamClassifier();  ///< stops
+  /// Errors: Device from the source's start; Usage when running already.
+  void start(std::unique_ptr<SampleSource> source, StreamSink sink);
+  void stop();
+  [[nodiscard]] bool running() const;
+  /// Take effect at the next window.
+  void set_options(const StreamOptions& options);
+  void set_prompts(PromptSet prompts);
+  /// The last seconds heard (at most 60), for playing and saving an event: times in seconds since start.
+  [[nodiscard]] std::vector<float> heard(double start, double end) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hearsay

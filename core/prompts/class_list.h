@@ -1,0 +1,45 @@
+#pragma once
+// The sounds a person cares about: names in order, with aliases and descriptions.
+// Text form: one class a line, `name | alias | alias`; `#` starts a comment line; ": " after the names starts a description.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hearsay {
+
+struct SoundClass {
+  std::string name;                  ///< as typed
+  std::vector<std::string> aliases;  ///< other words for it
+  std::string description;           ///< how it sounds, one sentence; may be empty
+  std::string colour;                ///< "#rrggbb"; empty: by position in the series
+};
+
+using ClassList = std::vector<SoundClass>;
+
+/// "dog, rain" or one a line. Errors: Usage for empty lists.
+ClassList parse_classes(std::string_view text);
+ClassList read_classes(const std::filesystem::path& file);
+std::string format_classes(const ClassList& classes);
+
+/// Throws Usage when the list is empty, a name is empty after normalising, or two names are equal after folding; the
+/// sentence names the class and its place.
+void check_classes(const ClassList& classes);
+
+/// Pairs of names that are near-duplicates (equal after folding and plural, or one letter apart): indices into the list.
+std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList& classes);
+
+/// "this is a sound of {}" with the normalised name. Error: Usage when the template has no {}.
+std::string fill_template(std::string_view text_template, std::string_view name);
+inline constexpr std::string_view kDefaultTemplate = "this is a sound of {}";
+
+/// Bundled class lists of resources/presets (`*.txt`).
+struct Preset {
+  std::string name;
+  ClassList classes;
+};
+std::vector<Preset> bundled_presets();
+
+}  // namespace hearsay

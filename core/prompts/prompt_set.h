@@ -1,0 +1,86 @@
+#pragma once
+// A tuned prompt set: contexts, class embeddings and where they come from; one .safetensors file (DESIGN section 6).
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.h"
+#include "prompts/class_list.h"
+
+namespace hearsay {
+
+class ClapModel;
+
+enum class ScoreKind { ZeroShot, Coarse, Fine, Fused };
+std::string_view score_name(ScoreKind kind) noexcept;  ///< "zero-shot", "coarse", "fine", "fused"
+/// Error: Usage.
+ScoreKind parse_score(std::string_view name);
+
+struct CurvePoint {
+  int step = 0;
+  double loss = 0.0;
+  double coarse_loss = 0.0;
+  double fine_loss = 0.0;
+};
+
+/// Share of held-out captions whose best class is right.
+struct TextAccuracy {
+  double zero_shot = 0.0;
+  double coarse = 0.0;
+  double fine = 0.0;
+  double fused = 0.0;
+};
+
+struct HeldOutPoint {
+  int step = 0;
+  TextAccuracy accuracy;
+};
+
+struct PromptSet {
+  ClassList classes;
+  std::string text_template{kDefaultTemplate};
+  bool tuned = false;         ///< false: zero-shot only; the contexts and the two tuned matrices are empty
+  Matrix coarse_context;      ///< [N, h]
+  Matrix fine_context;        ///< [N, h]
+  Matrix zero_shot;           ///< [K, d], L2-normalised
+  Matrix coarse;              ///< [K, d], L2-normalised
+  Matrix fine;                ///< [K, d], L2-normalised
+  double logit_scale = 1.0;
+  ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
+  std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
+
+  std::string model_name;
+  std::string model_fingerprint;
+  std::string recipe;         ///< JSON: name, steps, lr, batch, ...
+  std::uint64_t seed = 0;
+  std::string text_hash;
+  std::vector<CurvePoint> curve;
+  std::vector<HeldOutPoint> held_out_curve;
+  TextAccuracy held_out;
+  std::string created_by;     ///< "hearsay 0.1.0"
+  std::string created_at;     ///< ISO 8601, UTC
+
+  [[nodiscard]] std::size_t size() const noexcept { return classes.size(); }
+};
+
+/// The template's embeddings for a class list: what works before any tuning. Aliases and descriptions, when given, are
+/// further prompts whose embeddings are averaged with the name's.
+PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes,
+                            const std::string& text_template = std::string(kDefaultTemplate));
+
+/// Atomic. Error: NoSpace.
+void save_prompts(const PromptSet& prompts, const std::filesystem::path& file);
+/// Errors: NotFound, Unreadable, BadFormat (truncated, hostile, not a prompt set; shapes are checked against each other).
+PromptSet load_prompts(const std::filesystem::path& file);
+/// Throws WrongModel with both fingerprints named unless the set was made with this model.
+void check_prompts_fit(const PromptSet& prompts, const ClapModel& model);
+
+/// `format`: "json", "csv" (class, score kind, embedding values), "npz". Errors: Usage, NoSpace.
+void export_prompts(const PromptSet& prompts, const std::string& format, const std::filesystem::path& file);
+/// What `prompts show` prints: JSON without the matrices.
+std::string describe_prompts(const PromptSet& prompts);
+
+}  // namespace hearsay

@@ -1,0 +1,85 @@
+#pragma once
+// Tuning a prompt set from text alone (arXiv 2309.08357; DESIGN section 3). No tensors in this header.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/job.h"
+#include "prompts/captions.h"
+#include "prompts/prompt_set.h"
+
+namespace hearsay {
+
+class ClapModel;
+
+struct TunerOptions {
+  std::string recipe = "fast";  ///< "fast" or "paper"; the fields below start from it (see recipe())
+  int context_length = 32;      ///< N, 4..64
+  double learning_rate = 2e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double epsilon = 1e-6;
+  double weight_decay = 0.01;
+  int batch = 24;               ///< captions a step; 0: all
+  int epochs = 10;              ///< of the training captions
+  int steps = 0;                ///< positive: exactly so many, plain: no early stop, no selection
+  bool multi_label = false;     ///< ranking loss on cosines instead of cross-entropy
+  std::uint64_t seed = 0;
+  int hold_out_one_in = 5;
+  int evaluate_every = 10;      ///< steps between looks at the held-out text
+  int patience = 8;             ///< looks without gain before an early stop; 0: never
+  bool start_from_template = false;  ///< contexts start from the template's word embeddings
+  std::size_t class_chunk = 64;      ///< class prompts a pass; more classes use the gradient cache
+  std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
+};
+
+/// The options a recipe stands for. Error: Usage.
+TunerOptions recipe(const std::string& name);
+/// Errors: Usage, with a sentence that names the setting and its range (NaN learning rates too).
+void check_options(const TunerOptions& options);
+
+/// What a watcher sees; called from the tuning thread, at a bounded rate, and once at the end.
+struct TunerUpdate {
+  Progress progress;
+  std::vector<CurvePoint> new_points;  ///< since the last update
+  std::optional<HeldOutPoint> held_out;
+};
+using TunerFn = std::function<void(const TunerUpdate&)>;
+
+/// Contexts to start from ([N, h] each); made from a PromptSet or any safetensors file with the two context tensors.
+struct StartingContexts {
+  Matrix coarse;
+  Matrix fine;
+};
+StartingContexts load_contexts(const std::string& file);
+
+struct TunerReport {
+  std::vector<CurvePoint> steps;
+  std::vector<HeldOutPoint> held_out_curve;
+  TextAccuracy held_out;         ///< of what was kept
+  std::optional<TextAccuracy> unseen;  ///< of captions of the unseen classes among all classes
+  double seconds = 0.0;
+  double seconds_encoding = 0.0;
+  std::string device;
+  bool cancelled = false;        ///< stopped by the person: the best so far was kept
+  bool helped = true;            ///< fused beats the template on held-out text
+  [[nodiscard]] std::string to_json() const;  ///< DESIGN section 7, `--report`
+};
+
+struct TunerResult {
+  PromptSet prompts;
+  TunerReport report;
+};
+
+/// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before it,
+/// throws Cancelled. Same seed, machine and threads: same bytes.
+/// Errors: Usage (classes, options, no captions).
+TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
+                 const TunerOptions& options, const std::string& text_template = std::string(kDefaultTemplate),
+                 JobControl* control = nullptr, const TunerFn& watch = {},
+                 const std::optional<StartingContexts>& start = {});
+
+}  // namespace hearsay

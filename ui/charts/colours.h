@@ -1,0 +1,23 @@
+#pragma once
+// One colour-blind-safe series for classes everywhere, and the palette's own colours for axes, in light and dark.
+
+#include <QColor>
+#include <QPalette>
+
+#include "prompts/class_list.h"
+
+class QCustomPlot;
+
+namespace hearsay::ui {
+
+/// Okabe-Ito order, then lighter and darker turns of it; never white, never black.
+QColor seriesColour(std::size_t index);
+/// The class's own colour, or the series'.
+QColor classColour(const ClassList& classes, std::size_t index);
+[[nodiscard]] bool isDark(const QPalette& palette);
+/// Axis, grid, text and background colours of a plot from the palette; call again when the palette changes.
+void applyPalette(QCustomPlot& plot, const QPalette& palette);
+/// A perceptual colour for 0..1 (spectrograms, heat strips).
+QColor heatColour(double value);
+
+}  // namespace hearsay::ui

@@ -1,0 +1,53 @@
+#pragma once
+// The one background thread for long work (loading, tuning, batch files, evaluation): one job at a time, others wait in
+// line. Results come back to the UI thread by queued calls.
+
+#include <QObject>
+#include <QString>
+#include <functional>
+#include <memory>
+
+#include "base/job.h"
+
+namespace hearsay::ui {
+
+class JobService : public QObject {
+  Q_OBJECT
+ public:
+  explicit JobService(QObject* parent = nullptr);
+  ~JobService() override;  ///< cancels what runs and waits for it
+
+  /// `work` runs on the job thread and may throw hearsay::Error; `done` then runs on the UI thread with an empty sentence
+  /// for success, the error's sentence otherwise (`cancelled` true when the person stopped it). Returns the job's id.
+  using Work = std::function<void(JobControl& control, const ProgressFn& progress)>;
+  struct Outcome {
+    bool ok = false;
+    bool cancelled = false;
+    QString error;
+  };
+  using Done = std::function<void(const Outcome&)>;
+  int submit(const QString& title, Work work, Done done);
+
+  [[nodiscard]] bool busy() const;
+  [[nodiscard]] int currentJob() const;  ///< -1: none
+  [[nodiscard]] QString currentTitle() const;
+  [[nodiscard]] bool paused() const;
+
+ public Q_SLOTS:
+  void cancel();            ///< the running job
+  void cancelJob(int id);   ///< that one, also when it still waits
+  void pause();
+  void resume();
+
+ Q_SIGNALS:
+  void started(int id, const QString& title);
+  void progressed(int id, const QString& stage, double fraction, double secondsLeft);
+  void pausedChanged(bool paused);
+  void finished(int id, bool ok);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hearsay::ui
