@@ -4,6 +4,9 @@
 #include <QObject>
 #include <QSettings>
 #include <QString>
+#include <QStringList>
+#include <QTimer>
+#include <functional>
 #include <memory>
 
 #include "audio/playback.h"
@@ -22,8 +25,10 @@ class AppContext : public QObject {
   // The model: loaded in the background; null until then.
   [[nodiscard]] std::shared_ptr<const ClapModel> model() const;
   [[nodiscard]] bool modelLoading() const;
-  void loadModel(const QString& nameOrPath);  ///< remembered for the next start
-  void setDevice(const QString& device);      ///< "auto", "cpu", "cuda", "cuda:1"; takes effect at the next load
+  void loadModel(const QString& nameOrPath);       ///< remembered for the next start
+  void setDevice(const QString& device);           ///< "auto", "cpu", "cuda", "cuda:1"; takes effect at the next load
+  [[nodiscard]] QString device() const;            ///< as set
+  [[nodiscard]] QString modelFingerprint() const;  ///< of model(), known as soon as it is there
 
   // Classes and prompts. The class list can be edited before any model is there; a zero-shot prompt set is made in the
   // background whenever model or classes change, so that Listen and Files work at once without tuning.
@@ -33,10 +38,15 @@ class AppContext : public QObject {
   [[nodiscard]] QString promptsFile() const;                       ///< empty: never saved
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
   void usePrompts(const PromptSet& prompts, const QString& file = {});
+  void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in recentPrompts()
   /// Sentences for failures (wrong model, unreadable file) go out as notices; false then.
   bool openPrompts(const QString& file);
   bool savePrompts(const QString& file);
   bool exportPrompts(const QString& format, const QString& file);
+  [[nodiscard]] QStringList recentPrompts() const;  ///< files, newest first; those kept automatically included
+  /// Keeps a tuned set that nobody saved yet in the data folder, so that a crash or a later tuning cannot lose it.
+  /// Thread-safe; returns the file, empty (and a line in the log) when it cannot be written.
+  static QString keepTuned(const PromptSet& prompts);
 
   [[nodiscard]] JobService& jobs() { return jobs_; }
   [[nodiscard]] QSettings& settings() { return settings_; }
@@ -49,22 +59,57 @@ class AppContext : public QObject {
   enum class NoticeLevel { Info, Warning, Error };
   void notify(const QString& sentence, NoticeLevel level = NoticeLevel::Info);
 
+  /// Short background work beside the job line (inspecting, previewing): runs on a thread of its own, in order; `done`
+  /// on the UI thread, unless `owner` is gone by then. Errors come as a sentence.
+  void runQuietly(QObject* owner, std::function<void()> work, std::function<void(const QString& error)> done);
+
+  /// Shows another page ("teach", "listen", "files", "label", "models"); `start`: also begins what the page is for.
+  void showPage(const QString& page, bool start = false);
+  /// What the window's microphone level shows: RMS in dBFS; `listening` false when nothing is being heard.
+  void reportMicrophone(double levelDb, bool listening);
+
+  /// Loads the class list and the prompt set of the last time; a preset at the first start. Called once, by the window.
+  void restore();
+  [[nodiscard]] bool firstStart() const;  ///< nothing was there to restore
+  /// Stops the work in the background and writes what is not written yet; the window calls it last when closing.
+  void shutDown();
+
  Q_SIGNALS:
   void modelLoadingChanged();
-  void modelChanged();    ///< a model is ready, or loading failed (model() null)
+  void modelChanged();  ///< a model is ready, or loading failed (model() null)
   void classesChanged();
   void promptsChanged();
   void noticed(const QString& sentence, NoticeLevel level);
+  void recentPromptsChanged();
+  void pageRequested(const QString& page, bool start);
+  void microphoneLevel(double levelDb, bool listening);
 
  private:
+  struct Loaded;
   void refreshZeroShot();
+  void modelLoaded(const std::shared_ptr<Loaded>& loaded, const QString& error);
+  void takePrompts(std::shared_ptr<const PromptSet> prompts, const QString& file, bool unsaved);
+  bool fitsModel(const PromptSet& prompts) const;
+  void rememberRecent(const QString& file);
+  void writeState();
 
+  JobService quiet_;
   JobService jobs_;
   QSettings settings_;
   std::shared_ptr<const ClapModel> model_;
   std::shared_ptr<const PromptSet> prompts_;
   ClassList classes_;
+  std::shared_ptr<const PromptSet> lastTuned_;
+  QString lastTunedFile_;
+  bool lastTunedUnsaved_ = false;
   QString promptsFile_;
+  QString waitingPromptsFile_;  ///< to be opened once a model is there
+  QString fingerprint_;
+  QTimer zeroShotTimer_;
+  QTimer stateTimer_;
+  int loadNumber_ = 0;
+  int zeroShotNumber_ = 0;
+  bool firstStart_ = false;
   QString device_ = QStringLiteral("auto");
   bool loading_ = false;
   bool unsaved_ = false;

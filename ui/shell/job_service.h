@@ -17,8 +17,9 @@ class JobService : public QObject {
   explicit JobService(QObject* parent = nullptr);
   ~JobService() override;  ///< cancels what runs and waits for it
 
-  /// `work` runs on the job thread and may throw hearsay::Error; `done` then runs on the UI thread with an empty sentence
-  /// for success, the error's sentence otherwise (`cancelled` true when the person stopped it). Returns the job's id.
+  /// `work` runs on the job thread and may throw hearsay::Error; `done` then runs on the UI thread with an empty
+  /// sentence for success, the error's sentence otherwise (`cancelled` true when the person stopped it). Returns the
+  /// job's id.
   using Work = std::function<void(JobControl& control, const ProgressFn& progress)>;
   struct Outcome {
     bool ok = false;
@@ -34,8 +35,8 @@ class JobService : public QObject {
   [[nodiscard]] bool paused() const;
 
  public Q_SLOTS:
-  void cancel();            ///< the running job
-  void cancelJob(int id);   ///< that one, also when it still waits
+  void cancel();           ///< the running job
+  void cancelJob(int id);  ///< that one, also when it still waits
   void pause();
   void resume();
 

@@ -17,6 +17,8 @@ class Page : public QWidget {
     Q_UNUSED(paths)
     return false;
   }
+  /// Starts what the page is for, when asked from elsewhere (Listen: begin listening). The page is shown already.
+  virtual void startMainAct() {}
   /// Before the window closes: stop threads, remember settings.
   virtual void shutDown() {}
 
