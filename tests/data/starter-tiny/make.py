@@ -39,7 +39,10 @@ def waves():
 def main():
     torch.manual_seed(7)
     torch.set_num_threads(1)
-    vocab = train_vocab([" ".join(WORDS.split())] * 3 + [w for w in WORDS.split()] * 2, 400)
+    if (HERE / "vocab.txt").exists():  # the trainer breaks ties in no fixed order: the words stay as they are
+        vocab = (HERE / "vocab.txt").read_text().split("\n")[:-1]
+    else:
+        vocab = train_vocab([" ".join(WORDS.split())] * 3 + [w for w in WORDS.split()] * 2, 400)
     tokenizer = write_tokenizer(vocab, HERE, 128)
     audio = m.audio_config(8, [(12, (2, 2), False), (12, (1, 1), True), (16, (1, 2), False), (24, (2, 1), False)])
     model = m.Starter(m.config("starter-tiny", 32, audio, m.text_config(len(vocab), 32, 2, 4, 64)))
