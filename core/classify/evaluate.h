@@ -28,15 +28,15 @@ struct ScoreMetrics {
   double accuracy = 0.0;  ///< best class is one of the file's labels
   double map = 0.0;       ///< mean over classes (with a positive) of average precision
   double ece = 0.0;       ///< expected calibration error, 15 equal bins on the best class's probability
-  std::vector<double> per_class_accuracy;        ///< recall; NaN for a class without files
-  std::vector<double> average_precision;         ///< NaN likewise
-  std::vector<std::vector<int>> confusion;       ///< [true][predicted], first label of a row
+  std::vector<double> per_class_accuracy;   ///< recall; NaN for a class without files
+  std::vector<double> average_precision;    ///< NaN likewise
+  std::vector<std::vector<int>> confusion;  ///< [true][predicted], first label of a row
   struct Bin {
     double confidence = 0.0;
     double accuracy = 0.0;
     int count = 0;
   };
-  std::vector<Bin> reliability;                  ///< 15
+  std::vector<Bin> reliability;  ///< 15
 };
 
 /// `scores` [n, K] of any kind, `probability` [n, K], labels per row.

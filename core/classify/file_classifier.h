@@ -1,9 +1,9 @@
 #pragma once
 // Files through the model: decoding and features run ahead on their own thread while the tower works.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +16,10 @@ namespace hearsay {
 
 struct ClassifyOptions {
   ScoreKind kind = ScoreKind::Fused;
-  double window = 0.0;      ///< seconds; 0: the model's. Shorter windows are filled up as short clips are.
-  double hop = 0.0;         ///< seconds; 0: the window (no overlap)
-  int batch = 8;            ///< windows a pass
-  bool per_window = true;   ///< keep the windows' scores, not only the file's
+  double window = 0.0;     ///< seconds; 0: the model's. Shorter windows are filled up as short clips are.
+  double hop = 0.0;        ///< seconds, at most the window; 0: the window (no overlap)
+  int batch = 8;           ///< windows a pass
+  bool per_window = true;  ///< keep the windows' scores, not only the file's
   bool frame_similarity = false;
 };
 
@@ -32,17 +32,19 @@ struct WindowResult {
 
 struct FileResult {
   std::filesystem::path file;
-  std::string error;               ///< empty: it worked. One sentence otherwise
-  double seconds = 0.0;            ///< length
-  std::int64_t bad_samples = 0;    ///< NaN or infinite, taken as 0
+  std::string error;             ///< empty: it worked. One sentence otherwise
+  double seconds = 0.0;          ///< length
+  std::int64_t bad_samples = 0;  ///< NaN or infinite, taken as 0
   std::vector<WindowResult> windows;
-  WindowScores scores;             ///< of the file: from the mean of its windows' embeddings; fine and frames over all frames
+  WindowScores scores;  ///< of the file: from the mean of its windows' embeddings; fine and frames over all frames
   std::vector<float> probability;  ///< [K]
   std::vector<int> order;          ///< class indices, best first
 };
 
-/// Calls `done` for every file in the order given, also for those that failed; a failing file never stops the rest. Memory
-/// stays bounded for files of any length. `control` may be null: cancelling ends after the files in flight.
+/// Calls `done` on the calling thread for every file in the order given, also for those that failed; a failing file
+/// never stops the rest. Memory stays bounded for files of any length (beyond the results themselves). `control` may be
+/// null: cancelling returns once the windows in flight are done; files that were finished by then have been given to
+/// `done`. Errors: Usage (window, hop, batch, no classes), WrongModel (prompts of another width); what `done` throws.
 void classify_files(const ClapModel& model, const PromptSet& prompts, const std::vector<std::filesystem::path>& files,
                     const ClassifyOptions& options, JobControl* control, const ProgressFn& progress,
                     const std::function<void(FileResult&&)>& done);
@@ -50,22 +52,29 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
 /// The clip embedding of a whole file (mean of its windows' embeddings, normalised) and all its frames.
 struct FileEmbedding {
   std::vector<float> clip;  ///< [d]
-  Matrix frames;            ///< [T, d]
+  Matrix frames;            ///< [T, d], of its windows one after the other
   double seconds = 0.0;
 };
+/// Errors: as AudioReader::open; BadAudio for no samples; Cancelled.
 FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& file, JobControl* control = nullptr);
 
-/// Text of `classify`'s output in one of "csv", "jsonl", "audacity", "raven".
+/// Text of `classify`'s output in one of "csv" (DESIGN section 7), "jsonl" (the same fields, one object a row; a file
+/// that failed gives {"file","error"}), "audacity" (label track of one file), "raven" (selection table).
 class ResultWriter {
  public:
-  /// Errors: Usage for another format.
+  /// `top`: classes a window, best first; 0: all. `threshold`: rows with a lower probability are left out.
+  /// Errors: Usage for another format, a negative `top`, or a threshold outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
                std::optional<double> threshold);
-  [[nodiscard]] std::string header() const;
-  /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file.
+  [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
+  /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file. Text of a
+  /// file that failed: nothing, but in jsonl.
   [[nodiscard]] std::string rows(const FileResult& result, bool per_window);
 
  private:
+  struct Row;
+  [[nodiscard]] std::string line(const Row& row);
+
   std::string format_;
   std::vector<std::string> names_;
   ScoreKind kind_;

@@ -1,5 +1,6 @@
 #pragma once
-// From embeddings to scores, on plain floats (DESIGN section 3, "Test time").
+// From embeddings to scores, on plain floats (DESIGN section 3, "Test time"; arXiv 2309.08357 section 3;
+// ../shared/reference/README-ms.md "afpt").
 
 #include <span>
 #include <vector>
@@ -9,18 +10,48 @@
 
 namespace hearsay {
 
+inline constexpr double kFrameTemperature = 0.10;  ///< T of the attention over frames; the tuner's for words
+
 /// Everything one window gives for K classes.
 struct WindowScores {
-  std::vector<float> zero_shot;   ///< [K] cosines with the template's embeddings
-  std::vector<float> coarse;      ///< [K] cosines; empty for sets that are not tuned
-  std::vector<float> fine;        ///< [K] attention-weighted cosines over frames; empty likewise
-  std::vector<float> fused;       ///< [K] coarse + fine; empty likewise
-  Matrix frame_similarity;        ///< [T, K] cosines of frames with the chosen kind's class embeddings (for charts)
+  std::vector<float> zero_shot;  ///< [K] cosines with the template's embeddings
+  std::vector<float> coarse;     ///< [K] cosines; empty for sets that are not tuned
+  std::vector<float> fine;       ///< [K] attention-weighted cosines over frames; empty likewise
+  std::vector<float> fused;      ///< [K] coarse + fine; empty likewise
+  Matrix frame_similarity;       ///< [T, K] cosines of frames with the chosen kind's class embeddings (for charts)
 };
 
 /// `clip` [d] and `frames` [T, d] are L2-normalised. `kind` chooses the class embeddings for frame_similarity.
-WindowScores score_window(std::span<const float> clip, const Matrix& frames, const PromptSet& prompts,
-                          ScoreKind kind, bool with_frames);
+WindowScores score_window(std::span<const float> clip, const Matrix& frames, const PromptSet& prompts, ScoreKind kind,
+                          bool with_frames);
+
+/// Attention-weighted cosines over frames that come in pieces: sum_t a_tk <w_t, f_k>, a_tk = softmax over all frames of
+/// <w_t, f_k> / T. The order and the size of the pieces do not matter.
+class FineScore {
+ public:
+  explicit FineScore(std::size_t classes) : weighted_(classes), weights_(classes) {}
+  /// frames [T, d], classes [K, d], L2-normalised.
+  void add(const Matrix& frames, const Matrix& classes);
+  [[nodiscard]] bool empty() const noexcept { return frames_ == 0; }
+  [[nodiscard]] std::vector<float> value() const;  ///< [K]; zeros before the first frame
+
+ private:
+  std::vector<double> weighted_;
+  std::vector<double> weights_;
+  std::int64_t frames_ = 0;
+};
+
+/// As score_window, for a whole file: the mean of its windows' embeddings (normalised), and all its frames.
+WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts);
+
+/// Cosines of L2-normalised rows: a [n, d], b [K, d] -> [n, K].
+Matrix cosines(const Matrix& a, const Matrix& b);
+
+/// The attention itself, [T, K]; every column sums to 1.
+Matrix frame_attention(const Matrix& frames, const Matrix& classes);
+
+/// Cosines of frames with the class embeddings of one kind (fused: the mean of coarse and fine), [T, K].
+Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKind kind);
 
 /// The [K] numbers of one kind (zero-shot for a set that is not tuned).
 std::span<const float> scores_of(const WindowScores& scores, ScoreKind kind);
@@ -31,7 +62,13 @@ std::vector<float> softmax(std::span<const float> values, double scale);
 /// What is shown as "similarity": a cosine (fused: half of coarse + fine).
 float similarity_of(const WindowScores& scores, ScoreKind kind, std::size_t k);
 
-/// Class indices by falling score; ties by index.
+/// Class indices by falling score; ties by index; NaN last.
 std::vector<int> ranking(std::span<const float> values);
+
+/// Divides by the length; all zeros stay as they are.
+void normalise(std::span<float> vector);
+
+/// Throws WrongModel when the set's embeddings are not `embedding_dim` wide, and Usage when it has no classes.
+void check_width(const PromptSet& prompts, int embedding_dim);
 
 }  // namespace hearsay

@@ -1,5 +1,6 @@
 #pragma once
-// Live: a sample source -> windows every hop -> scores, smoothed, turned into events. One thread owns the model's live use.
+// Live: a sample source -> windows every hop -> scores, smoothed, turned into events. One thread owns the model's live
+// use.
 
 #include <cstdint>
 #include <functional>
@@ -15,25 +16,25 @@ namespace hearsay {
 
 struct StreamOptions {
   ScoreKind kind = ScoreKind::Fused;
-  double hop = 0.5;              ///< seconds between predictions; widened when the model cannot keep up
-  double smoothing = 0.5;        ///< 0: none .. 0.95: slow; weight of the past in the running mean
-  double hold = 1.0;             ///< seconds an event goes on after its score has fallen below the threshold
-  std::vector<double> thresholds;///< per class on the smoothed probability; empty: 0.5 for all
-  double silence_db = -70.0;     ///< a window whose level is below this is called silence: no class, no event
+  double hop = 0.5;                ///< seconds between predictions; widened when the model cannot keep up
+  double smoothing = 0.5;          ///< 0: none .. 0.95: slow; weight of the past in the running mean
+  double hold = 1.0;               ///< seconds an event goes on after its score has fallen below the threshold
+  std::vector<double> thresholds;  ///< per class on the smoothed probability; empty: 0.5 for all
+  double silence_db = -70.0;       ///< a window whose level is below this is called silence: no class, no event
 };
 
 struct StreamPrediction {
-  double time = 0.0;                ///< seconds since start, end of the window
+  double time = 0.0;  ///< seconds since start, end of the window
   double window_start = 0.0;
   double window_end = 0.0;
-  std::vector<float> probability;   ///< [K] of this window
-  std::vector<float> smoothed;      ///< [K]
-  std::vector<float> similarity;    ///< [K] cosines
-  Matrix frame_similarity;          ///< [T, K] of the newest hop only
-  double level_db = -100.0;         ///< RMS of the newest hop, dBFS
+  std::vector<float> probability;  ///< [K] of this window
+  std::vector<float> smoothed;     ///< [K]
+  std::vector<float> similarity;   ///< [K] cosines
+  Matrix frame_similarity;         ///< [T, K] of the newest hop only
+  double level_db = -100.0;        ///< RMS of the newest hop, dBFS
   bool silent = false;
-  double latency_ms = 0.0;          ///< from the window's last sample arriving to this result
-  double hop = 0.5;                 ///< in force
+  double latency_ms = 0.0;  ///< from the window's last sample arriving to this result
+  double hop = 0.5;         ///< in force
 };
 
 struct StreamEvent {
@@ -58,10 +59,10 @@ struct StreamSummary {
 /// Called from the inference thread.
 struct StreamSink {
   std::function<void(const StreamPrediction&)> prediction;
-  std::function<void(const StreamEvent&)> event;         ///< when one starts, and when it ends
-  std::function<void(std::span<const float>)> samples;   ///< everything heard, at the model's rate (spectrogram, saving)
-  std::function<void(const std::string&)> notice;        ///< sentences: hop widened, samples dropped
-  std::function<void(const StreamSummary&)> ended;       ///< once; also when the source fails
+  std::function<void(const StreamEvent&)> event;        ///< when one starts, and when it ends
+  std::function<void(std::span<const float>)> samples;  ///< everything heard, at the model's rate (spectrogram, saving)
+  std::function<void(const std::string&)> notice;       ///< sentences: hop widened, samples dropped
+  std::function<void(const StreamSummary&)> ended;      ///< once; also when the source fails
 };
 
 class StreamClassifier {

@@ -1,0 +1,128 @@
+// Results as text for other programs.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/words.h"
+#include "classify/file_classifier.h"
+
+namespace hearsay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 4> kFormats = {"csv", "jsonl", "audacity", "raven"};
+
+std::string number(double value, int decimals) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
+double rounded(double value, double places) {
+  return std::round(value * places) / places;
+}
+
+/// For tab-separated formats, which know no quoting.
+std::string without_tabs(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string json_line(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+struct ResultWriter::Row {
+  std::string file;
+  double start = 0.0;
+  double end = 0.0;
+  int rank = 1;
+  std::string name;
+  double score = 0.0;
+  double similarity = 0.0;
+};
+
+ResultWriter::ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
+                           std::optional<double> threshold)
+    : format_(format), kind_(kind), top_(top), threshold_(threshold) {
+  if (std::ranges::find(kFormats, format) == kFormats.end()) {
+    throw Error(ErrorKind::Usage, "There is no format \"" + format + "\"; choose csv, jsonl, audacity or raven.");
+  }
+  if (top < 0) throw Error(ErrorKind::Usage, "The number of classes to show must be 1 or more (0: all).");
+  if (threshold && !(*threshold >= 0.0 && *threshold <= 1.0)) {
+    throw Error(ErrorKind::Usage, "A threshold is a probability: choose one from 0 to 1.");
+  }
+  for (const SoundClass& sound : prompts.classes) names_.push_back(sound.name);
+  if (top_ == 0) top_ = static_cast<int>(names_.size());
+}
+
+std::string ResultWriter::header() const {
+  if (format_ == "csv") return "file,start,end,rank,class,score,similarity\n";
+  if (format_ == "raven") {
+    return "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tBegin Path\tFile Offset (s)\tClass\tRank\tScore\t"
+           "Similarity\n";
+  }
+  return {};
+}
+
+std::string ResultWriter::line(const Row& row) {
+  if (format_ == "csv") {
+    return csv_field(row.file) + "," + number(row.start, 3) + "," + number(row.end, 3) + "," +
+           std::to_string(row.rank) + "," + csv_field(row.name) + "," + number(row.score, 6) + "," +
+           number(row.similarity, 6) + "\n";
+  }
+  if (format_ == "jsonl") {
+    return json_line({{"file", row.file},
+                      {"start", rounded(row.start, 1e3)},
+                      {"end", rounded(row.end, 1e3)},
+                      {"rank", row.rank},
+                      {"class", row.name},
+                      {"score", rounded(row.score, 1e6)},
+                      {"similarity", rounded(row.similarity, 1e6)}});
+  }
+  if (format_ == "audacity") {
+    return number(row.start, 6) + "\t" + number(row.end, 6) + "\t" + without_tabs(row.name) + "\n";
+  }
+  return std::to_string(++selection_) + "\tSpectrogram 1\t1\t" + number(row.start, 3) + "\t" + number(row.end, 3) +
+         "\t" + without_tabs(row.file) + "\t" + number(row.start, 3) + "\t" + without_tabs(row.name) + "\t" +
+         std::to_string(row.rank) + "\t" + number(row.score, 6) + "\t" + number(row.similarity, 6) + "\n";
+}
+
+std::string ResultWriter::rows(const FileResult& result, bool per_window) {
+  const std::string file = valid_utf8(result.file.string());
+  if (!result.error.empty()) {
+    return format_ == "jsonl" ? json_line({{"file", file}, {"error", result.error}}) : std::string();
+  }
+  std::string text;
+  const auto add = [&](double start, double end, const WindowScores& scores, const std::vector<float>& probability) {
+    const std::vector<int> order = ranking(scores_of(scores, kind_));
+    const int last = std::min(top_, static_cast<int>(order.size()));
+    for (int rank = 1; rank <= last; ++rank) {
+      const auto k = static_cast<std::size_t>(order[static_cast<std::size_t>(rank - 1)]);
+      const auto score = static_cast<double>(probability.at(k));
+      if (threshold_ && score < *threshold_) break;
+      const auto similarity = static_cast<double>(similarity_of(scores, kind_, k));
+      text += line({file, start, end, rank, names_.at(k), score, similarity});
+    }
+  };
+  if (per_window) {
+    for (const WindowResult& window : result.windows) {
+      add(window.start, window.end, window.scores, window.probability);
+    }
+  } else {
+    add(0.0, result.seconds, result.scores, result.probability);
+  }
+  return text;
+}
+
+}  // namespace hearsay

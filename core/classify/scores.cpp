@@ -1,0 +1,182 @@
+#include "classify/scores.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "base/error.h"
+
+namespace hearsay {
+namespace {
+
+/// Eight running sums, so that the compiler may use vector instructions without reordering one sum.
+float dot(std::span<const float> a, std::span<const float> b) {
+  constexpr std::size_t kLanes = 8;
+  std::array<float, kLanes> sums{};
+  const std::size_t whole = a.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  }
+  float rest = 0.0F;
+  for (std::size_t i = whole; i < a.size(); ++i) rest += a[i] * b[i];
+  return std::accumulate(sums.begin(), sums.end(), rest);
+}
+
+std::vector<float> cosines(std::span<const float> vector, const Matrix& classes) {
+  std::vector<float> out(static_cast<std::size_t>(classes.rows));
+  for (std::int64_t k = 0; k < classes.rows; ++k) out[static_cast<std::size_t>(k)] = dot(vector, classes.row(k));
+  return out;
+}
+
+/// A weight proportional to exp(cosine / T); at most 1, so that no sum overflows.
+double attention_weight(float cosine) {
+  return std::exp((static_cast<double>(cosine) - 1.0) / kFrameTemperature);
+}
+
+Matrix single_row(std::span<const float> vector) {
+  Matrix row;
+  row.rows = 1;
+  row.cols = static_cast<std::int64_t>(vector.size());
+  row.data.assign(vector.begin(), vector.end());
+  return row;
+}
+
+}  // namespace
+
+Matrix cosines(const Matrix& a, const Matrix& b) {
+  Matrix out(a.rows, b.rows);
+  for (std::int64_t i = 0; i < a.rows; ++i) {
+    for (std::int64_t k = 0; k < b.rows; ++k) out.at(i, k) = dot(a.row(i), b.row(k));
+  }
+  return out;
+}
+
+void FineScore::add(const Matrix& frames, const Matrix& classes) {
+  for (std::int64_t t = 0; t < frames.rows; ++t) {
+    for (std::int64_t k = 0; k < classes.rows; ++k) {
+      const float cosine = dot(frames.row(t), classes.row(k));
+      const double weight = attention_weight(cosine);
+      weighted_[static_cast<std::size_t>(k)] += weight * static_cast<double>(cosine);
+      weights_[static_cast<std::size_t>(k)] += weight;
+    }
+  }
+  frames_ += frames.rows;
+}
+
+std::vector<float> FineScore::value() const {
+  std::vector<float> out(weights_.size(), 0.0F);
+  if (frames_ == 0) return out;
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(weighted_[k] / weights_[k]);
+  return out;
+}
+
+Matrix frame_attention(const Matrix& frames, const Matrix& classes) {
+  Matrix out = cosines(frames, classes);
+  for (std::int64_t k = 0; k < out.cols; ++k) {
+    double sum = 0.0;
+    for (std::int64_t t = 0; t < out.rows; ++t) sum += attention_weight(out.at(t, k));
+    for (std::int64_t t = 0; t < out.rows; ++t) {
+      out.at(t, k) = static_cast<float>(attention_weight(out.at(t, k)) / sum);
+    }
+  }
+  return out;
+}
+
+Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKind kind) {
+  if (!prompts.tuned || kind == ScoreKind::ZeroShot) return cosines(frames, prompts.zero_shot);
+  if (kind == ScoreKind::Coarse) return cosines(frames, prompts.coarse);
+  Matrix out = cosines(frames, prompts.fine);
+  if (kind == ScoreKind::Fused) {
+    const Matrix coarse = cosines(frames, prompts.coarse);
+    for (std::size_t i = 0; i < out.data.size(); ++i) out.data[i] = (out.data[i] + coarse.data[i]) / 2.0F;
+  }
+  return out;
+}
+
+WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts) {
+  WindowScores scores;
+  scores.zero_shot = cosines(clip, prompts.zero_shot);
+  if (!prompts.tuned) return scores;
+  scores.coarse = cosines(clip, prompts.coarse);
+  if (fine.empty()) {  // a tower without frames: the clip is the only frame
+    FineScore alone(prompts.size());
+    alone.add(single_row(clip), prompts.fine);
+    scores.fine = alone.value();
+  } else {
+    scores.fine = fine.value();
+  }
+  scores.fused = scores.coarse;
+  for (std::size_t k = 0; k < scores.fused.size(); ++k) scores.fused[k] += scores.fine[k];
+  return scores;
+}
+
+WindowScores score_window(std::span<const float> clip, const Matrix& frames, const PromptSet& prompts, ScoreKind kind,
+                          bool with_frames) {
+  FineScore fine(prompts.size());
+  if (prompts.tuned) fine.add(frames, prompts.fine);
+  WindowScores scores = score_file(clip, fine, prompts);
+  if (with_frames) scores.frame_similarity = frame_similarity(frames, prompts, kind);
+  return scores;
+}
+
+std::span<const float> scores_of(const WindowScores& scores, ScoreKind kind) {
+  const std::vector<float>* wanted = &scores.zero_shot;
+  if (kind == ScoreKind::Coarse) wanted = &scores.coarse;
+  if (kind == ScoreKind::Fine) wanted = &scores.fine;
+  if (kind == ScoreKind::Fused) wanted = &scores.fused;
+  return wanted->empty() ? scores.zero_shot : *wanted;
+}
+
+std::vector<float> softmax(std::span<const float> values, double scale) {
+  std::vector<float> out(values.size());
+  if (values.empty()) return out;
+  const double highest = scale * static_cast<double>(*std::ranges::max_element(values));
+  std::vector<double> powers(values.size());
+  double sum = 0.0;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    powers[k] = std::exp(scale * static_cast<double>(values[k]) - highest);
+    sum += powers[k];
+  }
+  for (std::size_t k = 0; k < values.size(); ++k) out[k] = static_cast<float>(powers[k] / sum);
+  return out;
+}
+
+float similarity_of(const WindowScores& scores, ScoreKind kind, std::size_t k) {
+  const float value = scores_of(scores, kind)[k];
+  const bool summed = kind == ScoreKind::Fused && !scores.fused.empty();
+  return summed ? value / 2.0F : value;
+}
+
+std::vector<int> ranking(std::span<const float> values) {
+  std::vector<int> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto key = [&](int k) {
+    const float value = values[static_cast<std::size_t>(k)];
+    return std::isnan(value) ? -std::numeric_limits<float>::infinity() : value;
+  };
+  std::ranges::stable_sort(order, [&](int a, int b) { return key(a) > key(b); });
+  return order;
+}
+
+void normalise(std::span<float> vector) {
+  double sum = 0.0;
+  for (const float value : vector) sum += static_cast<double>(value) * static_cast<double>(value);
+  if (sum <= 0.0) return;
+  const double length = std::sqrt(sum);
+  for (float& value : vector) value = static_cast<float>(static_cast<double>(value) / length);
+}
+
+void check_width(const PromptSet& prompts, int embedding_dim) {
+  if (prompts.classes.empty()) throw Error(ErrorKind::Usage, "There are no classes to tell apart. Name some sounds.");
+  if (prompts.zero_shot.cols == embedding_dim) return;
+  throw Error(ErrorKind::WrongModel, "These prompts were made for a model with embeddings of " +
+                                         std::to_string(prompts.zero_shot.cols) + " numbers; this model's have " +
+                                         std::to_string(embedding_dim) +
+                                         ". Choose the model they were made with, or "
+                                         "tune them again.");
+}
+
+}  // namespace hearsay

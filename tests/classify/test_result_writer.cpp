@@ -1,0 +1,127 @@
+#include <QTest>
+#include <nlohmann/json.hpp>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "classify/file_classifier.h"
+
+using namespace hearsay;
+
+namespace {
+
+PromptSet prompts() {
+  PromptSet set;
+  set.classes = {{"dog, barking", {}, {}, {}}, {"rain", {}, {}, {}}, {"church\tbell", {}, {}, {}}};
+  return set;
+}
+
+FileResult result() {
+  FileResult r;
+  r.file = "sounds/a,b.wav";
+  r.seconds = 7.5;
+  WindowResult first;
+  first.start = 0.0;
+  first.end = 5.0;
+  first.scores.zero_shot = {0.5F, 0.25F, 0.3F};
+  first.probability = {0.7F, 0.1F, 0.2F};
+  WindowResult second;
+  second.start = 2.5;
+  second.end = 7.5;
+  second.scores.zero_shot = {0.1F, 0.9F, 0.0F};
+  second.probability = {0.1F, 0.85F, 0.05F};
+  r.windows = {first, second};
+  r.scores.zero_shot = {0.3F, 0.6F, 0.1F};
+  r.probability = {0.2F, 0.75F, 0.05F};
+  return r;
+}
+
+}  // namespace
+
+class TestResultWriter : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void csv_rows() {
+    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 0, {});
+    QCOMPARE(writer.header(), std::string("file,start,end,rank,class,score,similarity\n"));
+    const CsvTable table = parse_csv(writer.header() + writer.rows(result(), true), "test");
+    QCOMPARE(table.rows.size(), 6U);
+    QCOMPARE(table.rows[0], (std::vector<std::string>{"sounds/a,b.wav", "0.000", "5.000", "1", "dog, barking",
+                                                      "0.700000", "0.500000"}));
+    QCOMPARE(table.rows[1][4], std::string("church\tbell"));
+    QCOMPARE(table.rows[3][1], std::string("2.500"));
+    QCOMPARE(table.rows[3][4], std::string("rain"));
+  }
+
+  void a_file_as_a_whole() {
+    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 1, {});
+    QCOMPARE(writer.rows(result(), false), std::string("\"sounds/a,b.wav\",0.000,7.500,1,rain,0.750000,0.600000\n"));
+  }
+
+  void top_and_threshold() {
+    ResultWriter top("csv", prompts(), ScoreKind::ZeroShot, 2, {});
+    QCOMPARE(split_list(top.rows(result(), true), '\n').size(), 4U);
+    ResultWriter sure("csv", prompts(), ScoreKind::ZeroShot, 0, 0.2);
+    QCOMPARE(split_list(sure.rows(result(), true), '\n').size(), 3U);
+    ResultWriter surest("csv", prompts(), ScoreKind::ZeroShot, 0, 1.0);
+    QVERIFY(surest.rows(result(), true).empty());
+  }
+
+  void json_lines() {
+    ResultWriter writer("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    QVERIFY(writer.header().empty());
+    const auto lines = split_list(writer.rows(result(), true), '\n');
+    QCOMPARE(lines.size(), 2U);
+    const auto row = nlohmann::json::parse(lines[1]);
+    QCOMPARE(row["file"].get<std::string>(), std::string("sounds/a,b.wav"));
+    QCOMPARE(row["class"].get<std::string>(), std::string("rain"));
+    QCOMPARE(row["rank"].get<int>(), 1);
+    QCOMPARE(row["score"].get<double>(), 0.85);
+    QCOMPARE(row["start"].get<double>(), 2.5);
+  }
+
+  void failed_files() {
+    FileResult failed;
+    failed.file = "x.wav";
+    failed.error = "\"x.wav\" holds no sound.";
+    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    QCOMPARE(nlohmann::json::parse(json.rows(failed, true))["error"].get<std::string>(), failed.error);
+    ResultWriter csv("csv", prompts(), ScoreKind::ZeroShot, 1, {});
+    QVERIFY(csv.rows(failed, true).empty());
+  }
+
+  void names_that_are_not_utf8() {
+    FileResult odd = result();
+    odd.file = "caf\xE9.wav";
+    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    QVERIFY(nlohmann::json::accept(split_list(json.rows(odd, true), '\n')[0]));
+  }
+
+  void audacity_labels() {
+    ResultWriter writer("audacity", prompts(), ScoreKind::ZeroShot, 2, {});
+    const auto lines = split_list(writer.rows(result(), true), '\n');
+    QCOMPARE(lines[0], std::string("0.000000\t5.000000\tdog, barking"));
+    QCOMPARE(lines[1], std::string("0.000000\t5.000000\tchurch bell"));
+    QVERIFY(writer.header().empty());
+  }
+
+  void raven_table() {
+    ResultWriter writer("raven", prompts(), ScoreKind::ZeroShot, 1, {});
+    const std::string text = writer.header() + writer.rows(result(), true) + writer.rows(result(), true);
+    const auto lines = split_list(text, '\n');
+    QCOMPARE(lines.size(), 5U);
+    const auto columns = split_list(lines[0], '\t');
+    for (const auto& line : lines) QCOMPARE(split_list(line, '\t').size(), columns.size());
+    QCOMPARE(split_list(lines[4], '\t')[0], std::string("4"));
+    QCOMPARE(columns[3], std::string("Begin Time (s)"));
+  }
+
+  void wrong_settings() {
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("xml", prompts(), ScoreKind::Fused, 1, {}));
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, -1, {}));
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, 1, 1.5));
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, 1, NAN));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestResultWriter)
+#include "test_result_writer.moc"

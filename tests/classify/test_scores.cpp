@@ -1,0 +1,221 @@
+#include <QTest>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "classify/scores.h"
+#include "model/safetensors.h"
+
+using namespace hearsay;
+
+namespace {
+
+Matrix matrix(std::int64_t rows, std::int64_t cols, std::vector<float> data) {
+  Matrix m(rows, cols);
+  m.data = std::move(data);
+  return m;
+}
+
+PromptSet two_classes(bool tuned) {
+  PromptSet set;
+  set.classes = {{"dog", {}, {}, {}}, {"rain", {}, {}, {}}};
+  set.tuned = tuned;
+  set.zero_shot = matrix(2, 2, {1, 0, 0, 1});
+  if (tuned) {
+    set.coarse = matrix(2, 2, {0.6F, 0.8F, 0.8F, -0.6F});
+    set.fine = matrix(2, 2, {0, 1, 1, 0});
+  }
+  return set;
+}
+
+float largest_difference(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) return INFINITY;
+  float worst = 0.0F;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+  return worst;
+}
+
+/// One sound's frames of a [n, T, d] tensor, normalised.
+Matrix frames_of(const SafetensorsFile& file, const std::string& name, std::int64_t i) {
+  const auto& shape = file.get(name).shape;
+  const std::vector<float> all = file.floats(name);
+  Matrix frames(shape[1], shape[2]);
+  std::copy_n(all.begin() + i * shape[1] * shape[2], shape[1] * shape[2], frames.data.begin());
+  for (std::int64_t t = 0; t < frames.rows; ++t) normalise(frames.row(t));
+  return frames;
+}
+
+}  // namespace
+
+class TestScores : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void equal_to_the_reference_data() {
+    for (const char* file : {"fixed", "authors"}) {
+      for (const char* contexts : {"n4", "n16"}) {
+        QTest::addRow("%s %s", file, contexts) << file << contexts;
+      }
+    }
+  }
+  void equal_to_the_reference() {
+    const auto row = QString::fromLatin1(QTest::currentDataTag()).split(' ');
+    const std::filesystem::path path =
+        std::filesystem::path(HEARSAY_SHARED) / "reference" / "afpt" / (row[0].toStdString() + ".safetensors");
+    if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not here, so there is nothing to compare with.");
+    const auto file = SafetensorsFile::open(path);
+    const std::string n = row[1].toStdString() + ".";
+    PromptSet set;
+    set.tuned = true;
+    set.coarse = file.matrix(n + "f32.class.coarse_norm");
+    set.fine = file.matrix(n + "f32.class.fine_norm");
+    set.zero_shot = set.coarse;
+    set.classes.resize(static_cast<std::size_t>(set.coarse.rows));
+    const double scale = std::exp(static_cast<double>(file.floats("logit_scale").front()));
+
+    Matrix clips = file.matrix("audio.clip");
+    const Matrix coarse = file.matrix(n + "test.coarse");
+    const Matrix fine = file.matrix(n + "test.fine");
+    const Matrix fused = file.matrix(n + "test.fused");
+    const Matrix softmaxed = file.matrix(n + "test.fused_softmax");
+    for (std::int64_t i = 0; i < clips.rows; ++i) {
+      normalise(clips.row(i));
+      const Matrix frames = frames_of(file, "audio.frame", i);
+      const WindowScores scores = score_window(clips.row(i), frames, set, ScoreKind::Fused, false);
+      QVERIFY(largest_difference(scores.coarse, coarse.row(i)) < 2e-6F);
+      QVERIFY(largest_difference(scores.fine, fine.row(i)) < 2e-6F);
+      QVERIFY(largest_difference(scores.fused, fused.row(i)) < 4e-6F);
+      QVERIFY(largest_difference(softmax(scores.fused, std::min(scale, 100.0)), softmaxed.row(i)) < 1e-4F);
+    }
+  }
+
+  void frame_attention_is_the_reference_s() {
+    const std::filesystem::path path = std::filesystem::path(HEARSAY_SHARED) / "reference/afpt/fixed.safetensors";
+    if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not here, so there is nothing to compare with.");
+    const auto file = SafetensorsFile::open(path);
+    for (const std::string n : {"n4.", "n16."}) {
+      const Matrix fine = file.matrix(n + "f32.class.fine_norm");
+      const std::vector<float> expected = file.floats(n + "test.frame_attention");
+      std::vector<float> got;
+      for (std::int64_t i = 0; i < 3; ++i) {
+        const Matrix attention = frame_attention(frames_of(file, "audio.frame", i), fine);
+        got.insert(got.end(), attention.data.begin(), attention.data.end());
+      }
+      QVERIFY(largest_difference(got, expected) < 2e-6F);
+    }
+  }
+
+  void by_hand() {
+    const std::vector<float> clip = {0.6F, 0.8F};
+    const Matrix frames = matrix(2, 2, {1, 0, 0, 1});
+    const WindowScores s = score_window(clip, frames, two_classes(true), ScoreKind::Fused, true);
+    QVERIFY(largest_difference(s.zero_shot, std::vector<float>{0.6F, 0.8F}) < 1e-6F);
+    QVERIFY(largest_difference(s.coarse, std::vector<float>{1.0F, 0.0F}) < 1e-6F);
+    const double a = 1.0 / (1.0 + std::exp(-10.0));  // the frame that fits, against one with cosine 0
+    QVERIFY(largest_difference(s.fine, std::vector<float>(2, static_cast<float>(a))) < 1e-6F);
+    QVERIFY(std::abs(s.fused[0] - 1.0F - static_cast<float>(a)) < 1e-6F);
+    QVERIFY(largest_difference(s.frame_similarity.data, std::vector<float>{0.3F, 0.9F, 0.9F, -0.3F}) < 1e-6F);
+    QVERIFY(std::abs(similarity_of(s, ScoreKind::Fused, 0) - s.fused[0] / 2) < 1e-7F);
+    QCOMPARE(similarity_of(s, ScoreKind::Coarse, 0), s.coarse[0]);
+  }
+
+  void untuned_sets_have_zero_shot_alone() {
+    const WindowScores s =
+        score_window(std::vector<float>{1, 0}, matrix(1, 2, {0, 1}), two_classes(false), ScoreKind::Fused, true);
+    QVERIFY(s.coarse.empty() && s.fine.empty() && s.fused.empty());
+    QCOMPARE(scores_of(s, ScoreKind::Fused)[0], 1.0F);
+    QCOMPARE(similarity_of(s, ScoreKind::Fused, 0), 1.0F);
+    QCOMPARE(s.frame_similarity.at(0, 1), 1.0F);
+  }
+
+  void a_tower_without_frames_scores_by_its_clip() {
+    const WindowScores s =
+        score_window(std::vector<float>{1, 0}, Matrix(0, 2), two_classes(true), ScoreKind::Fine, true);
+    QVERIFY(largest_difference(s.fine, std::vector<float>{0.0F, 1.0F}) < 1e-6F);
+    QCOMPARE(s.frame_similarity.rows, 0);
+  }
+
+  void fine_scores_add_up_over_pieces() {
+    Matrix frames(7, 3);
+    for (std::size_t i = 0; i < frames.data.size(); ++i) frames.data[i] = std::sin(static_cast<float>(i) * 1.7F);
+    for (std::int64_t t = 0; t < frames.rows; ++t) normalise(frames.row(t));
+    const Matrix classes = matrix(2, 3, {1, 0, 0, 0, 0.6F, 0.8F});
+    FineScore whole(2);
+    QVERIFY(whole.empty());
+    QCOMPARE(whole.value()[0], 0.0F);
+    whole.add(frames, classes);
+    FineScore pieces(2);
+    for (std::int64_t t = 0; t < frames.rows; ++t) {
+      const auto row = frames.row(t);
+      pieces.add(matrix(1, 3, {row.begin(), row.end()}), classes);
+    }
+    QVERIFY(!pieces.empty());
+    QVERIFY(largest_difference(whole.value(), pieces.value()) < 1e-6F);
+    const Matrix attention = frame_attention(frames, classes);
+    const Matrix similar = cosines(frames, classes);
+    for (std::int64_t k = 0; k < 2; ++k) {
+      float sum = 0.0F;
+      float weighted = 0.0F;
+      for (std::int64_t t = 0; t < 7; ++t) {
+        sum += attention.at(t, k);
+        weighted += attention.at(t, k) * similar.at(t, k);
+      }
+      QVERIFY(std::abs(sum - 1.0F) < 1e-5F);
+      QVERIFY(std::abs(weighted - whole.value()[static_cast<std::size_t>(k)]) < 1e-5F);
+    }
+  }
+
+  void frame_similarity_follows_the_kind() {
+    const Matrix frames = matrix(1, 2, {1, 0});
+    const PromptSet set = two_classes(true);
+    QVERIFY(largest_difference(frame_similarity(frames, set, ScoreKind::ZeroShot).data, std::vector<float>{1, 0}) <
+            1e-6F);
+    QVERIFY(largest_difference(frame_similarity(frames, set, ScoreKind::Coarse).data, std::vector<float>{0.6F, 0.8F}) <
+            1e-6F);
+    QVERIFY(largest_difference(frame_similarity(frames, set, ScoreKind::Fine).data, std::vector<float>{0, 1}) < 1e-6F);
+  }
+
+  void softmax_is_safe() {
+    QVERIFY(softmax({}, 10.0).empty());
+    const auto p = softmax(std::vector<float>{1.0F, 0.5F, -1.0F}, 100.0);
+    QVERIFY(std::abs(std::accumulate(p.begin(), p.end(), 0.0F) - 1.0F) < 1e-6F);
+    QVERIFY(p[0] > 0.99F && p[2] >= 0.0F);
+    QCOMPARE(softmax(std::vector<float>{0.3F}, 100.0)[0], 1.0F);
+    const auto far = softmax(std::vector<float>{1e30F, -1e30F}, 100.0);
+    QCOMPARE(far[0], 1.0F);
+    QCOMPARE(far[1], 0.0F);
+  }
+
+  void ranking_is_stable() {
+    QCOMPARE(ranking(std::vector<float>{0.1F, 0.9F, 0.1F, 0.9F}), (std::vector<int>{1, 3, 0, 2}));
+    QCOMPARE(ranking(std::vector<float>{NAN, -1.0F, 2.0F}), (std::vector<int>{2, 1, 0}));
+    QVERIFY(ranking({}).empty());
+  }
+
+  void normalise_leaves_zeros() {
+    std::vector<float> v = {3, 4};
+    normalise(v);
+    QVERIFY(largest_difference(v, std::vector<float>{0.6F, 0.8F}) < 1e-6F);
+    std::vector<float> zeros(2, 0.0F);
+    normalise(zeros);
+    QCOMPARE(zeros[0], 0.0F);
+  }
+
+  void widths_are_checked() {
+    check_width(two_classes(true), 2);
+    try {
+      check_width(two_classes(true), 3);
+      QFAIL("a set of another width was taken");
+    } catch (const Error& error) {
+      QVERIFY(error.kind() == ErrorKind::WrongModel);
+    }
+    try {
+      check_width(PromptSet(), 3);
+      QFAIL("a set without classes was taken");
+    } catch (const Error& error) {
+      QVERIFY(error.kind() == ErrorKind::Usage);
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestScores)
+#include "test_scores.moc"
