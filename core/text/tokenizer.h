@@ -1,6 +1,6 @@
 #pragma once
-// The three tokenizers of CLAP's text towers: WordPiece (BERT uncased), byte-level BPE (RoBERTa, GPT-2). Unicode by ICU.
-// Truth: ../shared/reference/tokenizers (README-hf.md lists the pitfalls).
+// The three tokenizers of CLAP's text towers: WordPiece (BERT uncased), byte-level BPE (RoBERTa, GPT-2). Unicode by
+// ICU. Truth: ../shared/reference/tokenizers (README-hf.md lists the pitfalls).
 
 #include <cstdint>
 #include <filesystem>
