@@ -1,0 +1,272 @@
+#include "ui/label/label_controller.h"
+
+#include <algorithm>
+
+#include "audio/decode.h"
+#include "base/error.h"
+#include "ui/shell/app_context.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr std::uint64_t kQueueSeed = 1;  ///< one random order a session, the same after opening it again
+
+std::filesystem::path toPath(const QString& text) {
+  return std::filesystem::path(text.toStdString());
+}
+
+}  // namespace
+
+LabelController::LabelController(AppContext& app, QObject* parent) : QObject(parent), app_(app), suggester_(app) {
+  connect(&suggester_, &Suggester::suggested, this,
+          [this](qint64 clip, const QString& fingerprint, const std::vector<Suggestion>& items, double seconds) {
+            if (!session_) return;
+            act([&] {
+              session_->set_seconds(clip, seconds);
+              return session_->set_suggestions(clip, fingerprint.toStdString(), items);
+            });
+          });
+  connect(&suggester_, &Suggester::failed, this,
+          [this](qint64, const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+  connect(&app_, &AppContext::promptsChanged, this, &LabelController::suggestMissing);
+}
+
+LabelController::~LabelController() = default;
+
+bool LabelController::guarded(const std::function<void()>& work) {
+  try {
+    work();
+    return true;
+  } catch (const Error& error) {
+    app_.notify(QString::fromStdString(error.what()), AppContext::NoticeLevel::Error);
+    return false;
+  }
+}
+
+bool LabelController::act(const std::function<Change()>& work) {
+  if (!session_) return false;
+  Change change;
+  if (!guarded([&] { change = work(); })) return false;
+  if (!change.empty()) Q_EMIT changed(change);
+  return true;
+}
+
+QString LabelController::sessionFile() const {
+  return session_ ? QString::fromStdString(session_->file().string()) : QString();
+}
+
+bool LabelController::create(const QString& sessionFile, const QString& folder, const QStringList& classNames) {
+  return guarded([&] {
+    std::vector<std::string> problems;
+    std::vector<SessionFile> files;
+    for (const auto& file : collect_audio({toPath(folder)}, &problems)) files.push_back({file, 0.0});
+    if (files.empty()) {
+      throw Error(ErrorKind::NotFound,
+                  "There are no sound files in " + folder.toStdString() + ". Choose another folder.");
+    }
+    std::vector<std::string> names;
+    for (const QString& name : classNames) names.push_back(name.toStdString());
+    close();
+    session_.emplace(LabelSession::create(toPath(sessionFile), toPath(folder), files, names));
+    for (const std::string& problem : problems)
+      app_.notify(QString::fromStdString(problem), AppContext::NoticeLevel::Warning);
+    opened();
+  });
+}
+
+bool LabelController::open(const QString& sessionFile) {
+  if (session_ && toPath(sessionFile) == session_->file()) return true;
+  return guarded([&] {
+    LabelSession session = LabelSession::open(toPath(sessionFile));
+    close();
+    session_.emplace(std::move(session));
+    opened();
+  });
+}
+
+void LabelController::opened() {
+  Q_EMIT sessionChanged();
+  const auto progress = session_->progress();
+  if (progress.missing > 0) {
+    app_.notify(tr("%n clip(s) of this session are not where they were; their labels are kept.", nullptr,
+                   static_cast<int>(progress.missing)),
+                AppContext::NoticeLevel::Warning);
+  }
+  const auto queue = session_->queue(order_, kQueueSeed);
+  const auto clips = session_->clips();
+  show(!queue.empty() ? queue.front() : clips.empty() ? 0 : clips.front().id);
+  suggestMissing();
+}
+
+void LabelController::close() {
+  suggester_.stop();
+  if (!session_) return;
+  session_.reset();
+  current_ = 0;
+  history_.clear();
+  Q_EMIT sessionChanged();
+  Q_EMIT currentChanged();
+}
+
+void LabelController::rescan() {
+  const bool done = act([this] {
+    std::vector<SessionFile> files;
+    for (const auto& file : collect_audio({session_->audio_folder()})) files.push_back({file, 0.0});
+    return session_->merge_files(files);
+  });
+  if (done) suggestMissing();
+}
+
+bool LabelController::exportTo(LabelFormat format, const QString& path) {
+  if (!session_) return false;
+  return guarded([&] {
+    const auto written = export_labels(*session_, format, toPath(path));
+    app_.notify(tr("Exported %n file(s) to %1", nullptr, static_cast<int>(written.size())).arg(path));
+  });
+}
+
+void LabelController::show(ClipId clip) {
+  if (clip == current_) return;
+  if (current_ != 0) history_.push_back(current_);
+  current_ = clip;
+  Q_EMIT currentChanged();
+}
+
+void LabelController::showNext() {
+  if (!session_) return;
+  guarded([this] {
+    const auto queue = session_->queue(order_, kQueueSeed);
+    if (queue.empty()) {
+      app_.notify(tr("Every clip is labelled or skipped."));
+      return;
+    }
+    // After the current clip in the queue's order; in file order also when the current one has just left the queue.
+    auto next = std::find(queue.begin(), queue.end(), current_);
+    if (next != queue.end()) {
+      ++next;
+    } else if (order_ == QueueOrder::InOrder) {
+      next = std::upper_bound(queue.begin(), queue.end(), current_);
+    } else {
+      next = queue.begin();
+    }
+    show(next == queue.end() ? queue.front() : *next);
+  });
+}
+
+void LabelController::showPrevious() {
+  if (history_.empty()) return;
+  const ClipId clip = history_.back();
+  history_.pop_back();
+  current_ = clip;
+  Q_EMIT currentChanged();
+}
+
+void LabelController::setOrder(QueueOrder order) {
+  if (order == order_) return;
+  order_ = order;
+  Q_EMIT orderChanged();
+}
+
+void LabelController::acceptBest() {
+  if (!session_ || current_ == 0) return;
+  const ClipId clip = current_;
+  bool none = false;
+  const bool done = act([&] {
+    const Suggestions suggestions = session_->suggestions(clip);
+    none = suggestions.items.empty();
+    return none ? Change{} : session_->accept(clip, suggestions.items.front().class_id);
+  });
+  if (none) {
+    app_.notify(tr("There is no suggestion for this clip yet; choose a class by its number key."));
+  } else if (done) {
+    showNext();
+  }
+}
+
+void LabelController::acceptSuggestion(ClassId id) {
+  act([&] { return session_->accept(current_, id); });
+}
+
+void LabelController::toggleLabel(ClassId id) {
+  if (current_ == 0) return;
+  act([&] {
+    std::vector<ClassId> ids;
+    for (const ClipLabel& label : session_->labels(current_)) ids.push_back(label.class_id);
+    const auto found = std::find(ids.begin(), ids.end(), id);
+    if (found != ids.end()) {
+      ids.erase(found);
+    } else {
+      ids.push_back(id);
+    }
+    return session_->set_labels(current_, ids);
+  });
+}
+
+void LabelController::clearLabels() {
+  if (current_ != 0) act([&] { return session_->clear(current_); });
+}
+
+void LabelController::skip() {
+  if (current_ != 0 && act([&] { return session_->skip(current_); })) showNext();
+}
+
+void LabelController::setNote(const QString& note) {
+  if (current_ != 0) act([&] { return session_->set_note(current_, note.toStdString()); });
+}
+
+void LabelController::addRegion(double start, double end, ClassId id) {
+  if (current_ != 0) act([&] { return session_->add_region(current_, start, end, id); });
+}
+
+void LabelController::moveRegion(RegionId region, double start, double end) {
+  act([&] { return session_->move_region(region, start, end); });
+}
+
+void LabelController::setRegionClass(RegionId region, ClassId id) {
+  act([&] { return session_->set_region_class(region, id); });
+}
+
+void LabelController::removeRegion(RegionId region) {
+  act([&] { return session_->remove_region(region); });
+}
+
+void LabelController::acceptAllAbove(double score) {
+  act([&] { return session_->accept_best(session_->queue(QueueOrder::InOrder), score); });
+}
+
+ClassId LabelController::addClass(const QString& name) {
+  if (!act([&] { return session_->add_class(name.toStdString()); })) return 0;
+  suggestMissing();
+  return session_->classes().back().id;
+}
+
+void LabelController::renameClass(ClassId id, const QString& name) {
+  act([&] { return session_->rename_class(id, name.toStdString()); });
+}
+
+void LabelController::removeClass(ClassId id) {
+  act([&] { return session_->remove_class(id); });
+}
+
+void LabelController::undo() {
+  act([this] { return session_->undo(); });
+}
+
+void LabelController::redo() {
+  act([this] { return session_->redo(); });
+}
+
+void LabelController::suggestMissing() {
+  const auto prompts = app_.prompts();
+  if (!session_ || !prompts || !app_.model()) return;
+  guarded([&] {
+    const auto classes = session_->classes();
+    std::vector<ClipToSuggest> clips;
+    for (const ClipId id : session_->without_suggestions(suggestionFingerprint(*prompts, classes))) {
+      clips.push_back({id, session_->clip(id).file});
+    }
+    suggester_.start(clips, classes);
+  });
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,84 @@
+#pragma once
+// The open labelling session as the page sees it: which clip is shown, what comes next, what the model proposes; every
+// act goes through here, so that failures become one sentence and views hear what changed.
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "labels/exports.h"
+#include "labels/session.h"
+#include "ui/label/suggester.h"
+
+namespace hearsay::ui {
+
+class LabelController : public QObject {
+  Q_OBJECT
+ public:
+  explicit LabelController(AppContext& app, QObject* parent = nullptr);
+  ~LabelController() override;
+
+  [[nodiscard]] bool isOpen() const { return session_.has_value(); }
+  [[nodiscard]] const LabelSession& session() const { return *session_; }
+  [[nodiscard]] QString sessionFile() const;
+
+  /// Both close what is open. Failures go out as notices; false then.
+  bool create(const QString& sessionFile, const QString& folder, const QStringList& classNames);
+  bool open(const QString& sessionFile);
+  void close();
+  /// Looks through the folder again for new and missing files.
+  void rescan();
+  bool exportTo(LabelFormat format, const QString& path);
+
+  // The clip that is shown; 0: none.
+  [[nodiscard]] ClipId current() const { return current_; }
+  void show(ClipId clip);
+  void showNext();      ///< the next of the queue after the current one
+  void showPrevious();  ///< the one shown before
+  [[nodiscard]] QueueOrder order() const { return order_; }
+  void setOrder(QueueOrder order);
+
+  // Acts on the current clip. Those marked (next) go on to the next clip of the queue.
+  void acceptBest();                  ///< (next) the best suggestion becomes the label
+  void acceptSuggestion(ClassId id);  ///< adds it
+  void toggleLabel(ClassId id);
+  void clearLabels();
+  void skip();  ///< (next)
+  void setNote(const QString& note);
+  void addRegion(double start, double end, ClassId id);
+  void moveRegion(RegionId region, double start, double end);
+  void setRegionClass(RegionId region, ClassId id);
+  void removeRegion(RegionId region);
+  void acceptAllAbove(double score);  ///< every unseen clip whose best suggestion is at least this sure
+  ClassId addClass(const QString& name);
+  void renameClass(ClassId id, const QString& name);
+  void removeClass(ClassId id);
+  void undo();
+  void redo();
+
+  void suggestMissing();  ///< starts the model on clips the prompt set in use has not looked at
+  [[nodiscard]] bool suggesting() const { return suggester_.running(); }
+
+ Q_SIGNALS:
+  void sessionChanged();                        ///< opened, created or closed
+  void changed(const hearsay::Change& change);  ///< an act or a suggestion
+  void currentChanged();
+  void orderChanged();
+
+ private:
+  bool guarded(const std::function<void()>& act);  ///< hearsay::Error becomes a notice; false then
+  bool act(const std::function<Change()>& act);
+  void opened();
+
+  AppContext& app_;
+  Suggester suggester_;
+  std::optional<LabelSession> session_;
+  ClipId current_ = 0;
+  std::vector<ClipId> history_;
+  QueueOrder order_ = QueueOrder::InOrder;
+};
+
+}  // namespace hearsay::ui

@@ -1,0 +1,304 @@
+#include "ui/label/label_page.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QInputDialog>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <map>
+
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+#include "ui/label/clip_table_model.h"
+#include "ui/label/clip_view.h"
+#include "ui/label/new_session_dialog.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+namespace {
+
+QIcon swatch(const QColor& colour) {
+  QPixmap pixmap(12, 12);
+  pixmap.fill(colour);
+  return QIcon(pixmap);
+}
+
+}  // namespace
+
+LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), controller_(app) {
+  model_ = new ClipTableModel(controller_, this);
+  proxy_ = new QSortFilterProxyModel(this);
+  proxy_->setSourceModel(model_);
+  proxy_->setFilterKeyColumn(-1);
+  proxy_->setFilterCaseSensitivity(Qt::CaseInsensitive);
+  proxy_->setSortRole(ClipTableModel::SortRole);
+  makeActions();
+  stack_ = new QStackedWidget(this);
+  stack_->addWidget(makeEmptyState());
+  stack_->addWidget(makeWorkspace());
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(16, 16, 16, 16);
+  layout->addWidget(stack_);
+
+  connect(&controller_, &LabelController::sessionChanged, this, &LabelPage::showSession);
+  connect(&controller_, &LabelController::currentChanged, this, &LabelPage::showCurrent);
+  connect(&controller_, &LabelController::changed, this, [this](const Change& change) {
+    showProgress();
+    showUndo();
+    const bool current =
+        std::find(change.clips.begin(), change.clips.end(), controller_.current()) != change.clips.end();
+    if (change.classes || current) showClasses();
+  });
+  controller_.setOrder(static_cast<QueueOrder>(qBound(0, app_.settings().value(kLabelOrderKey, 0).toInt(), 2)));
+  order_->setCurrentIndex(static_cast<int>(controller_.order()));
+  showSession();
+  const QString last = app_.settings().value(kLabelSessionKey).toString();
+  if (!last.isEmpty() && QFileInfo::exists(last)) controller_.open(last);
+}
+
+LabelPage::~LabelPage() = default;
+
+bool LabelPage::openPaths(const QStringList& paths) {
+  for (const QString& path : paths) {
+    const QFileInfo info(path);
+    if (info.isDir()) {
+      newSession(path);
+      return true;
+    }
+    if (info.isFile() && LabelSession::looks_like_session(path.toStdString())) {
+      controller_.open(path);
+      return true;
+    }
+  }
+  return false;
+}
+
+void LabelPage::shutDown() {
+  if (note_->isModified()) controller_.setNote(note_->text());
+  view_->stopPlaying();
+  app_.settings().setValue(kLabelSplitterKey, splitter_->saveState());
+  controller_.disconnect(this);
+  controller_.close();
+}
+
+void LabelPage::newSession(const QString& folder) {
+  QStringList names;
+  for (const SoundClass& c : app_.classes()) names << QString::fromStdString(c.name);
+  NewSessionDialog dialog(folder, names, this);
+  if (dialog.exec() == QDialog::Accepted) {
+    controller_.create(dialog.sessionFile(), dialog.folder(), dialog.classNames());
+  }
+}
+
+void LabelPage::openSession() {
+  const QString file =
+      QFileDialog::getOpenFileName(this, tr("Open a labelling session"), {},
+                                   tr("Labelling sessions (*%1)").arg(QLatin1String(LabelSession::kSuffix)));
+  if (!file.isEmpty()) controller_.open(file);
+}
+
+void LabelPage::exportSession(LabelFormat format) {
+  const QString path = writes_folder(format)
+                           ? QFileDialog::getExistingDirectory(this, tr("Export into this folder"))
+                           : QFileDialog::getSaveFileName(this, tr("Export to"),
+                                                          format == LabelFormat::Csv ? QStringLiteral("labels.csv")
+                                                                                     : QStringLiteral("labels.json"));
+  if (!path.isEmpty()) controller_.exportTo(format, path);
+}
+
+void LabelPage::showSession() {
+  stack_->setCurrentIndex(controller_.isOpen() ? 1 : 0);
+  if (!controller_.isOpen()) {
+    view_->clear();
+    return;
+  }
+  app_.settings().setValue(kLabelSessionKey, controller_.sessionFile());
+  showProgress();
+  showUndo();
+  showCurrent();
+}
+
+void LabelPage::showProgress() {
+  if (!controller_.isOpen()) return;
+  const SessionProgress p = controller_.session().progress();
+  progress_->setRange(0, static_cast<int>(std::max<std::int64_t>(p.total, 1)));
+  progress_->setValue(static_cast<int>(p.labelled + p.skipped));
+  progress_text_->setText(tr("%1 of %2 labelled, %3 skipped").arg(p.labelled).arg(p.total).arg(p.skipped));
+}
+
+void LabelPage::showUndo() {
+  const auto undo = controller_.isOpen() ? controller_.session().undo_text() : std::nullopt;
+  const auto redo = controller_.isOpen() ? controller_.session().redo_text() : std::nullopt;
+  undo_->setEnabled(undo.has_value());
+  redo_->setEnabled(redo.has_value());
+  undo_->setToolTip(undo ? tr("Undo: %1").arg(QString::fromStdString(*undo)) : tr("Nothing to undo"));
+  redo_->setToolTip(redo ? tr("Redo: %1").arg(QString::fromStdString(*redo)) : tr("Nothing to redo"));
+}
+
+void LabelPage::showCurrent() {
+  if (!controller_.isOpen() || controller_.current() == 0) {
+    view_->clear();
+    return;
+  }
+  const Clip clip = controller_.session().clip(controller_.current());
+  title_->setText(QString::fromStdString(clip.name));
+  view_->setClip(clip);
+  note_->setText(QString::fromStdString(clip.note));
+  note_->setModified(false);
+  showClasses();
+  const int row = model_->rowOf(clip.id);
+  const QModelIndex index = proxy_->mapFromSource(model_->index(row, 0));
+  if (index.isValid() && table_->currentIndex().row() != index.row()) table_->selectRow(index.row());
+}
+
+void LabelPage::showClasses() {
+  if (!controller_.isOpen() || controller_.current() == 0) return;
+  const LabelSession& session = controller_.session();
+  const auto classes = session.classes();
+  const auto labels = session.labels(controller_.current());
+  const Suggestions suggestions = session.suggestions(controller_.current());
+  std::map<ClassId, double> scores;
+  for (const Suggestion& s : suggestions.items) scores[s.class_id] = s.score;
+
+  const QSignalBlocker blocker(classes_);
+  const int chosen = std::max(0, classes_->currentRow());
+  classes_->clear();
+  std::map<ClassId, std::pair<QColor, QString>> looks;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const QString name = QString::fromStdString(classes[i].name);
+    const QColor colour = seriesColour(i);
+    looks[classes[i].id] = {colour, name};
+    const QString key = i < 9 ? tr("%1  ").arg(i + 1) : QString();
+    const QString score = scores.count(classes[i].id) ? tr("   %1").arg(percentText(scores[classes[i].id])) : QString();
+    auto* item = new QListWidgetItem(swatch(colour), key + name + score, classes_);
+    item->setData(Qt::UserRole, QVariant::fromValue<qint64>(classes[i].id));
+    item->setFlags(item->flags() | Qt::ItemIsUserCheckable);
+    const bool on =
+        std::any_of(labels.begin(), labels.end(), [&](const ClipLabel& l) { return l.class_id == classes[i].id; });
+    item->setCheckState(on ? Qt::Checked : Qt::Unchecked);
+  }
+  classes_->setCurrentRow(std::min(chosen, classes_->count() - 1));
+
+  std::vector<ChartRegion> regions;
+  for (const Region& r : session.regions(controller_.current())) {
+    regions.push_back({r.id, r.start, r.end, looks[r.class_id].first, looks[r.class_id].second});
+  }
+  view_->setRegions(regions);
+  const bool any = !suggestions.items.empty();
+  accept_->setEnabled(any);
+  suggestion_->setText(any ? tr("Suggested: %1, %2")
+                                 .arg(looks[suggestions.items.front().class_id].second)
+                                 .arg(percentText(suggestions.items.front().score))
+                       : controller_.suggesting()
+                           ? tr("The model has not looked at this clip yet.")
+                           : tr("No suggestion: no class of this session is in the prompt set in use."));
+}
+
+ClassId LabelPage::classAt(int index) const {
+  const QListWidgetItem* item = classes_->item(index);
+  return item == nullptr ? 0 : item->data(Qt::UserRole).toLongLong();
+}
+
+ClassId LabelPage::chosenClass() const {
+  return classAt(classes_->currentRow());
+}
+
+void LabelPage::addClassFromEdit() {
+  if (controller_.addClass(new_class_->text()) != 0) {
+    new_class_->clear();
+    classes_->setCurrentRow(classes_->count() - 1);
+  }
+}
+
+void LabelPage::classMenu(const QPoint& position) {
+  const QListWidgetItem* item = classes_->itemAt(position);
+  if (item == nullptr) return;
+  const ClassId id = item->data(Qt::UserRole).toLongLong();
+  QMenu menu(this);
+  menu.addAction(tr("Rename…"), this, [this, id] { renameClass(id); });
+  menu.addAction(tr("Remove, with its labels"), this, [this, id] { removeClass(id); });
+  menu.exec(classes_->viewport()->mapToGlobal(position));
+}
+
+void LabelPage::renameClass(ClassId id) {
+  bool ok = false;
+  const QString name = QInputDialog::getText(this, tr("Rename class"), tr("New name"), QLineEdit::Normal, {}, &ok);
+  if (ok) controller_.renameClass(id, name);
+}
+
+void LabelPage::removeClass(ClassId id) {
+  controller_.removeClass(id);
+}
+
+bool LabelPage::handleKey(const QKeyEvent& event) {
+  if (!controller_.isOpen() || (event.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier) return false;
+  const int key = event.key();
+  if (key >= Qt::Key_1 && key <= Qt::Key_9) {
+    const int index = key - Qt::Key_1;
+    if (classAt(index) == 0) return false;
+    classes_->setCurrentRow(index);
+    controller_.toggleLabel(classAt(index));
+    return true;
+  }
+  switch (key) {
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      controller_.acceptBest();
+      return true;
+    case Qt::Key_S:
+      controller_.skip();
+      return true;
+    case Qt::Key_N:
+    case Qt::Key_Right:
+      controller_.showNext();
+      return true;
+    case Qt::Key_B:
+    case Qt::Key_Left:
+      controller_.showPrevious();
+      return true;
+    case Qt::Key_Space:
+      view_->togglePlaying();
+      return true;
+    case Qt::Key_Backspace:
+      controller_.clearLabels();
+      return true;
+    case Qt::Key_Delete:
+      if (view_->selected() < 0) return false;
+      controller_.removeRegion(view_->selected());
+      return true;
+    default:
+      return false;
+  }
+}
+
+void LabelPage::keyPressEvent(QKeyEvent* event) {
+  if (!handleKey(*event)) Page::keyPressEvent(event);
+}
+
+bool LabelPage::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::KeyPress && (watched == table_ || watched == classes_)) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    // In the class list the space bar ticks the chosen class, as in every list of check boxes.
+    if (!(watched == classes_ && key->key() == Qt::Key_Space) && handleKey(*key)) return true;
+  }
+  return Page::eventFilter(watched, event);
+}
+
+}  // namespace hearsay::ui

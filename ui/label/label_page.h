@@ -1,0 +1,92 @@
+#pragma once
+// The Label page: a folder becomes a session; the model proposes, the person accepts or corrects by key.
+
+#include "ui/label/label_controller.h"
+#include "ui/shell/page.h"
+
+class QAction;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QListWidget;
+class QListWidgetItem;
+class QProgressBar;
+class QPushButton;
+class QSortFilterProxyModel;
+class QSplitter;
+class QStackedWidget;
+class QTableView;
+
+namespace hearsay::ui {
+
+// Settings this page remembers.
+inline constexpr auto kLabelSessionKey = "label/session";
+inline constexpr auto kLabelSplitterKey = "label/splitter";
+inline constexpr auto kLabelOrderKey = "label/order";
+
+class ClipTableModel;
+class ClipView;
+
+class LabelPage : public Page {
+  Q_OBJECT
+ public:
+  explicit LabelPage(AppContext& app, QWidget* parent = nullptr);
+  ~LabelPage() override;
+
+  bool openPaths(const QStringList& paths) override;  ///< a session file, or a folder to make one of
+  void shutDown() override;
+  [[nodiscard]] LabelController& controller() { return controller_; }
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  QWidget* makeEmptyState();
+  QWidget* makeWorkspace();
+  QWidget* makeTopRow();
+  QWidget* makeQueue();
+  QWidget* makeDecision();
+  void makeActions();
+
+  void newSession(const QString& folder);
+  void openSession();
+  void exportSession(LabelFormat format);
+  void renameClass(ClassId id);
+  void removeClass(ClassId id);
+  void addClassFromEdit();
+  void classMenu(const QPoint& position);
+
+  void showSession();
+  void showCurrent();
+  void showProgress();
+  void showClasses();
+  void showUndo();
+  [[nodiscard]] ClassId chosenClass() const;
+  [[nodiscard]] ClassId classAt(int index) const;
+  bool handleKey(const QKeyEvent& event);  ///< true: done
+
+  LabelController controller_;
+  ClipTableModel* model_ = nullptr;
+  QSortFilterProxyModel* proxy_ = nullptr;
+  QStackedWidget* stack_ = nullptr;
+  QTableView* table_ = nullptr;
+  QLineEdit* filter_ = nullptr;
+  QComboBox* order_ = nullptr;
+  QProgressBar* progress_ = nullptr;
+  QLabel* progress_text_ = nullptr;
+  QLabel* title_ = nullptr;
+  ClipView* view_ = nullptr;
+  QLabel* suggestion_ = nullptr;
+  QListWidget* classes_ = nullptr;
+  QLineEdit* new_class_ = nullptr;
+  QLineEdit* note_ = nullptr;
+  QPushButton* accept_ = nullptr;
+  QPushButton* skip_ = nullptr;
+  QPushButton* clear_ = nullptr;
+  QAction* undo_ = nullptr;
+  QAction* redo_ = nullptr;
+  QSplitter* splitter_ = nullptr;
+};
+
+}  // namespace hearsay::ui

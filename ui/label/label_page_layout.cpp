@@ -1,0 +1,284 @@
+// How the Label page is laid out: what is where, and which signal goes to which act.
+
+#include "ui/label/label_page.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QInputDialog>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <map>
+
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+#include "ui/label/clip_table_model.h"
+#include "ui/label/clip_view.h"
+#include "ui/label/new_session_dialog.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+namespace {
+
+QPushButton* namedButton(const QString& text, const QString& objectName, const QString& toolTip, QWidget* parent) {
+  auto* button = new QPushButton(text, parent);
+  button->setObjectName(objectName);
+  button->setToolTip(toolTip);
+  button->setAccessibleName(text);
+  return button;
+}
+
+}  // namespace
+
+void LabelPage::makeActions() {
+  undo_ = new QAction(icon(QStringLiteral("undo")), tr("Undo"), this);
+  undo_->setShortcut(QKeySequence::Undo);
+  undo_->setObjectName(QStringLiteral("labelUndo"));
+  connect(undo_, &QAction::triggered, &controller_, &LabelController::undo);
+  redo_ = new QAction(icon(QStringLiteral("redo")), tr("Redo"), this);
+  redo_->setShortcuts({QKeySequence(QKeySequence::Redo), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+  redo_->setObjectName(QStringLiteral("labelRedo"));
+  connect(redo_, &QAction::triggered, &controller_, &LabelController::redo);
+  for (QAction* action : {undo_, redo_}) {
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    addAction(action);
+  }
+}
+
+QWidget* LabelPage::makeEmptyState() {
+  auto* page = new QWidget(this);
+  auto* text = new QLabel(tr("<h2>Label a folder of sounds</h2>"
+                             "<p>The model in use proposes a label for every clip; you accept or correct by key. "
+                             "Everything is kept in one file, act by act.</p>"),
+                          page);
+  text->setWordWrap(true);
+  text->setAlignment(Qt::AlignCenter);
+  text->setMaximumWidth(480);
+  text->setMinimumWidth(320);
+  auto* create = namedButton(tr("New session from a folder…"), QStringLiteral("newSession"),
+                             tr("Choose a folder of sounds to label, or drop one here"), page);
+  create->setDefault(true);
+  auto* open = namedButton(tr("Open a session…"), QStringLiteral("openSession"), tr("Go on with a session file"), page);
+  connect(create, &QPushButton::clicked, this, [this] { newSession({}); });
+  connect(open, &QPushButton::clicked, this, &LabelPage::openSession);
+  auto* layout = new QVBoxLayout(page);
+  layout->addStretch();
+  layout->addWidget(text, 0, Qt::AlignHCenter);
+  layout->addSpacing(8);
+  layout->addWidget(create, 0, Qt::AlignHCenter);
+  layout->addWidget(open, 0, Qt::AlignHCenter);
+  layout->addStretch();
+  return page;
+}
+
+QWidget* LabelPage::makeTopRow() {
+  auto* row = new QWidget(this);
+  auto* layout = new QHBoxLayout(row);
+  layout->setContentsMargins(0, 0, 0, 0);
+  progress_text_ = new QLabel(row);
+  progress_text_->setObjectName(QStringLiteral("labelProgressText"));
+  progress_ = new QProgressBar(row);
+  progress_->setTextVisible(false);
+  progress_->setMaximumWidth(200);
+  progress_->setAccessibleName(tr("Clips done"));
+
+  auto* session = new QToolButton(row);
+  session->setText(tr("Session"));
+  session->setObjectName(QStringLiteral("sessionMenu"));
+  session->setToolTip(tr("New, open, close, look for new files"));
+  session->setPopupMode(QToolButton::InstantPopup);
+  auto* menu = new QMenu(session);
+  menu->addAction(tr("New from a folder…"), this, [this] { newSession({}); });
+  menu->addAction(tr("Open…"), this, &LabelPage::openSession);
+  menu->addAction(tr("Look for new files"), &controller_, &LabelController::rescan);
+  menu->addAction(tr("Accept all suggestions of 90 % or more"), &controller_,
+                  [this] { controller_.acceptAllAbove(0.9); });
+  menu->addSeparator();
+  menu->addAction(tr("Close"), this, [this] {
+    controller_.close();
+    app_.settings().remove(kLabelSessionKey);
+  });
+  session->setMenu(menu);
+
+  auto* exports = new QToolButton(row);
+  exports->setText(tr("Export"));
+  exports->setObjectName(QStringLiteral("exportMenu"));
+  exports->setToolTip(tr("Write the labels for other programs"));
+  exports->setPopupMode(QToolButton::InstantPopup);
+  auto* formats = new QMenu(exports);
+  const std::pair<QString, LabelFormat> entries[] = {{tr("CSV…"), LabelFormat::Csv},
+                                                     {tr("JSON…"), LabelFormat::Json},
+                                                     {tr("Audacity label tracks…"), LabelFormat::Audacity},
+                                                     {tr("Raven selection tables…"), LabelFormat::Raven},
+                                                     {tr("Label Studio tasks…"), LabelFormat::LabelStudio}};
+  for (const auto& [text, format] : entries) {
+    formats->addAction(text, this, [this, f = format] { exportSession(f); });
+  }
+  exports->setMenu(formats);
+
+  auto* undo = new QToolButton(row);
+  undo->setDefaultAction(undo_);
+  auto* redo = new QToolButton(row);
+  redo->setDefaultAction(redo_);
+  layout->addWidget(progress_text_);
+  layout->addWidget(progress_);
+  layout->addStretch();
+  for (QToolButton* button : {undo, redo, session, exports}) layout->addWidget(button);
+  return row;
+}
+
+QWidget* LabelPage::makeQueue() {
+  auto* side = new QWidget(this);
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  filter_ = new QLineEdit(side);
+  filter_->setPlaceholderText(tr("Filter clips"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setAccessibleName(tr("Filter clips"));
+  filter_->setObjectName(QStringLiteral("clipFilter"));
+  connect(filter_, &QLineEdit::textChanged, proxy_, &QSortFilterProxyModel::setFilterFixedString);
+  order_ = new QComboBox(side);
+  order_->addItems({tr("Next: in order"), tr("Next: random"), tr("Next: least certain")});
+  order_->setObjectName(QStringLiteral("queueOrder"));
+  order_->setToolTip(tr("Which clip comes after this one"));
+  order_->setAccessibleName(tr("Queue order"));
+  connect(order_, &QComboBox::currentIndexChanged, this, [this](int index) {
+    controller_.setOrder(static_cast<QueueOrder>(index));
+    app_.settings().setValue(kLabelOrderKey, index);
+  });
+  table_ = new QTableView(side);
+  table_->setModel(proxy_);
+  table_->setObjectName(QStringLiteral("clipTable"));
+  table_->setAccessibleName(tr("Clips"));
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(ClipTableModel::Name, Qt::AscendingOrder);
+  table_->verticalHeader()->hide();
+  table_->setShowGrid(false);
+  table_->setAlternatingRowColors(true);
+  table_->setWordWrap(false);
+  table_->horizontalHeader()->setStretchLastSection(true);
+  table_->setColumnWidth(ClipTableModel::Name, 150);
+  table_->setColumnWidth(ClipTableModel::Labels, 90);
+  table_->setColumnWidth(ClipTableModel::Suggested, 110);
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+    const ClipId clip = index.data(ClipTableModel::ClipIdRole).toLongLong();
+    if (clip != 0) controller_.show(clip);
+  });
+  auto* top = new QHBoxLayout;
+  top->addWidget(filter_, 1);
+  top->addWidget(order_);
+  layout->addLayout(top);
+  layout->addWidget(table_, 1);
+  return side;
+}
+
+QWidget* LabelPage::makeDecision() {
+  auto* side = new QWidget(this);
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  title_ = new QLabel(side);
+  title_->setObjectName(QStringLiteral("clipTitle"));
+  title_->setTextFormat(Qt::PlainText);
+  QFont large = title_->font();
+  large.setPointSizeF(large.pointSizeF() * 1.25);
+  title_->setFont(large);
+  view_ = new ClipView(app_, side);
+  suggestion_ = new QLabel(side);
+  suggestion_->setObjectName(QStringLiteral("suggestionText"));
+  suggestion_->setTextFormat(Qt::PlainText);
+  classes_ = new QListWidget(side);
+  classes_->setObjectName(QStringLiteral("labelClasses"));
+  classes_->setAccessibleName(tr("Classes of this clip"));
+  classes_->setToolTip(
+      tr("Tick the classes of this clip, or press their number keys. A region drawn with the mouse gets "
+         "the chosen class. Right-click to rename or remove."));
+  classes_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
+  connect(classes_, &QListWidget::itemChanged, this,
+          [this](QListWidgetItem* item) { controller_.toggleLabel(item->data(Qt::UserRole).toLongLong()); });
+  new_class_ = new QLineEdit(side);
+  new_class_->setObjectName(QStringLiteral("newClass"));
+  new_class_->setPlaceholderText(tr("Add a class and press Enter"));
+  new_class_->setAccessibleName(tr("New class"));
+  connect(new_class_, &QLineEdit::returnPressed, this, &LabelPage::addClassFromEdit);
+  note_ = new QLineEdit(side);
+  note_->setObjectName(QStringLiteral("clipNote"));
+  note_->setPlaceholderText(tr("Note"));
+  note_->setAccessibleName(tr("Note on this clip"));
+  connect(note_, &QLineEdit::editingFinished, this, [this] { controller_.setNote(note_->text()); });
+
+  accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
+                        tr("The best suggestion becomes the label; on to the next clip"), side);
+  skip_ = namedButton(tr("Skip (S)"), QStringLiteral("skipButton"), tr("Pass over this clip"), side);
+  clear_ = namedButton(tr("Clear (Backspace)"), QStringLiteral("clearButton"),
+                       tr("Take all labels and regions off this clip"), side);
+  auto* next = namedButton(tr("Next (N)"), QStringLiteral("nextButton"), tr("On to the next clip of the queue"), side);
+  auto* previous = namedButton(tr("Back (B)"), QStringLiteral("previousButton"), tr("The clip shown before"), side);
+  connect(accept_, &QPushButton::clicked, &controller_, &LabelController::acceptBest);
+  connect(skip_, &QPushButton::clicked, &controller_, &LabelController::skip);
+  connect(clear_, &QPushButton::clicked, &controller_, &LabelController::clearLabels);
+  connect(next, &QPushButton::clicked, &controller_, &LabelController::showNext);
+  connect(previous, &QPushButton::clicked, &controller_, &LabelController::showPrevious);
+  auto* buttons = new QHBoxLayout;
+  for (QPushButton* button : {accept_, skip_, clear_}) buttons->addWidget(button);
+  buttons->addStretch();
+  buttons->addWidget(previous);
+  buttons->addWidget(next);
+
+  connect(view_, &ClipView::regionDrawn, this, [this](double start, double end) {
+    if (chosenClass() != 0) controller_.addRegion(start, end, chosenClass());
+  });
+  connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
+  connect(view_, &ClipView::failed, this,
+          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+
+  layout->addWidget(title_);
+  layout->addWidget(view_, 3);
+  layout->addWidget(suggestion_);
+  layout->addWidget(classes_, 2);
+  auto* edits = new QHBoxLayout;
+  edits->addWidget(new_class_, 1);
+  edits->addWidget(note_, 1);
+  layout->addLayout(edits);
+  layout->addLayout(buttons);
+  return side;
+}
+
+QWidget* LabelPage::makeWorkspace() {
+  auto* page = new QWidget(this);
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(makeTopRow());
+  splitter_ = new QSplitter(page);
+  splitter_->setChildrenCollapsible(false);
+  splitter_->addWidget(makeQueue());
+  splitter_->addWidget(makeDecision());
+  splitter_->setStretchFactor(0, 2);
+  splitter_->setStretchFactor(1, 3);
+  splitter_->restoreState(app_.settings().value(kLabelSplitterKey).toByteArray());
+  layout->addWidget(splitter_, 1);
+  // Tables take letters and Enter for themselves; here they mean the same as anywhere on the page.
+  table_->installEventFilter(this);
+  classes_->installEventFilter(this);
+  return page;
+}
+
+}  // namespace hearsay::ui
