@@ -15,7 +15,7 @@ namespace hearsay {
 using TokenIds = std::vector<std::int64_t>;
 
 struct TextOutput {
-  at::Tensor hidden;     ///< [B, L, h] last hidden state (padded places: undefined values)
+  at::Tensor hidden;     ///< [B, L, h] last hidden state (padded places: any values); undefined without words
   at::Tensor sentence;   ///< [B, d] projected, not normalised
   at::Tensor words;      ///< [B, L-1, d] projected, not normalised, zero at padding (GPT-2: see word_mask)
   at::Tensor word_mask;  ///< [B, L-1] bool
@@ -26,7 +26,7 @@ class TextTower {
   virtual ~TextTower() = default;
 
   /// One batch of texts of any lengths (ids as Tokenizer/ClapModel::tokens gives them); padded to the longest. With
-  /// `with_words` false `words` and `word_mask` stay undefined. No gradient.
+  /// `with_words` false only `sentence` is computed (the last layer then runs for one place alone). No gradient.
   [[nodiscard]] virtual TextOutput encode(std::span<const TokenIds> texts, bool with_words) const = 0;
 
   /// Class prompts with contexts: for each class [CLS] v1..vN tokens [SEP] (BERT, RoBERTa), v1..vN tokens (GPT-2).

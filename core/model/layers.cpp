@@ -1,0 +1,123 @@
+#include "model/layers.h"
+
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+
+namespace hearsay {
+
+Activation activation_named(const std::string& name) {
+  if (name == "gelu") return Activation::GeluErf;
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation::GeluTanh;
+  if (name == "relu") return Activation::Relu;
+  throw Error(ErrorKind::BadFormat,
+              "The model's configuration asks for the activation \"" + name +
+                  "\", which is not known here (known: gelu, gelu_new, gelu_pytorch_tanh, relu).");
+}
+
+at::Tensor activate(const at::Tensor& x, Activation kind) {
+  switch (kind) {
+    case Activation::GeluErf:
+      return at::gelu(x, "none");
+    case Activation::GeluTanh:
+      return at::gelu(x, "tanh");
+    case Activation::Relu:
+      return at::relu(x);
+  }
+  return x;
+}
+
+Linear Linear::load(const Weights& weights, std::int64_t out, std::int64_t in, bool with_bias) {
+  Linear result;
+  result.weight = weights.get("weight", {out, in});
+  if (with_bias) result.bias = weights.get("bias", {result.weight.size(0)});
+  return result;
+}
+
+Linear Linear::load_transposed(const Weights& weights, std::int64_t in, std::int64_t out) {
+  return {weights.get("weight", {in, out}).t().contiguous(), weights.get("bias", {out})};
+}
+
+Linear Linear::stacked(const std::vector<Linear>& parts) {
+  std::vector<at::Tensor> rows;
+  std::vector<at::Tensor> biases;
+  for (const Linear& part : parts) {
+    rows.push_back(part.weight);
+    biases.push_back(part.bias);
+  }
+  return {at::cat(rows), at::cat(biases)};
+}
+
+Linear Linear::rows(std::int64_t start, std::int64_t length) const {
+  return {weight.narrow(0, start, length), bias.defined() ? bias.narrow(0, start, length) : at::Tensor()};
+}
+
+LayerNorm LayerNorm::load(const Weights& weights, std::int64_t width, double eps) {
+  return {weights.get("weight", {width}), weights.get("bias", {width}), eps};
+}
+
+ChannelScale ChannelScale::load(const Weights& weights, std::int64_t channels, double eps) {
+  const at::Tensor mean = weights.get("running_mean", {channels}).to(at::kDouble);
+  const at::Tensor variance = weights.get("running_var", {channels}).to(at::kDouble);
+  const at::Tensor weight = weights.get("weight", {channels});
+  const at::Tensor scale = weight.to(at::kDouble) / at::sqrt(variance + eps);
+  const at::Tensor shift = weights.get("bias", {channels}).to(at::kDouble) - mean * scale;
+  return {scale.to(weight.scalar_type()), shift.to(weight.scalar_type())};
+}
+
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& queries) const {
+  const std::int64_t batch = x.size(0);
+  const std::int64_t width = out.weight.size(1);
+  const std::int64_t head = width / heads;
+  const auto split = [&](const at::Tensor& y) { return y.view({batch, y.size(1), heads, head}).transpose(1, 2); };
+  at::Tensor q;
+  at::Tensor kv;
+  if (queries.defined()) {
+    q = qkv.rows(0, width)(queries);
+    kv = qkv.rows(width, 2 * width)(x);
+  } else {
+    const at::Tensor all = qkv(x);
+    q = all.narrow(2, 0, width);
+    kv = all.narrow(2, width, 2 * width);
+  }
+  const auto heads_of = [&](const at::Tensor& y, std::int64_t part) { return split(y.narrow(2, part * width, width)); };
+  const at::Tensor keys = heads_of(kv, 0);
+  const at::Tensor values = heads_of(kv, 1);
+  at::Tensor scores = at::matmul(split(q) * (1.0 / std::sqrt(static_cast<double>(head))), keys.transpose(2, 3));
+  if (mask.defined()) scores = scores + mask;
+  const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
+  return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width}));
+}
+
+Projection Projection::residual(const Weights& weights, std::int64_t width) {
+  Projection result;
+  result.residual_ = true;
+  result.first_ = Linear::load(weights.under("linear1"), -1, width, false);
+  const std::int64_t dim = result.first_.weight.size(0);
+  result.second_ = Linear::load(weights.under("linear2"), dim, dim, false);
+  result.norm_ = LayerNorm::load(weights.under("layer_norm"), dim, 1e-5);
+  return result;
+}
+
+Projection Projection::plain(const Weights& weights, std::int64_t width, Activation activation, Linear pooler) {
+  Projection result;
+  result.pooler_ = std::move(pooler);
+  result.activation_ = activation;
+  result.first_ = Linear::load(weights.under("linear1"), -1, width);
+  result.second_ = Linear::load(weights.under("linear2"), -1, result.first_.weight.size(0));
+  return result;
+}
+
+at::Tensor Projection::operator()(const at::Tensor& x) const {
+  const at::Tensor pooled = pooler_.weight.defined() ? at::tanh(pooler_(x)) : x;
+  const at::Tensor first = first_(pooled);
+  if (residual_) return norm_(first + second_(activate(first, activation_)));
+  return second_(activate(first, activation_));
+}
+
+at::Tensor unit_length(const at::Tensor& x) {
+  return x / at::linalg_vector_norm(x, 2, at::IntArrayRef{-1}, true).clamp_min(1e-12);
+}
+
+}  // namespace hearsay

@@ -1,0 +1,82 @@
+#pragma once
+// The pieces that the towers are made of. All of them hold frozen weights and are const when run.
+// Includes LibTorch: inside core/model only.
+
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "model/weights.h"
+
+namespace hearsay {
+
+enum class Activation { GeluErf, GeluTanh, Relu };
+/// By the name in config.json. Error: BadFormat for one that is not known.
+Activation activation_named(const std::string& name);
+at::Tensor activate(const at::Tensor& x, Activation kind);
+
+/// y = x W^T + b.
+struct Linear {
+  at::Tensor weight;  ///< [out, in]
+  at::Tensor bias;    ///< [out] or undefined
+  static Linear load(const Weights& weights, std::int64_t out, std::int64_t in, bool with_bias = true);
+  /// GPT-2's Conv1D: stored [in, out].
+  static Linear load_transposed(const Weights& weights, std::int64_t in, std::int64_t out);
+  /// Several linears of the same input as one: their rows one below the other.
+  static Linear stacked(const std::vector<Linear>& parts);
+  /// Rows [start, start + length) only.
+  [[nodiscard]] Linear rows(std::int64_t start, std::int64_t length) const;
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+};
+
+struct LayerNorm {
+  at::Tensor weight;
+  at::Tensor bias;
+  double eps = 1e-5;
+  static LayerNorm load(const Weights& weights, std::int64_t width, double eps);
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const {
+    return at::layer_norm(x, weight.sizes(), weight, bias, eps);
+  }
+};
+
+/// BatchNorm at test time as scale and shift, one of each per channel: y = x * scale + shift.
+struct ChannelScale {
+  at::Tensor scale;
+  at::Tensor shift;
+  static ChannelScale load(const Weights& weights, std::int64_t channels, double eps);
+};
+
+/// Multi-head attention of whole sequences; scores are divided by sqrt(head width).
+struct SelfAttention {
+  Linear qkv;  ///< [3h, h]: queries, keys, values
+  Linear out;
+  std::int64_t heads = 1;
+  /// x [B, L, h]; mask (added to the scores, may be undefined) broadcasts to [B, heads, Q, L]. With `queries` [B, Q, h]
+  /// only those places are computed. Returns [B, Q, h].
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
+                                      const at::Tensor& queries = {}) const;
+};
+
+/// From a tower's width to the shared space.
+class Projection {
+ public:
+  /// Microsoft's and the starter's: a = W1 x; LayerNorm(a + W2 gelu(a)), eps 1e-5, no biases.
+  static Projection residual(const Weights& weights, std::int64_t width);
+  /// Hugging Face's: linear, activation, linear; `pooler` (may be undefined) comes first, with tanh.
+  static Projection plain(const Weights& weights, std::int64_t width, Activation activation, Linear pooler = {});
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+  [[nodiscard]] std::int64_t dim() const { return second_.weight.size(0); }
+
+ private:
+  Linear pooler_;
+  Linear first_;
+  Linear second_;
+  LayerNorm norm_;
+  Activation activation_ = Activation::GeluErf;
+  bool residual_ = false;
+};
+
+/// Every row of the last dimension to unit length; a zero row stays zero.
+at::Tensor unit_length(const at::Tensor& x);
+
+}  // namespace hearsay

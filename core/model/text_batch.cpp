@@ -1,0 +1,52 @@
+#include "model/text_batch.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.h"
+
+namespace hearsay {
+
+TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std::int64_t vocabulary, std::int64_t most,
+                          at::Device device) {
+  if (texts.empty()) throw Error(ErrorKind::Internal, "The text tower was given no text.");
+  TextBatch batch;
+  std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
+  for (const TokenIds& ids : texts) {
+    const auto length = static_cast<std::int64_t>(ids.size());
+    batch.longest = std::max(batch.longest, length);
+    shortest = std::min(shortest, length);
+  }
+  if (shortest == 0) throw Error(ErrorKind::Internal, "The text tower was given a text without tokens.");
+  if (batch.longest > most) {
+    throw Error(ErrorKind::Usage, "A text is " + std::to_string(batch.longest) +
+                                      " tokens long; this model takes at most " + std::to_string(most) +
+                                      ". Shorten it, or use fewer context tokens.");
+  }
+  batch.ragged = shortest < batch.longest;
+  const auto count = static_cast<std::int64_t>(texts.size());
+  batch.ids = at::full({count, batch.longest}, pad, at::kLong);
+  batch.lengths = at::empty({count}, at::kLong);
+  auto* ids = batch.ids.data_ptr<std::int64_t>();
+  auto* lengths = batch.lengths.data_ptr<std::int64_t>();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const bool known = std::ranges::all_of(texts[i], [&](std::int64_t id) { return id >= 0 && id < vocabulary; });
+    if (!known) throw Error(ErrorKind::BadFormat, "The tokenizer gives ids that the model's vocabulary does not have.");
+    std::ranges::copy(texts[i], ids + static_cast<std::int64_t>(i) * batch.longest);
+    lengths[i] = static_cast<std::int64_t>(texts[i].size());
+  }
+  batch.ids = batch.ids.to(device);
+  batch.lengths = batch.lengths.to(device);
+  return batch;
+}
+
+at::Tensor real_places(const at::Tensor& lengths, std::int64_t longest) {
+  return at::arange(longest, lengths.options()).unsqueeze(0) < lengths.unsqueeze(1);
+}
+
+at::Tensor key_mask(const at::Tensor& real, at::ScalarType type) {
+  const at::Tensor open = at::zeros(real.sizes(), real.options().dtype(type));
+  return open.masked_fill(real.logical_not(), -std::numeric_limits<double>::infinity()).unsqueeze(1).unsqueeze(1);
+}
+
+}  // namespace hearsay

@@ -1,0 +1,30 @@
+#pragma once
+// Texts of different lengths as one padded batch.
+
+#include <ATen/ATen.h>
+
+#include <span>
+
+#include "model/text_tower.h"
+
+namespace hearsay {
+
+struct TextBatch {
+  at::Tensor ids;      ///< [B, L] int64, padded on the right
+  at::Tensor lengths;  ///< [B] int64
+  std::int64_t longest = 0;
+  bool ragged = false;  ///< whether any text is padded
+};
+
+/// Error: Internal for no texts at all, an empty one or an id outside [0, vocabulary); Usage for more than `most`
+/// tokens.
+TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std::int64_t vocabulary, std::int64_t most,
+                          at::Device device);
+
+/// [B, L] bool: true at the real tokens.
+at::Tensor real_places(const at::Tensor& lengths, std::int64_t longest);
+
+/// [B, 1, 1, L]: 0 at places that may be looked at, -inf at padding.
+at::Tensor key_mask(const at::Tensor& real, at::ScalarType type);
+
+}  // namespace hearsay
