@@ -1,0 +1,86 @@
+#include "ui/charts/waveform_view.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/charts/format.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+QString levelText(double peak) {
+  if (peak < 1e-5) return WaveformView::tr("silent");
+  return WaveformView::tr("%1 dB").arg(std::lround(20.0 * std::log10(peak)));
+}
+
+}  // namespace
+
+WaveformView::WaveformView(QWidget* parent) : TimeChart(parent) {
+  setAccessibleName(tr("Waveform"));
+  setMinimumHeight(40);
+}
+
+void WaveformView::showClip(const Matrix& envelope, double seconds) {
+  envelope_ = envelope;
+  seconds_ = seconds;
+  float peak = 0.0F;
+  for (const float value : envelope.data) peak = std::max(peak, std::abs(value));
+  scale_ = std::max(peak, 0.05F);
+  setExtent(0.0, seconds);
+  setTimeRange(0.0, seconds);
+  invalidate();
+}
+
+void WaveformView::clear() {
+  envelope_ = {};
+  invalidate();
+}
+
+std::pair<float, float> WaveformView::between(double from, double to) const {
+  const double perSecond = static_cast<double>(envelope_.rows) / seconds_;
+  const auto first = static_cast<std::int64_t>(std::floor(from * perSecond + 1e-9));
+  const auto past = std::max(first + 1, static_cast<std::int64_t>(std::floor(to * perSecond)));
+  float low = 0.0F;
+  float high = 0.0F;
+  for (auto i = std::max<std::int64_t>(first, 0); i < std::min(past, envelope_.rows); ++i) {
+    low = std::min(low, envelope_.at(i, 0));
+    high = std::max(high, envelope_.at(i, 1));
+  }
+  return {low, high};
+}
+
+void WaveformView::paintPlot(QPainter& painter, const QRect& plot) {
+  const double ratio = painter.device()->devicePixelRatioF();
+  const int wide = static_cast<int>(plot.width() * ratio);
+  const double perPixel = (rangeTo() - rangeFrom()) / wide;
+  const double middle = plot.top() + plot.height() / 2.0;
+  const double half = plot.height() / 2.0 * 0.95;
+  painter.setPen(QPen(mutedText(), 0));
+  painter.drawLine(QLineF(plot.left(), middle, plot.right(), middle));
+  const QColor colour = palette().color(QPalette::Highlight);
+  for (int x = 0; x < wide; ++x) {
+    const auto [low, high] = between(rangeFrom() + x * perPixel, rangeFrom() + (x + 1) * perPixel);
+    const double top = middle - high / scale_ * half;
+    const double bottom = std::max(middle - low / scale_ * half, top + 1.0 / ratio);
+    painter.fillRect(QRectF(plot.left() + x / ratio, top, 1.0 / ratio, bottom - top), colour);
+  }
+}
+
+void WaveformView::paintLeftMargin(QPainter& painter, const QRect& plot) {
+  painter.setPen(mutedText());
+  painter.drawText(QRectF(0, plot.top(), plot.left() - 7, fontMetrics().height()), Qt::AlignRight | Qt::AlignTop,
+                   levelText(scale_));
+}
+
+int WaveformView::preferredLeftMargin() const {
+  return fontMetrics().horizontalAdvance(tr("−60 dB")) + 14;
+}
+
+QString WaveformView::readout(double seconds, double /*y*/) const {
+  const auto [low, high] = between(seconds, seconds);
+  return tr("%1, peak %2").arg(clockText(seconds, 2), levelText(std::max(-low, high)));
+}
+
+}  // namespace hearsay::ui
