@@ -10,7 +10,7 @@ build_packages=(
   libicu-dev nlohmann-json3-dev libcli11-dev libsqlite3-dev libreaderwriterqueue-dev libspdlog-dev libssl-dev libzip-dev
 )
 window_packages=(
-  qt6-base-dev libqt6svg6 libqcustomplot-dev libgl1-mesa-dev libegl1-mesa-dev libxkbcommon-dev
+  qt6-base-dev qt6-svg-dev libqcustomplot-dev libgl1-mesa-dev libegl1-mesa-dev libxkbcommon-dev
   fonts-dejavu-core libasound2-plugins
 )
 test_packages=(pulseaudio pulseaudio-utils xvfb xauth ffmpeg sqlite3)
