@@ -20,7 +20,8 @@ struct Manifest {
   std::vector<std::string> problems;  ///< rows that name no class of the set
 };
 
-/// CSV `file,label`. Errors: NotFound, BadFormat (no such columns), Usage (no row fits the classes).
+/// CSV `file,label` (several labels by `;`, each a class's name or alias in any case; other columns are ignored; paths
+/// relative to `audio_root`). Errors: NotFound, BadFormat (no such columns), Usage (no row fits the classes).
 Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
                        const ClassList& classes);
 
@@ -29,6 +30,7 @@ struct ScoreMetrics {
   double map = 0.0;       ///< mean over classes (with a positive) of average precision
   double ece = 0.0;       ///< expected calibration error, 15 equal bins on the best class's probability
   std::vector<double> per_class_accuracy;   ///< recall; NaN for a class without files
+  std::vector<int> per_class_files;         ///< rows with that label
   std::vector<double> average_precision;    ///< NaN likewise
   std::vector<std::vector<int>> confusion;  ///< [true][predicted], first label of a row
   struct Bin {
@@ -39,7 +41,8 @@ struct ScoreMetrics {
   std::vector<Bin> reliability;  ///< 15
 };
 
-/// `scores` [n, K] of any kind, `probability` [n, K], labels per row.
+/// `scores` [n, K] of any kind, `probability` [n, K], labels per row (at least one each). Average precision ranks the
+/// scores, equal ones as one step (as scikit-learn does).
 ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels);
 
 struct Evaluation {
@@ -50,6 +53,8 @@ struct Evaluation {
   [[nodiscard]] std::string to_json(const ClassList& classes) const;  ///< DESIGN section 7, `eval --report`
 };
 
+/// A file that cannot be read is told in `failed` and left out of the figures. Errors: Usage, WrongModel; Cancelled
+/// (figures over a part of the files would mislead); BadAudio when no file at all could be read.
 Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest,
                     JobControl* control = nullptr, const ProgressFn& progress = {});
 

@@ -84,6 +84,7 @@ class Tally {
     for (std::size_t k = 0; k < files_.size(); ++k) {
       metrics_.per_class_accuracy.push_back(files_[k] == 0 ? kNone : static_cast<double>(hits_[k]) / files_[k]);
     }
+    metrics_.per_class_files = std::move(files_);
     return std::move(metrics_);
   }
 

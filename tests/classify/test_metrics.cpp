@@ -61,6 +61,7 @@ class TestMetrics : public QObject {
     QVERIFY(near(m.accuracy, 0.5));
     QCOMPARE(m.confusion[0], (std::vector<int>{0, 0, 1}));
     QVERIFY(near(m.per_class_accuracy[0], 0.0));
+    QCOMPARE(m.per_class_files, (std::vector<int>{1, 1, 1}));
     QVERIFY(near(m.per_class_accuracy[2], 1.0));
   }
 

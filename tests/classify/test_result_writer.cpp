@@ -106,7 +106,9 @@ class TestResultWriter : public QObject {
 
   void raven_table() {
     ResultWriter writer("raven", prompts(), ScoreKind::ZeroShot, 1, {});
-    const std::string text = writer.header() + writer.rows(result(), true) + writer.rows(result(), true);
+    std::string text = writer.header();
+    text += writer.rows(result(), true);
+    text += writer.rows(result(), true);
     const auto lines = split_list(text, '\n');
     QCOMPARE(lines.size(), 5U);
     const auto columns = split_list(lines[0], '\t');

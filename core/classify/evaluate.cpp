@@ -1,0 +1,171 @@
+#include "classify/evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/words.h"
+
+namespace hearsay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Every name and alias, folded -> class index. Names win over other classes' aliases.
+std::map<std::string, int> names_of(const ClassList& classes) {
+  std::map<std::string, int> names;
+  for (std::size_t k = 0; k < classes.size(); ++k) names.try_emplace(fold_name(classes[k].name), static_cast<int>(k));
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    for (const std::string& alias : classes[k].aliases) names.try_emplace(fold_name(alias), static_cast<int>(k));
+  }
+  return names;
+}
+
+/// The classes a cell names; what it names besides goes to `unknown`.
+std::vector<int> labels_of(const std::string& cell, const std::map<std::string, int>& names, std::string& unknown) {
+  std::vector<int> labels;
+  for (const std::string& label : split_list(cell, ';')) {
+    const auto found = names.find(fold_name(label));
+    if (found == names.end()) {
+      unknown += (unknown.empty() ? "\"" : ", \"") + label + "\"";
+    } else if (std::ranges::find(labels, found->second) == labels.end()) {
+      labels.push_back(found->second);
+    }
+  }
+  return labels;
+}
+
+Json number_or_null(double value) {
+  return std::isnan(value) ? Json() : Json(value);
+}
+
+Json json_of(const ScoreMetrics& metrics, const ClassList& classes) {
+  Json per_class = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    per_class[classes[k].name] = {{"accuracy", number_or_null(metrics.per_class_accuracy[k])},
+                                  {"average_precision", number_or_null(metrics.average_precision[k])},
+                                  {"files", metrics.per_class_files[k]}};
+  }
+  Json bins = Json::array();
+  for (const auto& bin : metrics.reliability) {
+    bins.push_back({{"confidence", bin.confidence}, {"accuracy", bin.accuracy}, {"count", bin.count}});
+  }
+  return {{"accuracy", metrics.accuracy},   {"mAP", metrics.map}, {"per_class", per_class},
+          {"confusion", metrics.confusion}, {"ece", metrics.ece}, {"reliability", bins}};
+}
+
+/// What measure() wants, for one kind of score.
+struct Rows {
+  ScoreKind kind = ScoreKind::ZeroShot;
+  Matrix scores;
+  Matrix probability;
+
+  void add(const FileResult& result, double scale) {
+    const auto values = scores_of(result.scores, kind);
+    const std::vector<float> softmaxed = softmax(values, scale);
+    scores.cols = probability.cols = static_cast<std::int64_t>(values.size());
+    ++scores.rows;
+    ++probability.rows;
+    scores.data.insert(scores.data.end(), values.begin(), values.end());
+    probability.data.insert(probability.data.end(), softmaxed.begin(), softmaxed.end());
+  }
+};
+
+std::vector<Rows> kinds_of(const PromptSet& prompts) {
+  std::vector<Rows> kinds = {{ScoreKind::ZeroShot, {}, {}}};
+  if (prompts.tuned) {
+    for (const ScoreKind kind : {ScoreKind::Coarse, ScoreKind::Fine, ScoreKind::Fused}) kinds.push_back({kind, {}, {}});
+  }
+  return kinds;
+}
+
+}  // namespace
+
+Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
+                       const ClassList& classes) {
+  const CsvTable table = parse_csv(read_text_file(csv), quoted(csv));
+  const int file = table.column("file");
+  const int label = table.column("label");
+  if (file < 0 || label < 0) {
+    throw Error(ErrorKind::BadFormat, quoted(csv) + " has no column \"" + (file < 0 ? "file" : "label") +
+                                          "\". The first line must name the columns `file` and `label`.");
+  }
+  const auto names = names_of(classes);
+  Manifest manifest;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const std::string name = trim(table.rows[i][static_cast<std::size_t>(file)]);
+    std::string unknown;
+    std::vector<int> labels = labels_of(table.rows[i][static_cast<std::size_t>(label)], names, unknown);
+    const std::string place = "Line " + std::to_string(table.lines[i]) + ": ";
+    if (name.empty()) {
+      manifest.problems.push_back(place + "no file is named.");
+    } else if (labels.empty()) {
+      manifest.problems.push_back(
+          place + "\"" + name + "\" " +
+          (unknown.empty() ? "has no label." : "is labelled " + unknown + ", which is none of the classes."));
+    } else {
+      manifest.rows.push_back({audio_root / name, std::move(labels)});
+    }
+  }
+  if (manifest.rows.empty()) {
+    throw Error(ErrorKind::Usage, "No row of " + quoted(csv) + " names one of the " + std::to_string(classes.size()) +
+                                      " classes" +
+                                      (manifest.problems.empty() ? "." : ". " + manifest.problems.front()));
+  }
+  return manifest;
+}
+
+Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest, JobControl* control,
+                    const ProgressFn& progress) {
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<std::filesystem::path> files;
+  for (const ManifestRow& row : manifest.rows) files.push_back(row.file);
+  std::vector<Rows> kinds = kinds_of(prompts);
+  std::vector<std::vector<int>> labels;
+  Evaluation evaluation;
+  std::size_t seen = 0;
+  ClassifyOptions options;
+  options.per_window = false;
+  classify_files(model, prompts, files, options, control, progress, [&](FileResult&& result) {
+    const std::size_t i = seen++;
+    if (!result.error.empty()) {
+      evaluation.failed.emplace_back(valid_utf8(result.file.string()), result.error);
+      return;
+    }
+    labels.push_back(manifest.rows[i].labels);
+    for (Rows& rows : kinds) rows.add(result, prompts.logit_scale);
+  });
+  if (seen < files.size()) throw Error(ErrorKind::Cancelled, "Stopped before all files were evaluated.");
+  if (labels.empty() && !files.empty()) {
+    throw Error(ErrorKind::BadAudio, "None of the " + std::to_string(files.size()) + " files could be read. " +
+                                         evaluation.failed.front().second);
+  }
+  for (Rows& rows : kinds) evaluation.scores.emplace_back(rows.kind, measure(rows.scores, rows.probability, labels));
+  evaluation.files = static_cast<int>(labels.size());
+  evaluation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return evaluation;
+}
+
+std::string Evaluation::to_json(const ClassList& classes) const {
+  Json report = Json::object();
+  for (const auto& [kind, metrics] : scores) {
+    std::string name(score_name(kind));
+    std::ranges::replace(name, '-', '_');
+    report[name] = json_of(metrics, classes);
+  }
+  Json names = Json::array();
+  for (const SoundClass& sound : classes) names.push_back(sound.name);
+  report["classes"] = std::move(names);
+  report["files"] = files;
+  report["failed"] = Json::array();
+  for (const auto& [file, why] : failed) report["failed"].push_back({{"file", file}, {"why", why}});
+  report["seconds"] = seconds;
+  return report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hearsay
