@@ -1,0 +1,55 @@
+#pragma once
+// The families of CLAP models: how each is recognised, what it says of itself, how it is put together.
+// Includes LibTorch: inside core/model only.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/audio_tower.h"
+#include "model/clap_model.h"
+#include "model/config.h"
+#include "model/front_end.h"
+#include "model/text_tower.h"
+#include "model/weights.h"
+#include "text/tokenizer.h"
+
+namespace hearsay {
+
+/// What lies on disk: weights, the folder with the files beside them, and config.json (empty when there is none).
+struct ModelSource {
+  std::filesystem::path path;  ///< as given: a folder or a file
+  std::filesystem::path folder;
+  std::shared_ptr<const Checkpoint> checkpoint;
+  Config config;
+};
+
+/// Finds the weights (model.safetensors, pytorch_model.bin, the only .pth). Errors: NotFound, Unreadable, BadFormat.
+ModelSource open_model(const std::filesystem::path& path);
+
+struct ModelParts {
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<TextTower> text;
+  std::unique_ptr<AudioTower> audio;
+  std::unique_ptr<FrontEnd> front_end;
+  std::string text_suffix;  ///< appended before tokens are made (MS-CLAP 2023: " <|endoftext|>")
+};
+
+struct Family {
+  /// Whether these are its tensors and its configuration.
+  bool (*recognises)(const ModelSource& source);
+  /// From the configuration and the tensors' shapes alone. Error: BadFormat.
+  ModelInfo (*describe)(const ModelSource& source);
+  ModelParts (*build)(const ModelSource& source, const ModelInfo& info, const Weights& weights);
+};
+
+/// Error: BadFormat naming some of the tensors when no family knows them.
+const Family& family_of(const ModelSource& source);
+
+extern const Family kStarterFamily;
+
+/// What every description begins with: path, size on disk, parameters, logit scale (tensor `scale_name`, a log).
+ModelInfo common_info(const ModelSource& source, const std::string& scale_name);
+
+}  // namespace hearsay

@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "model/clap_model.h"
+
+namespace hearsay {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kStarter = "starter";
+
+fs::path list_file() {
+  return data_folder() / "models.json";
+}
+
+std::vector<InstalledModel> added_models() {
+  std::error_code ignored;
+  std::vector<InstalledModel> result;
+  if (!fs::exists(list_file(), ignored)) return result;
+  const nlohmann::json list = nlohmann::json::parse(read_file(list_file()), nullptr, false);
+  const auto models = list.is_object() ? list.find("models") : list.end();
+  if (!list.is_object() || models == list.end() || !models->is_array()) {
+    log_warn(list_file().string() + " is damaged; the models added earlier are not listed.");
+    return result;
+  }
+  for (const auto& entry : *models) {
+    if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) continue;
+    if (!entry.contains("path") || !entry["path"].is_string()) continue;
+    result.push_back({entry["name"].get<std::string>(), entry["path"].get<std::string>(), false});
+  }
+  return result;
+}
+
+void save(const std::vector<InstalledModel>& models) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& model : models) list.push_back({{"name", model.name}, {"path", model.path.string()}});
+  const nlohmann::json whole{{"models", list}};
+  write_file_atomically(list_file(), whole.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace
+
+std::vector<InstalledModel> installed_models() {
+  std::vector<InstalledModel> result;
+  try {
+    const fs::path starter = resources_folder() / kStarter;
+    if (fs::exists(starter / "config.json")) result.push_back({kStarter, starter, true});
+  } catch (const Error& error) {
+    log_debug(error.what());  // no resources: only what was added
+  }
+  for (auto& model : added_models()) result.push_back(std::move(model));
+  return result;
+}
+
+InstalledModel install_model(const fs::path& path) {
+  const fs::path whole = fs::weakly_canonical(fs::absolute(path));
+  ModelInfo info = inspect_model(whole);
+  const auto known = installed_models();
+  for (const auto& model : known) {
+    std::error_code ignored;
+    if (fs::equivalent(model.path, whole, ignored)) return model;
+  }
+  if (std::ranges::any_of(known, [&](const auto& model) { return model.name == info.name; })) {
+    throw Error(ErrorKind::Usage, "A model called " + info.name +
+                                      " is already there. Rename the folder or the file of the new one first.");
+  }
+  auto added = added_models();
+  added.push_back({info.name, whole, false});
+  save(added);
+  return added.back();
+}
+
+void uninstall_model(const std::string& name) {
+  if (name == kStarter) throw Error(ErrorKind::Usage, "The starter model belongs to the program and stays.");
+  auto added = added_models();
+  if (std::erase_if(added, [&](const auto& model) { return model.name == name; }) == 0) {
+    throw Error(ErrorKind::NotFound, "No model called " + name + " was added.");
+  }
+  save(added);
+}
+
+fs::path find_model(const std::string& name_or_path) {
+  const auto known = installed_models();
+  for (const auto& model : known) {
+    if (model.name == name_or_path) return model.path;
+  }
+  std::error_code ignored;
+  if (!name_or_path.empty() && fs::exists(name_or_path, ignored)) return name_or_path;
+  std::string names;
+  for (const auto& model : known) names += (names.empty() ? "" : ", ") + model.name;
+  throw Error(ErrorKind::NotFound,
+              "There is no model called \"" + name_or_path +
+                  "\", nor a file or folder of that name. Installed: " + (names.empty() ? "none" : names) + ".");
+}
+
+}  // namespace hearsay
