@@ -67,13 +67,15 @@ struct StreamSink {
 
 class StreamClassifier {
  public:
+  /// Errors: Usage (hop 0.05..60 s, smoothing 0..0.95, hold, thresholds), WrongModel (prompts of another width).
   StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts, StreamOptions options);
   ~StreamClassifier();  ///< stops
   /// Errors: Device from the source's start; Usage when running already.
   void start(std::unique_ptr<SampleSource> source, StreamSink sink);
+  /// Waits for the thread, unless it is called from a sink.
   void stop();
   [[nodiscard]] bool running() const;
-  /// Take effect at the next window.
+  /// Take effect at the next window; errors as the constructor's. Other prompts end the events that are open.
   void set_options(const StreamOptions& options);
   void set_prompts(PromptSet prompts);
   /// The last seconds heard (at most 60), for playing and saving an event: times in seconds since start.

@@ -51,19 +51,22 @@ class TestScores : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void equal_to_the_reference_data() {
-    for (const char* file : {"fixed", "authors"}) {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("contexts");
+    for (const char* name : {"fixed", "authors"}) {
       for (const char* contexts : {"n4", "n16"}) {
-        QTest::addRow("%s %s", file, contexts) << file << contexts;
+        QTest::addRow("%s %s", name, contexts) << name << contexts;
       }
     }
   }
   void equal_to_the_reference() {
-    const auto row = QString::fromLatin1(QTest::currentDataTag()).split(' ');
+    QFETCH(QString, name);
+    QFETCH(QString, contexts);
     const std::filesystem::path path =
-        std::filesystem::path(HEARSAY_SHARED) / "reference" / "afpt" / (row[0].toStdString() + ".safetensors");
+        std::filesystem::path(HEARSAY_SHARED) / "reference/afpt" / (name.toStdString() + ".safetensors");
     if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not here, so there is nothing to compare with.");
     const auto file = SafetensorsFile::open(path);
-    const std::string n = row[1].toStdString() + ".";
+    const std::string n = contexts.toStdString() + ".";
     PromptSet set;
     set.tuned = true;
     set.coarse = file.matrix(n + "f32.class.coarse_norm");
