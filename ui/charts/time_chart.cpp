@@ -151,6 +151,7 @@ void TimeChart::paintAxis(QPainter& painter, const QRect& plot) const {
   const int room = metrics.horizontalAdvance(QStringLiteral("00:00:00")) + 16;
   painter.setPen(mutedText());
   for (const TimeTick& tick : timeTicks(from_, to_, std::max(1, plot.width() / room))) {
+    if (tick.seconds < -1e-9) continue;  // before a live view began
     const double x = xAt(tick.seconds);
     painter.drawLine(QLineF(x, plot.bottom() + 1, x, plot.bottom() + 4));
     const int wide = metrics.horizontalAdvance(tick.text);

@@ -1,0 +1,242 @@
+#include "ui/listen/event_panel.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QStandardPaths>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "audio/decode.h"
+#include "base/files.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+const QString kFolderSetting = QStringLiteral("listen/saveFolder");
+
+std::filesystem::path pathOf(const QString& file) {
+  return std::filesystem::path(file.toStdString());
+}
+
+}  // namespace
+
+EventPanel::EventPanel(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(4);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  auto* title = new QLabel(tr("Events"));
+  QFont bold = title->font();
+  bold.setBold(true);
+  title->setFont(bold);
+  row->addWidget(title);
+  row->addStretch(1);
+  column->addLayout(row);
+  buildTable();
+  column->addWidget(table_, 1);
+  play_ = addButton("playEvent", QStringLiteral("play"), tr("Play"), tr("Play the chosen event (Enter)"));
+  save_ = addButton("saveEvent", QStringLiteral("save"), tr("Save WAV…"),
+                    tr("Save the sound of the chosen event (Ctrl+S)"));
+  export_ = addButton("exportEvents", QStringLiteral("export"), tr("Export CSV…"),
+                      tr("Write all events into a table for other programs"));
+  clear_ = addButton("clearEvents", QStringLiteral("remove"), tr("Clear"), tr("Forget all events"));
+  for (QPushButton* button : {play_, save_, export_, clear_}) row->addWidget(button);
+  connect(play_, &QPushButton::clicked, this, [this] { app_.playing() ? app_.stopPlaying() : play(currentRow()); });
+  connect(save_, &QPushButton::clicked, this, &EventPanel::askSave);
+  connect(export_, &QPushButton::clicked, this, &EventPanel::askExport);
+  connect(clear_, &QPushButton::clicked, model_, &EventModel::clear);
+  for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved}) {
+    connect(model_, signal, this, &EventPanel::refreshButtons);
+  }
+  connect(model_, &QAbstractItemModel::modelReset, this, &EventPanel::refreshButtons);
+  connect(model_, &QAbstractItemModel::dataChanged, this, &EventPanel::refreshButtons);
+  refreshButtons();
+}
+
+QPushButton* EventPanel::addButton(const char* name, const QString& iconName, const QString& text, const QString& tip) {
+  auto* button = new QPushButton(icon(iconName), text);
+  button->setObjectName(QString::fromLatin1(name));
+  button->setToolTip(tip);
+  button->setAccessibleName(text);
+  return button;
+}
+
+void EventPanel::buildTable() {
+  model_ = new EventModel(this);
+  sorted_ = new QSortFilterProxyModel(this);
+  sorted_->setSourceModel(model_);
+  sorted_->setSortRole(EventModel::kSortRole);
+  table_ = new QTableView;
+  table_->setObjectName(QStringLiteral("eventTable"));
+  table_->setAccessibleName(tr("Events heard"));
+  table_->setModel(sorted_);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setShowGrid(false);
+  table_->setAlternatingRowColors(true);
+  table_->setTabKeyNavigation(false);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(EventModel::Time, Qt::DescendingOrder);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
+  table_->horizontalHeader()->setSectionResizeMode(EventModel::Class, QHeaderView::Stretch);
+  table_->horizontalHeader()->setHighlightSections(false);
+  table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  table_->installEventFilter(this);
+  empty_ = new QLabel(tr("What is heard above its threshold is listed here, with its sound."), table_->viewport());
+  empty_->setAlignment(Qt::AlignCenter);
+  empty_->setWordWrap(true);
+  empty_->setEnabled(false);
+  auto* over = new QVBoxLayout(table_->viewport());
+  over->addWidget(empty_);
+  connect(table_, &QWidget::customContextMenuRequested, this, &EventPanel::showMenu);
+  connect(table_, &QAbstractItemView::doubleClicked, this, [this](const QModelIndex& index) { play(index.row()); });
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+    refreshButtons();
+    if (!index.isValid()) return;
+    const EventRecord& event = record(index.row());
+    Q_EMIT chosen(event.session, event.start, event.end);
+  });
+}
+
+int EventPanel::currentRow() const {
+  return table_->currentIndex().row();
+}
+
+const EventRecord& EventPanel::record(int row) const {
+  return model_->at(sorted_->mapToSource(sorted_->index(row, 0)).row());
+}
+
+void EventPanel::refreshButtons() {
+  const int row = currentRow();
+  const bool sound = row >= 0 && row < sorted_->rowCount() && record(row).sound;
+  play_->setEnabled(sound);
+  save_->setEnabled(sound);
+  export_->setEnabled(model_->rowCount() > 0);
+  clear_->setEnabled(model_->rowCount() > 0);
+  empty_->setVisible(model_->rowCount() == 0);
+}
+
+void EventPanel::play(int row) {
+  if (row < 0 || row >= sorted_->rowCount()) return;
+  const EventRecord& event = record(row);
+  if (!event.sound || event.sound->empty()) {
+    app_.notify(event.open ? tr("This event is still going on; it can be played once it has ended.")
+                           : tr("The sound of this event is no longer kept."));
+    return;
+  }
+  app_.play(event.sound, event.rate);
+}
+
+QString EventPanel::suggestedName(const EventRecord& event) const {
+  QString name = event.name;
+  for (QChar& letter : name) {
+    if (!letter.isLetterOrNumber()) letter = QLatin1Char('-');
+  }
+  return QStringLiteral("%1 %2.wav").arg(name, event.began.toString(QStringLiteral("yyyy-MM-dd HH-mm-ss")));
+}
+
+void EventPanel::save(int row, const QString& file) {
+  if (row < 0 || row >= sorted_->rowCount() || file.isEmpty()) return;
+  const SoundClip sound = record(row).sound;
+  if (!sound || sound->empty()) {
+    app_.notify(tr("The sound of this event is not kept, so it cannot be saved."));
+    return;
+  }
+  const int rate = static_cast<int>(record(row).rate);
+  app_.runQuietly(
+      this, [sound, rate, file] { write_wav(pathOf(file), *sound, rate); },
+      [this, file](const QString& error) {
+        if (error.isEmpty()) {
+          app_.notify(tr("Saved \"%1\".").arg(QDir::toNativeSeparators(file)));
+        } else {
+          app_.notify(error, AppContext::NoticeLevel::Error);
+        }
+      });
+}
+
+void EventPanel::exportCsv(const QString& file) {
+  if (file.isEmpty()) return;
+  const auto text = std::make_shared<std::string>(model_->csv());
+  app_.runQuietly(
+      this, [text, file] { write_file_atomically(pathOf(file), *text); },
+      [this, file](const QString& error) {
+        if (error.isEmpty()) {
+          app_.notify(tr("Exported the events to \"%1\".").arg(QDir::toNativeSeparators(file)));
+        } else {
+          app_.notify(error, AppContext::NoticeLevel::Error);
+        }
+      });
+}
+
+void EventPanel::askSave() {
+  const int row = currentRow();
+  if (row < 0) return;
+  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
+  const QString folder = app_.settings().value(kFolderSetting, music).toString();
+  const QString file = QFileDialog::getSaveFileName(
+      this, tr("Save the event's sound"), QDir(folder).filePath(suggestedName(record(row))), tr("WAV files (*.wav)"));
+  if (file.isEmpty()) return;
+  app_.settings().setValue(kFolderSetting, QFileInfo(file).absolutePath());
+  save(row, file);
+}
+
+void EventPanel::askExport() {
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  const QString folder = app_.settings().value(kFolderSetting, documents).toString();
+  exportCsv(QFileDialog::getSaveFileName(this, tr("Export the events"),
+                                         QDir(folder).filePath(QStringLiteral("events.csv")), tr("CSV files (*.csv)")));
+}
+
+void EventPanel::showMenu(const QPoint& at) {
+  const QModelIndex index = table_->indexAt(at);
+  if (!index.isValid()) return;
+  table_->setCurrentIndex(index);
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const bool sound = record(index.row()).sound != nullptr;
+  menu->addAction(icon(QStringLiteral("play")), tr("Play"), this, [this] { play(currentRow()); })->setEnabled(sound);
+  menu->addAction(icon(QStringLiteral("save")), tr("Save WAV…"), this, &EventPanel::askSave)->setEnabled(sound);
+  menu->addAction(icon(QStringLiteral("remove")), tr("Remove"), this,
+                  [this] { model_->remove(sorted_->mapToSource(table_->currentIndex()).row()); });
+  menu->popup(table_->viewport()->mapToGlobal(at));
+}
+
+bool EventPanel::eventFilter(QObject* watched, QEvent* event) {
+  const bool press = event->type() == QEvent::KeyPress;
+  if (watched != table_ || (!press && event->type() != QEvent::ShortcutOverride)) {
+    return QWidget::eventFilter(watched, event);
+  }
+  auto* key = static_cast<QKeyEvent*>(event);
+  if (!press) {  // Ctrl+S in this table is not the window's
+    if (key->matches(QKeySequence::Save)) key->accept();
+    return key->isAccepted();
+  }
+  if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
+    play(currentRow());
+    return true;
+  }
+  if (key->matches(QKeySequence::Save)) {
+    askSave();
+    return true;
+  }
+  if (key->matches(QKeySequence::Delete)) {
+    model_->remove(sorted_->mapToSource(table_->currentIndex()).row());
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,55 @@
+#pragma once
+// The table of events with what can be done with them: play, save as WAV, export all, remove, clear.
+
+#include <QWidget>
+
+#include "ui/listen/event_model.h"
+
+class QLabel;
+class QPushButton;
+class QSortFilterProxyModel;
+class QTableView;
+
+namespace hearsay::ui {
+
+class AppContext;
+
+class EventPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit EventPanel(AppContext& app, QWidget* parent = nullptr);
+  [[nodiscard]] EventModel& model() { return *model_; }
+  /// Rows as shown. Sentences for what cannot be done go out as notices.
+  void play(int row);
+  void save(int row, const QString& file);
+  void exportCsv(const QString& file);
+
+ Q_SIGNALS:
+  void chosen(int session, double start, double end);  ///< an event was picked in the table
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  QPushButton* addButton(const char* name, const QString& iconName, const QString& text, const QString& tip);
+  void buildTable();
+  void askSave();
+  void askExport();
+  void showMenu(const QPoint& at);
+  void refreshButtons();
+  [[nodiscard]] int currentRow() const;
+  [[nodiscard]] const EventRecord& record(int row) const;
+  [[nodiscard]] QString suggestedName(const EventRecord& record) const;
+
+  AppContext& app_;
+  EventModel* model_ = nullptr;
+  QSortFilterProxyModel* sorted_ = nullptr;
+  QTableView* table_ = nullptr;
+  QLabel* empty_ = nullptr;
+  QPushButton* play_ = nullptr;
+  QPushButton* save_ = nullptr;
+  QPushButton* export_ = nullptr;
+  QPushButton* clear_ = nullptr;
+};
+
+}  // namespace hearsay::ui

@@ -1,0 +1,375 @@
+#include "ui/listen/listen_page.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QTimer>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "audio/decode.h"
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+#include "ui/charts/similarity_bars.h"
+#include "ui/listen/event_panel.h"
+#include "ui/listen/input_picker.h"
+#include "ui/listen/level_meter.h"
+#include "ui/listen/listen_controls.h"
+#include "ui/listen/live_view.h"
+#include "ui/listen/now_label.h"
+#include "ui/listen/page_notice.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+const QString kThresholds = QStringLiteral("listen/thresholds");
+constexpr double kUsualThreshold = 0.5;
+
+}  // namespace
+
+ListenPage::ListenPage(AppContext& app, QWidget* parent) : Page(app, parent) {
+  const QVariantMap kept = app_.settings().value(kThresholds).toMap();
+  for (auto it = kept.begin(); it != kept.end(); ++it) thresholds_.insert(it.key(), it.value().toDouble());
+  buildLayout();
+  connectParts();
+  promptsChanged();
+  refreshState();
+}
+
+ListenPage::~ListenPage() {
+  session_.disconnect(this);
+}
+
+void ListenPage::setSourceFactory(LiveSession::SourceFactory factory) {
+  factory_ = std::move(factory);
+  refreshState();
+}
+
+// --- Start and stop
+
+void ListenPage::start() {
+  if (session_.active() || !canListen()) return;
+  app_.stopPlaying();
+  LiveSession::SourceFactory factory = factory_;
+  if (!factory) {
+    factory = [input = inputs_->chosen().toStdString()] {
+      CaptureConfig config;
+      config.input = input;
+      return open_microphone(config);
+    };
+  }
+  listeningModel_ = app_.model();
+  ++sessionNumber_;
+  sessionBegan_ = QDateTime::currentDateTime();
+  bars_->clearValues();
+  session_.start(listeningModel_, *prompts_, options(), std::move(factory));
+  view_->begin(listeningModel_->info().mel, session_.secondsPerColumn());
+}
+
+void ListenPage::stop() {
+  session_.stop();
+}
+
+void ListenPage::shutDown() {
+  session_.stop();
+  app_.settings().setValue(QStringLiteral("listen/across"), across_->saveState());
+  app_.settings().setValue(QStringLiteral("listen/down"), down_->saveState());
+}
+
+void ListenPage::sessionChanged() {
+  switch (session_.state()) {
+    case LiveSession::State::Starting:
+      timer_->start();
+      say(tr("Opening the microphone…"));
+      break;
+    case LiveSession::State::Running:
+      sessionBegan_ = QDateTime::currentDateTime();
+      say(tr("Listening."));
+      break;
+    case LiveSession::State::Stopping:
+      break;
+    case LiveSession::State::Idle:
+      tick();
+      timer_->stop();
+      events_->model().closeAll(sessionNumber_);
+      meter_->clear();
+      bars_->clearValues();
+      app_.reportMicrophone(-100.0, false);
+      break;
+  }
+  refreshState();
+}
+
+void ListenPage::startFailed(const QString& sentence) {
+  say(sentence);
+  app_.notify(sentence, AppContext::NoticeLevel::Warning);
+  if (!factory_) inputs_->refresh();
+}
+
+// --- News, at most 30 times a second
+
+void ListenPage::tick() {
+  takeNews(session_.take());
+  if (playFrom_ >= 0.0 && !app_.playing()) playFrom_ = -1.0;
+  view_->setPlayhead(playFrom_ >= 0.0 ? playFrom_ + app_.playPosition() : -1.0);
+}
+
+void ListenPage::takeNews(const LiveNews& news) {
+  if (news.sound) {
+    meter_->setLevel(news.rmsDb, news.peakDb);
+    app_.reportMicrophone(news.rmsDb, true);
+  }
+  view_->append(news.columns);
+  for (const StreamPrediction& prediction : news.predictions) view_->append(prediction);
+  if (!news.predictions.empty()) showPrediction(news.predictions.back());
+  for (const StreamEvent& event : news.events) takeEvent(event);
+  for (const std::string& sentence : news.notices) say(QString::fromStdString(sentence));
+  if (news.columns.rows > 0 || !news.predictions.empty()) view_->follow();
+  if (news.ended) takeEnd(*news.ended);
+}
+
+void ListenPage::showPrediction(const StreamPrediction& prediction) {
+  if (!prompts_ || prediction.smoothed.size() != prompts_->size()) return;  // of the classes before
+  bars_->setValues(prediction.smoothed, prediction.similarity);
+  if (prediction.silent) return showQuiet(prediction);
+  const std::vector<int> order = ranking(prediction.smoothed);
+  const QVector<double>& thresholds = bars_->thresholds();
+  const auto shareOf = [&](int k) { return static_cast<double>(prediction.smoothed[static_cast<std::size_t>(k)]); };
+  const auto nameOf = [&](int k) {
+    return QString::fromStdString(prompts_->classes[static_cast<std::size_t>(k)].name);
+  };
+  QStringList others;
+  for (std::size_t i = 1; i < order.size() && others.size() < 3; ++i) {
+    if (shareOf(order[i]) < thresholds[order[i]] && shareOf(order[i]) < 0.1) continue;
+    others << tr("%1 %2").arg(nameOf(order[i]), percentText(shareOf(order[i])));
+  }
+  const int best = order.front();
+  const bool sure = shareOf(best) >= thresholds[best];
+  QString below = others.isEmpty() ? QString() : tr("also %1").arg(others.join(QStringLiteral(", ")));
+  if (!sure) below = others.isEmpty() ? tr("not sure") : tr("not sure; %1").arg(below);
+  now_->say(nameOf(best), percentText(shareOf(best)), below,
+            classColour(prompts_->classes, static_cast<std::size_t>(best)), sure);
+}
+
+void ListenPage::showQuiet(const StreamPrediction& prediction) {
+  now_->say(tr("quiet"), QString(), tr("%1 dB").arg(std::lround(prediction.level_db)), QColor(), false);
+}
+
+void ListenPage::takeEvent(const StreamEvent& event) {
+  if (!prompts_ || event.label < 0 || static_cast<std::size_t>(event.label) >= prompts_->size()) return;
+  const auto k = static_cast<std::size_t>(event.label);
+  EventRecord record;
+  record.id = event.id;
+  record.session = sessionNumber_;
+  record.name = QString::fromStdString(prompts_->classes[k].name);
+  record.colour = classColour(prompts_->classes, k);
+  record.began = sessionBegan_.addMSecs(std::llround(event.start * 1000.0));
+  record.start = event.start;
+  record.end = event.end;
+  record.score = static_cast<double>(event.score);
+  record.open = event.open;
+  record.rate = session_.rate();
+  if (!event.open) {
+    std::vector<float> sound = session_.heard(event.start, event.end);
+    if (!sound.empty()) record.sound = std::make_shared<const std::vector<float>>(std::move(sound));
+  }
+  events_->model().put(record);
+}
+
+void ListenPage::takeEnd(const StreamSummary& summary) {
+  if (summary.dropped_samples > 0) {
+    app_.notify(tr("%1 s of sound were lost because this machine was too busy.")
+                    .arg(QLocale().toString(static_cast<double>(summary.dropped_samples) / session_.rate(), 'f', 1)),
+                AppContext::NoticeLevel::Warning);
+  }
+  if (summary.ended.empty()) return say(tr("Stopped after %1.").arg(durationText(summary.seconds)));
+  const QString sentence = QString::fromStdString(summary.ended);
+  say(sentence);
+  app_.notify(sentence, AppContext::NoticeLevel::Warning);
+}
+
+void ListenPage::say(const QString& sentence) {
+  status_->setText(sentence);
+}
+
+// --- Model, prompts, options
+
+void ListenPage::modelChanged() {
+  if (session_.active() && app_.model() != listeningModel_) {
+    stop();
+    say(tr("The model was changed. Press Start to listen with the new one."));
+  }
+  refreshState();
+}
+
+void ListenPage::promptsChanged() {
+  const auto prompts = app_.prompts();
+  if (prompts) {
+    prompts_ = prompts;
+    QStringList names;
+    QVector<QColor> colours;
+    QVector<double> thresholds;
+    for (std::size_t k = 0; k < prompts->size(); ++k) {
+      const QString name = QString::fromStdString(prompts->classes[k].name);
+      names << name;
+      colours << classColour(prompts->classes, k);
+      const double own = k < prompts->thresholds.size() ? prompts->thresholds[k] : kUsualThreshold;
+      thresholds << thresholds_.value(name, own);
+    }
+    bars_->setClasses(names, colours);
+    bars_->setThresholds(thresholds);
+    view_->setClasses(prompts->classes);
+    controls_->setTuned(prompts->tuned, prompts->preferred);
+    showCommonThreshold();
+    if (session_.active() && app_.model() == listeningModel_) {
+      session_.setPrompts(*prompts);
+      session_.setOptions(options());
+    }
+  }
+  refreshState();
+}
+
+StreamOptions ListenPage::options() const {
+  StreamOptions options = controls_->options();
+  options.thresholds.assign(bars_->thresholds().begin(), bars_->thresholds().end());
+  return options;
+}
+
+void ListenPage::pushOptions() {
+  session_.setOptions(options());
+}
+
+void ListenPage::thresholdsEdited() {
+  QVariantMap kept;
+  for (std::size_t k = 0; prompts_ && k < prompts_->size(); ++k) {
+    thresholds_.insert(QString::fromStdString(prompts_->classes[k].name),
+                       bars_->thresholds()[static_cast<qsizetype>(k)]);
+  }
+  for (auto it = thresholds_.begin(); it != thresholds_.end(); ++it) kept.insert(it.key(), it.value());
+  app_.settings().setValue(kThresholds, kept);
+  showCommonThreshold();
+  pushOptions();
+}
+
+void ListenPage::setAllThresholds(double threshold) {
+  bars_->setThresholds(QVector<double>(bars_->rows(), threshold));
+  thresholdsEdited();
+}
+
+void ListenPage::showCommonThreshold() {
+  const QVector<double>& all = bars_->thresholds();
+  const bool same = std::all_of(all.begin(), all.end(), [&all](double t) { return t == all.front(); });
+  controls_->showThreshold(all.isEmpty() ? kUsualThreshold : same ? all.front() : -1.0);
+}
+
+// --- What can be done now
+
+bool ListenPage::canListen() const {
+  return app_.model() && prompts_ && prompts_->size() > 0 && (factory_ || !inputs_->nothingFound());
+}
+
+bool ListenPage::sayWhatIsMissing() {
+  missing_.clear();
+  if (app_.modelLoading()) {
+    notice_->say(QStringLiteral("models"), tr("The model is being loaded"), tr("This takes a few seconds."));
+  } else if (!app_.model()) {
+    missing_ = QStringLiteral("models");
+    notice_->say(QStringLiteral("models"), tr("There is no model yet"),
+                 tr("Listening needs a model that knows sounds. Choose or add one."), tr("Open Models"));
+  } else if (!prompts_ || prompts_->size() == 0) {
+    missing_ = QStringLiteral("teach");
+    notice_->say(QStringLiteral("teach"), tr("There are no classes yet"),
+                 tr("Type the names of the sounds you want to hear about."), tr("Open Teach"));
+  } else if (!factory_ && inputs_->nothingFound()) {
+    missing_ = QStringLiteral("refresh");
+    notice_->say(QStringLiteral("microphone"), tr("No microphone was found"),
+                 tr("Connect one and look again. Sound files can be named without one: drop them on this window."),
+                 tr("Look again"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void ListenPage::noticePressed() {
+  if (missing_ == QStringLiteral("refresh")) return inputs_->refresh();
+  app_.showPage(missing_);
+}
+
+void ListenPage::refreshState() {
+  const bool active = session_.active();
+  const bool missing = sayWhatIsMissing();
+  const bool somethingToSee = active || events_->model().rowCount() > 0 || view_->end() > 0.0;
+  content_->setCurrentIndex(missing && !somethingToSee ? 1 : 0);
+  startButton_->setText(active ? tr("Stop") : tr("Start"));
+  startButton_->setIcon(icon(active ? QStringLiteral("stop") : QStringLiteral("record")));
+  startButton_->setAccessibleName(active ? tr("Stop listening") : tr("Start listening"));
+  startButton_->setToolTip(active ? tr("Stop listening (Space)") : tr("Start listening (Space)"));
+  startButton_->setEnabled(active ? session_.state() != LiveSession::State::Stopping : canListen());
+  if (active) {
+    if (now_->words().isEmpty() || session_.state() == LiveSession::State::Starting) {
+      now_->say(tr("Listening…"), QString(), QString(), QColor(), false);
+    }
+    return;
+  }
+  now_->say(tr("Not listening"), QString(), tr("Press Start, or the space bar"), QColor(), false);
+  if (missing) {
+    say(notice_->title() + QLatin1Char('.'));
+  } else if (sessionNumber_ == 0) {
+    say(tr("Press Start, or the space bar, to name what the microphone hears."));
+  }
+}
+
+void ListenPage::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier && startButton_->isEnabled()) {
+    startButton_->click();
+    return;
+  }
+  Page::keyPressEvent(event);
+}
+
+void ListenPage::showEvent(QShowEvent* event) {
+  Page::showEvent(event);
+  if (!std::exchange(lookedForInputs_, true) && !factory_) inputs_->refresh();
+  startButton_->setFocus();
+}
+
+// --- Stretches of the last minute
+
+void ListenPage::playStretch(double start, double end) {
+  auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
+  if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
+  playFrom_ = start;
+  app_.play(sound, session_.rate());
+}
+
+void ListenPage::saveStretch(double start, double end) {
+  auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
+  if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
+  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
+  const QString folder = app_.settings().value(QStringLiteral("listen/saveFolder"), music).toString();
+  const QString name =
+      sessionBegan_.addMSecs(std::llround(start * 1000.0)).toString(QStringLiteral("yyyy-MM-dd HH-mm-ss"));
+  const QString file =
+      QFileDialog::getSaveFileName(this, tr("Save the marked stretch"),
+                                   QDir(folder).filePath(name + QStringLiteral(".wav")), tr("WAV files (*.wav)"));
+  if (file.isEmpty()) return;
+  const int rate = static_cast<int>(session_.rate());
+  app_.runQuietly(
+      this, [sound, rate, file] { write_wav(std::filesystem::path(file.toStdString()), *sound, rate); },
+      [this](const QString& error) {
+        if (!error.isEmpty()) app_.notify(error, AppContext::NoticeLevel::Error);
+      });
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,104 @@
+#pragma once
+// Listen: names what the microphone hears, live, and shows why.
+
+#include <QDateTime>
+#include <QHash>
+#include <functional>
+
+#include "ui/listen/live_session.h"
+#include "ui/shell/page.h"
+
+class QLabel;
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+class QTimer;
+
+namespace hearsay::ui {
+
+class EventPanel;
+class InputPicker;
+class LevelMeter;
+class ListenControls;
+class LiveView;
+class NowLabel;
+class PageNotice;
+class SimilarityBars;
+
+class ListenPage : public Page {
+  Q_OBJECT
+ public:
+  explicit ListenPage(AppContext& app, QWidget* parent = nullptr);
+  ~ListenPage() override;
+
+  /// Something else than a microphone (tests, demonstrations).
+  void setSourceFactory(LiveSession::SourceFactory factory);
+  void start();
+  void stop();
+  [[nodiscard]] bool listening() const { return session_.active(); }
+
+  void startMainAct() override { start(); }
+  void shutDown() override;
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  // listen_page_layout.cpp
+  void buildLayout();
+  QWidget* buildTop();
+  QWidget* buildMiddle();
+  void connectParts();
+
+  void tick();
+  void takeNews(const LiveNews& news);
+  void showPrediction(const StreamPrediction& prediction);
+  void showQuiet(const StreamPrediction& prediction);
+  void takeEvent(const StreamEvent& event);
+  void takeEnd(const StreamSummary& summary);
+  void sessionChanged();
+  void startFailed(const QString& sentence);
+  void promptsChanged();
+  void modelChanged();
+  void refreshState();
+  [[nodiscard]] bool canListen() const;
+  bool sayWhatIsMissing();
+  void noticePressed();
+  void pushOptions();
+  void thresholdsEdited();
+  void setAllThresholds(double threshold);
+  void showCommonThreshold();
+  void playStretch(double start, double end);
+  void saveStretch(double start, double end);
+  void say(const QString& sentence);
+  [[nodiscard]] StreamOptions options() const;
+
+  LiveSession session_;
+  LiveSession::SourceFactory factory_;
+  std::shared_ptr<const PromptSet> prompts_;  ///< whose classes are shown
+  std::shared_ptr<const ClapModel> listeningModel_;
+  QHash<QString, double> thresholds_;  ///< by class name, so that they survive other lists
+  int sessionNumber_ = 0;
+  QDateTime sessionBegan_;
+  double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
+  bool lookedForInputs_ = false;
+  QString missing_;  ///< which page the notice's button leads to
+
+  QStackedWidget* content_ = nullptr;
+  PageNotice* notice_ = nullptr;
+  InputPicker* inputs_ = nullptr;
+  LevelMeter* meter_ = nullptr;
+  QPushButton* startButton_ = nullptr;
+  QLabel* status_ = nullptr;
+  ListenControls* controls_ = nullptr;
+  NowLabel* now_ = nullptr;
+  SimilarityBars* bars_ = nullptr;
+  LiveView* view_ = nullptr;
+  EventPanel* events_ = nullptr;
+  QSplitter* across_ = nullptr;
+  QSplitter* down_ = nullptr;
+  QTimer* timer_ = nullptr;
+};
+
+}  // namespace hearsay::ui

@@ -1,0 +1,30 @@
+#pragma once
+// What a page shows instead of its content while something is missing: a sentence and, where it helps, one button.
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+
+namespace hearsay::ui {
+
+class PageNotice : public QWidget {
+  Q_OBJECT
+ public:
+  explicit PageNotice(QWidget* parent = nullptr);
+  /// `button` empty: none.
+  void say(const QString& iconName, const QString& title, const QString& sentence, const QString& button = {});
+  [[nodiscard]] QString title() const;
+
+ Q_SIGNALS:
+  void pressed();
+
+ private:
+  QLabel* picture_ = nullptr;
+  QLabel* title_ = nullptr;
+  QLabel* sentence_ = nullptr;
+  QPushButton* button_ = nullptr;
+  QString iconName_;
+};
+
+}  // namespace hearsay::ui
