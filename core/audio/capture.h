@@ -1,5 +1,6 @@
 #pragma once
 // The microphone, through PortAudio. The callback only copies into a lock-free single-producer single-consumer ring.
+// One thread reads; start, stop, alive and failure may be called from any.
 
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,8 @@ class SampleSource {
   [[nodiscard]] virtual double rate() const = 0;
   /// Samples lost because the reader was late, since start().
   [[nodiscard]] virtual std::int64_t dropped_samples() const = 0;
-  /// False once the device has gone, or the source has ended; failure() then says why (empty: it simply ended).
+  /// False once the device has gone, or the source has ended or was stopped; failure() then says why (empty: it simply
+  /// ended). True before start().
   [[nodiscard]] virtual bool alive() const = 0;
   [[nodiscard]] virtual std::string failure() const = 0;
 };
@@ -45,8 +47,8 @@ struct CaptureConfig {
 /// Opens on start(). Errors: Device, with the names there are ("No microphone was found..." when there is none).
 std::unique_ptr<SampleSource> open_microphone(const CaptureConfig& config);
 
-/// A source that replays samples, for tests and for `listen` on a file. `realtime`: paced by the clock; otherwise as fast as
-/// it is read, at most `chunk` samples a read.
+/// A source that replays samples, for tests and for `listen` on a file. `realtime`: paced by the clock since start(),
+/// never dropping any; otherwise as fast as it is read. Ends after the last sample; start() begins again.
 std::unique_ptr<SampleSource> replay_samples(std::vector<float> samples, double rate, bool realtime);
 
 }  // namespace hearsay

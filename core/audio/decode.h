@@ -1,6 +1,6 @@
 #pragma once
-// Sound files, read as a stream of mono samples at the rate a model wants. libsndfile reads wav, flac, ogg, opus, mp3, aiff
-// and their kin; what it does not know goes to FFmpeg's libavformat (m4a, wma, video). Channels are averaged.
+// Sound files, read as a stream of mono samples at the rate a model wants. libsndfile reads wav, flac, ogg, opus, mp3,
+// aiff and their kin; what it does not know goes to FFmpeg's libavformat (m4a, wma, video). Channels are averaged.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,11 +12,11 @@
 namespace hearsay {
 
 struct AudioInfo {
-  int sample_rate = 0;       ///< of the file, Hz
+  int sample_rate = 0;  ///< of the file, Hz
   int channels = 0;
   std::int64_t frames = -1;  ///< samples per channel; -1: unknown until read
   double seconds = -1.0;
-  std::string format;        ///< for people: "WAV, 16 bit", "Opus"
+  std::string format;  ///< for people: "WAV, 16 bit", "Opus"
 };
 
 /// Streams one file. Never holds more than a few seconds, whatever the file's length.
@@ -50,7 +50,8 @@ void write_wav(const std::filesystem::path& file, std::span<const float> samples
 bool looks_like_audio(const std::filesystem::path& file);
 
 /// Files and folders (searched recursively, hidden ones skipped) -> sound files, sorted, no duplicates. A named file is
-/// taken whatever its ending. Unreadable folders go to `problems` as sentences. Error: NotFound for a path that is absent.
+/// taken whatever its ending. Unreadable folders go to `problems` as sentences. Error: NotFound for a path that is
+/// absent.
 std::vector<std::filesystem::path> collect_audio(const std::vector<std::filesystem::path>& paths,
                                                  std::vector<std::string>* problems = nullptr);
 

@@ -1,0 +1,52 @@
+#pragma once
+// What decode.cpp reads from: a file's samples as its codec gives them, mixed to mono, at the file's own rate.
+// Two kinds: libsndfile (raw_sndfile.cpp) and FFmpeg (raw_libav.cpp).
+
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "audio/decode.h"
+
+namespace hearsay {
+
+class RawAudio {
+ public:
+  virtual ~RawAudio() = default;
+  [[nodiscard]] const AudioInfo& info() const { return info_; }
+  [[nodiscard]] std::int64_t bad_samples() const { return bad_; }
+
+  /// The next stretch of mono samples, a second or so at most, replacing what `mono` held; false at the end. `rate` is
+  /// the stretch's own (some codecs change it on the way).
+  virtual bool next(std::vector<float>& mono, int& rate) = 0;
+
+  /// Moves to `seconds` or somewhat before; the second at which the next stretch begins, nothing if this cannot seek.
+  virtual std::optional<double> seek(double seconds) = 0;
+
+ protected:
+  RawAudio() = default;
+
+  /// A sample as it may be used: NaN, infinities and what would become one in a filter are silence, and counted.
+  double clean(double value) {
+    constexpr double kAbsurd = 1e9;
+    if (std::abs(value) < kAbsurd) return value;
+    ++bad_;
+    return 0.0;
+  }
+
+  AudioInfo info_;
+
+ private:
+  std::int64_t bad_ = 0;
+};
+
+/// Null when libsndfile does not know the format.
+std::unique_ptr<RawAudio> open_with_sndfile(const std::filesystem::path& file);
+
+/// Null when FFmpeg does not know the format. Error: BadAudio when it does, and there is no audio track it can decode.
+std::unique_ptr<RawAudio> open_with_libav(const std::filesystem::path& file);
+
+}  // namespace hearsay
