@@ -34,8 +34,13 @@ def mentions_kept_out(text):
 
 
 def training_rows(rows):
-    """Indices of the rows that training may hear."""
-    return [i for i, r in enumerate(rows) if r["split"] not in HELD_OUT and not mentions_kept_out(r["label"])]
+    """Indices of the rows that training may hear. Unlabelled rows in which the teacher hears a kept-out tag are out too."""
+    from safetensors.numpy import load_file
+    logits = load_file(DATA / "teacher" / "logits.safetensors")
+    hears = (logits["logits"][:, [mentions_kept_out(t) for t in tags()]] > 0).any(1)
+    heard = {str(int(i)) for i, h in zip(logits["id"], hears) if h}
+    return [i for i, r in enumerate(rows) if r["split"] not in HELD_OUT and not mentions_kept_out(r["label"])
+            and not (r["kind"] == "name" and r["id"] in heard)]
 
 
 def tags():

@@ -210,6 +210,7 @@ def main():
     p.add_argument("--lr", type=float, default=2.5e-3)
     p.add_argument("--warmup", type=int, default=300)
     p.add_argument("--final-lr", type=float, default=0.02)
+    p.add_argument("--near", type=float, default=1.5, help="weight of the cosine to the text")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", help="checkpoint whose weights to begin with")
     p.add_argument("--resume", action="store_true", help="go on from --out, steps and all")
@@ -303,7 +304,11 @@ def main():
             fe = F.normalize(starter.audio_projection(ff[sel[:, None], at]), dim=-1)
             fl = (scale_label * fe @ name_text.T).masked_fill(blocked[sel][:, None], -1e4)
             loss_frame = -(target[sel][:, None] * F.log_softmax(fl, -1)).sum(-1).mean()
-        loss = loss_label + loss_tag + 0.7 * loss_head + 0.25 * loss_frame
+        # close the gap between the modalities: the clip's embedding follows its label, or the mean of its tags
+        toward = torch.where(has[:, None], label @ name_text + (1 - mass) * F.normalize(soft @ tag_text, dim=1),
+                             F.normalize(soft @ tag_text, dim=1))
+        loss_near = (1 - (e * F.normalize(toward, dim=1)).sum(1)).mean()
+        loss = loss_label + loss_tag + 0.7 * loss_head + 0.25 * loss_frame + a.near * loss_near
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(audio.parameters()), 3.0)
@@ -315,7 +320,8 @@ def main():
                     q.lerp_(r, 1 - rate)
                 else:
                     q.copy_(r)
-        for k, v in (("label", loss_label), ("tag", loss_tag), ("head", loss_head), ("frame", loss_frame)):
+        for k, v in (("label", loss_label), ("tag", loss_tag), ("head", loss_head), ("frame", loss_frame),
+                     ("near", loss_near)):
             sums[k] = sums.get(k, 0.0) + v.item()
         if step % 50 == 0:
             print(f"step {step} {time.time() - began:.0f} s lr {lr:.5f}", {k: round(v / 50, 3) for k, v in sums.items()},

@@ -116,7 +116,7 @@ def main():
     decay = [q for q in model.parameters() if q.dim() > 1]
     plain = [q for q in model.parameters() if q.dim() <= 1]
     optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}],
-                                  lr=a.lr, betas=(0.9, 0.98))
+                                  lr=a.lr, betas=(0.9, 0.98), fused=True)
     step = 0
     if a.resume:
         saved = torch.load(a.out, weights_only=True)
@@ -158,15 +158,17 @@ def main():
         x, mask = pad(rows)
         model.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = model.text_model(x, mask)
-        y = model.text_projection(hidden.float())
+            y = model(x, mask)
+        y = y.float()
         s = F.normalize(y[:, 0], dim=-1)
         cosine = (s * target).sum(1)
         # also keep the neighbourhood: similarities within the batch as the sentence encoder has them
         among = torch.softmax(20 * target @ target.T, 1)
         relation = -(among * F.log_softmax(20 * s @ target.T, 1)).sum(1).mean()
         relation = relation - -(among * among.clamp(min=1e-9).log()).sum(1).mean()
-        w = torch.tensor([word_targets([vocab[t] for t in row], word_index) + [-1] * (x.shape[1] - len(row)) for row in rows])
+        w = torch.full((len(rows), x.shape[1] - 1), -1, dtype=torch.long)
+        for i, row in enumerate(rows):
+            w[i, : len(row) - 1] = torch.tensor(word_targets([vocab[t] for t in row], word_index))
         wt = torch.where((w >= 0)[..., None], F.normalize(word_e[w.clamp(min=0)] + target[:, None], dim=-1), target[:, None])
         wy = F.normalize(y[:, 1:], dim=-1)
         valid = mask[:, 1:].float()
