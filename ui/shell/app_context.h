@@ -34,6 +34,8 @@ class AppContext : public QObject {
   // background whenever model or classes change, so that Listen and Files work at once without tuning.
   [[nodiscard]] const ClassList& classes() const;
   void setClasses(const ClassList& classes);
+  [[nodiscard]] QString textTemplate() const;  ///< of the zero-shot set: "this is a sound of {}"
+  void setTextTemplate(const QString& text);
   [[nodiscard]] std::shared_ptr<const PromptSet> prompts() const;  ///< the set in use; null until there is a model
   [[nodiscard]] QString promptsFile() const;                       ///< empty: never saved
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
@@ -86,33 +88,37 @@ class AppContext : public QObject {
 
  private:
   struct Loaded;
-  void refreshZeroShot();
+  struct Kept {  ///< a prompt set with its file
+    std::shared_ptr<const PromptSet> prompts;
+    QString file;          ///< empty: none
+    bool unsaved = false;  ///< tuned, and in no file of the person's
+  };
   void modelLoaded(const std::shared_ptr<Loaded>& loaded, const QString& error);
-  void takePrompts(std::shared_ptr<const PromptSet> prompts, const QString& file, bool unsaved);
-  bool fitsModel(const PromptSet& prompts) const;
+  void choosePrompts();    ///< after model or classes changed: the tuned set that fits them, or the template
+  void refreshZeroShot();  ///< in the background
+  void take(const Kept& set);
+  bool open(const QString& file, bool restoring);
+  [[nodiscard]] bool fitsModel(const PromptSet& prompts) const;
   void rememberRecent(const QString& file);
   void writeState();
+  [[nodiscard]] QString readState();
 
-  JobService quiet_;
   JobService jobs_;
+  JobService loading_;  ///< models and templates: beside the job line, so that neither waits for a tuning
+  JobService quiet_;
   QSettings settings_;
   std::shared_ptr<const ClapModel> model_;
-  std::shared_ptr<const PromptSet> prompts_;
-  ClassList classes_;
-  std::shared_ptr<const PromptSet> lastTuned_;
-  QString lastTunedFile_;
-  bool lastTunedUnsaved_ = false;
-  QString promptsFile_;
-  QString waitingPromptsFile_;  ///< to be opened once a model is there
   QString fingerprint_;
+  ClassList classes_;
+  Kept inUse_;
+  Kept lastTuned_;  ///< comes back when its classes do (undo), or its model
+  QString textTemplate_;
+  QString device_;
   QTimer zeroShotTimer_;
   QTimer stateTimer_;
-  int loadNumber_ = 0;
-  int zeroShotNumber_ = 0;
+  int loadJob_ = -1;
+  int zeroShotJob_ = -1;
   bool firstStart_ = false;
-  QString device_ = QStringLiteral("auto");
-  bool loading_ = false;
-  bool unsaved_ = false;
   std::unique_ptr<Player> player_;
 };
 

@@ -29,7 +29,10 @@ class JobService : public QObject {
   using Done = std::function<void(const Outcome&)>;
   int submit(const QString& title, Work work, Done done);
 
-  [[nodiscard]] bool busy() const;
+  /// Cancels everything and waits until the running work has ended; nothing is reported or begun afterwards.
+  void stop();
+
+  [[nodiscard]] bool busy() const;       ///< something runs or waits
   [[nodiscard]] int currentJob() const;  ///< -1: none
   [[nodiscard]] QString currentTitle() const;
   [[nodiscard]] bool paused() const;

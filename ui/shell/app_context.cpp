@@ -1,0 +1,246 @@
+#include "ui/shell/app_context.h"
+
+#include <QPointer>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "ui/shell/class_state.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr int kZeroShotDelayMs = 200;  // after the last change of the list: typing does not start work at every key
+constexpr int kStateDelayMs = 500;
+
+QString words(const std::exception& error) {
+  return QString::fromUtf8(error.what());
+}
+
+}  // namespace
+
+struct AppContext::Loaded {
+  std::shared_ptr<const ClapModel> model;
+  std::string fingerprint;
+};
+
+AppContext::AppContext(QObject* parent)
+    : QObject(parent), settings_(QSettings::IniFormat, QSettings::UserScope, "hearsay", "hearsay") {
+  device_ = settings_.value("model/device", "auto").toString();
+  textTemplate_ = settings_.value("teach/template", QString::fromUtf8(kDefaultTemplate.data())).toString();
+  zeroShotTimer_.setSingleShot(true);
+  zeroShotTimer_.setInterval(kZeroShotDelayMs);
+  connect(&zeroShotTimer_, &QTimer::timeout, this, &AppContext::refreshZeroShot);
+  stateTimer_.setSingleShot(true);
+  stateTimer_.setInterval(kStateDelayMs);
+  connect(&stateTimer_, &QTimer::timeout, this, &AppContext::writeState);
+}
+
+AppContext::~AppContext() {
+  shutDown();
+}
+
+void AppContext::shutDown() {
+  stopPlaying();
+  if (stateTimer_.isActive()) {
+    stateTimer_.stop();
+    writeState();
+  }
+  zeroShotTimer_.stop();
+  loading_.stop();
+  quiet_.stop();
+  jobs_.stop();
+  settings_.sync();
+}
+
+// --- The model
+
+std::shared_ptr<const ClapModel> AppContext::model() const {
+  return model_;
+}
+bool AppContext::modelLoading() const {
+  return loadJob_ >= 0;
+}
+QString AppContext::device() const {
+  return device_;
+}
+QString AppContext::modelFingerprint() const {
+  return fingerprint_;
+}
+
+void AppContext::setDevice(const QString& device) {
+  device_ = device;
+  settings_.setValue("model/device", device);
+}
+
+void AppContext::loadModel(const QString& nameOrPath) {
+  if (loadJob_ >= 0) loading_.cancelJob(loadJob_);
+  auto loaded = std::make_shared<Loaded>();
+  const auto work = [loaded, wanted = nameOrPath.toStdString(), device = device_.toStdString()](
+                        JobControl& control, const ProgressFn& progress) {
+    LoadOptions options;
+    options.device = device;
+    options.control = &control;
+    options.progress = progress;
+    loaded->model = ClapModel::load(find_model(wanted), options);
+    control.checkpoint();
+    loaded->fingerprint = loaded->model->fingerprint();
+  };
+  auto job = std::make_shared<int>(-1);
+  *job = loading_.submit(tr("Loading the model"), work,
+                         [this, loaded, job, nameOrPath](const JobService::Outcome& outcome) {
+                           if (*job != loadJob_) return;  // another one was asked for meanwhile
+                           loadJob_ = -1;
+                           if (outcome.ok) settings_.setValue("model/last", nameOrPath);
+                           modelLoaded(loaded, outcome.ok ? QString() : outcome.error);
+                         });
+  loadJob_ = *job;
+  Q_EMIT modelLoadingChanged();
+}
+
+void AppContext::modelLoaded(const std::shared_ptr<Loaded>& loaded, const QString& error) {
+  Q_EMIT modelLoadingChanged();
+  if (!error.isEmpty()) {
+    notify(model_ ? tr("%1 The model that was in use stays.").arg(error) : error, NoticeLevel::Error);
+    Q_EMIT modelChanged();
+    return;
+  }
+  model_ = loaded->model;
+  fingerprint_ = QString::fromStdString(loaded->fingerprint);
+  log_info("model " + model_->info().name + " on " + model_->device().name);
+  Q_EMIT modelChanged();
+  const Kept& tuned = inUse_.prompts && inUse_.prompts->tuned ? inUse_ : lastTuned_;
+  if (tuned.prompts && sameNames(tuned.prompts->classes, classes_) && !fitsModel(*tuned.prompts)) {
+    try {
+      check_prompts_fit(*tuned.prompts, *model_);
+    } catch (const Error& misfit) {
+      notify(tr("%1 Until then the class names alone are used.").arg(QString::fromUtf8(misfit.what())),
+             NoticeLevel::Warning);
+    }
+  }
+  choosePrompts();
+}
+
+// --- Classes and the zero-shot set
+
+const ClassList& AppContext::classes() const {
+  return classes_;
+}
+QString AppContext::textTemplate() const {
+  return textTemplate_;
+}
+
+void AppContext::setTextTemplate(const QString& text) {
+  if (text == textTemplate_) return;
+  textTemplate_ = text;
+  settings_.setValue("teach/template", text);
+  if (!inUse_.prompts || !inUse_.prompts->tuned) zeroShotTimer_.start();
+}
+
+void AppContext::setClasses(const ClassList& classes) {
+  if (sameClasses(classes, classes_)) return;
+  classes_ = classes;
+  stateTimer_.start();
+  Q_EMIT classesChanged();
+  choosePrompts();
+}
+
+bool AppContext::fitsModel(const PromptSet& prompts) const {
+  return model_ && prompts.model_fingerprint == fingerprint_.toStdString();
+}
+
+void AppContext::choosePrompts() {
+  if (!model_) return;
+  if (inUse_.prompts && inUse_.prompts->tuned) lastTuned_ = inUse_;
+  const bool tunedFits =
+      lastTuned_.prompts && sameNames(lastTuned_.prompts->classes, classes_) && fitsModel(*lastTuned_.prompts);
+  if (!tunedFits) {
+    zeroShotTimer_.start(inUse_.prompts ? kZeroShotDelayMs : 0);
+    return;
+  }
+  zeroShotTimer_.stop();
+  if (!sameClasses(lastTuned_.prompts->classes, classes_)) {  // colours, aliases and descriptions: for show only
+    auto copy = std::make_shared<PromptSet>(*lastTuned_.prompts);
+    copy->classes = classes_;
+    lastTuned_.prompts = std::move(copy);
+  }
+  if (inUse_.prompts != lastTuned_.prompts) take(lastTuned_);
+}
+
+void AppContext::refreshZeroShot() {
+  if (!model_ || !classProblem(classes_).isEmpty()) return;
+  if (zeroShotJob_ >= 0) loading_.cancelJob(zeroShotJob_);
+  auto made = std::make_shared<PromptSet>();
+  const auto work = [made, model = model_, classes = classes_, text = textTemplate_.toStdString()](
+                        JobControl&, const ProgressFn&) { *made = zero_shot_prompts(*model, classes, text); };
+  auto job = std::make_shared<int>(-1);
+  *job = loading_.submit(tr("Reading the class names"), work,
+                         [this, made, job, model = model_](const JobService::Outcome& outcome) {
+                           if (*job != zeroShotJob_) return;
+                           zeroShotJob_ = -1;
+                           if (outcome.ok && model == model_ && sameClasses(made->classes, classes_)) {
+                             take({made, {}, false});
+                           } else if (!outcome.ok && !outcome.cancelled) {
+                             notify(outcome.error, NoticeLevel::Warning);
+                           }
+                         });
+  zeroShotJob_ = *job;
+}
+
+void AppContext::useZeroShot() {
+  if (inUse_.unsaved) keepTuned(*inUse_.prompts);
+  lastTuned_ = {};
+  inUse_.prompts = inUse_.prompts && !inUse_.prompts->tuned ? inUse_.prompts : nullptr;
+  if (!inUse_.prompts) inUse_ = {};
+  stateTimer_.start();
+  refreshZeroShot();
+}
+
+// --- Sound, notices, work beside the job line
+
+void AppContext::play(std::shared_ptr<const std::vector<float>> samples, double rate, double from, double until) {
+  try {
+    if (!player_) player_ = std::make_unique<Player>();
+    player_->play(std::move(samples), rate, from, until);
+  } catch (const std::exception& error) {
+    notify(words(error), NoticeLevel::Warning);
+  }
+}
+
+void AppContext::stopPlaying() {
+  if (player_) player_->stop();
+}
+
+bool AppContext::playing() const {
+  return player_ && player_->playing();
+}
+double AppContext::playPosition() const {
+  return player_ ? player_->position() : 0.0;
+}
+
+void AppContext::notify(const QString& sentence, NoticeLevel level) {
+  if (sentence.isEmpty()) return;
+  if (level == NoticeLevel::Info) {
+    log_info(sentence.toStdString());
+  } else {
+    log_warn(sentence.toStdString());
+  }
+  Q_EMIT noticed(sentence, level);
+}
+
+void AppContext::runQuietly(QObject* owner, std::function<void()> work,
+                            std::function<void(const QString& error)> done) {
+  quiet_.submit(
+      {}, [work = std::move(work)](JobControl&, const ProgressFn&) { work(); },
+      [watched = QPointer<QObject>(owner), done = std::move(done)](const JobService::Outcome& outcome) {
+        if (watched && done) done(outcome.ok ? QString() : outcome.error);
+      });
+}
+
+void AppContext::showPage(const QString& page, bool start) {
+  Q_EMIT pageRequested(page, start);
+}
+void AppContext::reportMicrophone(double levelDb, bool listening) {
+  Q_EMIT microphoneLevel(levelDb, listening);
+}
+
+}  // namespace hearsay::ui

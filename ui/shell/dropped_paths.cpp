@@ -1,0 +1,62 @@
+#include "ui/shell/dropped_paths.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include "audio/decode.h"
+#include "labels/session.h"
+
+namespace hearsay::ui {
+namespace {
+
+bool isModelFolder(const QDir& folder) {
+  return folder.exists(QStringLiteral("config.json")) &&
+         (folder.exists(QStringLiteral("model.safetensors")) || folder.exists(QStringLiteral("pytorch_model.bin")));
+}
+
+// A CSV with a column "file" lists sounds and their labels; one with captions is text to learn from.
+bool listsSounds(const QString& csv) {
+  QFile file(csv);
+  if (!file.open(QIODevice::ReadOnly)) return false;
+  const QString header = QString::fromUtf8(file.readLine(4096)).toLower();
+  return header.contains(QStringLiteral("file")) && !header.contains(QStringLiteral("caption"));
+}
+
+QStringList& groupOfFolder(DroppedPaths& sorted, const QString& path) {
+  return isModelFolder(QDir(path)) ? sorted.models : sorted.sounds;
+}
+
+QStringList& groupOfFile(DroppedPaths& sorted, const QFileInfo& info) {
+  const QString suffix = info.suffix().toLower();
+  const QString path = info.filePath();
+  if (path.endsWith(QString::fromLatin1(LabelSession::kSuffix))) return sorted.sessions;
+  if (suffix == QLatin1String("safetensors")) {
+    const bool weights = info.dir().exists(QStringLiteral("config.json"));
+    return weights ? sorted.models : sorted.prompts;
+  }
+  if (suffix == QLatin1String("pth")) return sorted.models;
+  if (suffix == QLatin1String("csv")) return listsSounds(path) ? sorted.sounds : sorted.captions;
+  if (suffix == QLatin1String("txt")) return sorted.captions;
+  if (looks_like_audio(std::filesystem::path(path.toStdString()))) return sorted.sounds;
+  return sorted.others;
+}
+
+}  // namespace
+
+DroppedPaths sortPaths(const QStringList& paths) {
+  DroppedPaths sorted;
+  for (const QString& path : paths) {
+    const QFileInfo info(path);
+    if (!info.exists()) {
+      sorted.others.append(path);
+    } else if (info.isDir()) {
+      groupOfFolder(sorted, path).append(path);
+    } else {
+      groupOfFile(sorted, info).append(path);
+    }
+  }
+  return sorted;
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,20 @@
+#pragma once
+// What paths dropped on the window, or named on the command line, are.
+
+#include <QStringList>
+
+namespace hearsay::ui {
+
+struct DroppedPaths {
+  QStringList prompts;   ///< .safetensors files that are no model's weights
+  QStringList captions;  ///< .csv and .txt: text to learn from, or class lists
+  QStringList models;    ///< folders with a config.json, weights beside one, .pth files
+  QStringList sessions;  ///< labelling sessions
+  QStringList sounds;    ///< sound files, folders, and CSV files that name sound files
+  QStringList others;    ///< nothing Hearsay opens, or absent
+};
+
+/// Looks at names, at what lies in a folder, and at the first line of CSV files.
+DroppedPaths sortPaths(const QStringList& paths);
+
+}  // namespace hearsay::ui

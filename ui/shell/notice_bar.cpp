@@ -1,0 +1,105 @@
+#include "ui/shell/notice_bar.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QStyle>
+#include <QToolButton>
+
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr int kInfoMs = 8000;
+
+QString iconName(AppContext::NoticeLevel level) {
+  switch (level) {
+    case AppContext::NoticeLevel::Info:
+      return QStringLiteral("info");
+    case AppContext::NoticeLevel::Warning:
+      return QStringLiteral("warning");
+    case AppContext::NoticeLevel::Error:
+      break;
+  }
+  return QStringLiteral("error");
+}
+
+}  // namespace
+
+NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
+  setObjectName(QStringLiteral("noticeBar"));
+  setFrameShape(QFrame::StyledPanel);
+  setAutoFillBackground(true);
+  setBackgroundRole(QPalette::ToolTipBase);
+  setForegroundRole(QPalette::ToolTipText);
+  setAccessibleName(tr("Notice"));
+  icon_ = new QLabel;
+  text_ = new QLabel;
+  text_->setObjectName(QStringLiteral("noticeText"));
+  text_->setForegroundRole(QPalette::ToolTipText);
+  text_->setWordWrap(true);
+  text_->setTextFormat(Qt::PlainText);
+  text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  count_ = new QLabel;
+  count_->setObjectName(QStringLiteral("noticeCount"));
+  count_->setForegroundRole(QPalette::ToolTipText);
+  close_ = new QToolButton;
+  close_->setObjectName(QStringLiteral("noticeClose"));
+  close_->setIcon(icon(QStringLiteral("close")));
+  close_->setAutoRaise(true);
+  close_->setToolTip(tr("Dismiss this notice"));
+  close_->setAccessibleName(tr("Dismiss notice"));
+  connect(close_, &QToolButton::clicked, this, &NoticeBar::dismiss);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(16, 6, 8, 6);
+  row->setSpacing(8);
+  row->addWidget(icon_);
+  row->addWidget(text_, 1);
+  row->addWidget(count_);
+  row->addWidget(close_);
+  timer_.setSingleShot(true);
+  timer_.setInterval(kInfoMs);
+  connect(&timer_, &QTimer::timeout, this, &NoticeBar::dismiss);
+  hide();
+}
+
+void NoticeBar::show(const QString& sentence, AppContext::NoticeLevel level) {
+  for (const Notice& notice : waiting_) {
+    if (notice.sentence == sentence) return;  // said already, and still to be read
+  }
+  if (!waiting_.isEmpty() && waiting_.front().level == AppContext::NoticeLevel::Info) waiting_.removeFirst();
+  waiting_.append({sentence, level});
+  showNext();
+}
+
+void NoticeBar::dismiss() {
+  if (!waiting_.isEmpty()) waiting_.removeFirst();
+  showNext();
+}
+
+QString NoticeBar::sentence() const {
+  return waiting_.isEmpty() ? QString() : waiting_.front().sentence;
+}
+
+void NoticeBar::showNext() {
+  timer_.stop();
+  if (waiting_.isEmpty()) {
+    hide();
+    return;
+  }
+  const Notice& notice = waiting_.front();
+  icon_->setPixmap(icon(iconName(notice.level)).pixmap(QSize(20, 20), devicePixelRatioF()));
+  text_->setText(notice.sentence);
+  setAccessibleDescription(notice.sentence);
+  updateCount();
+  if (notice.level == AppContext::NoticeLevel::Info) timer_.start();
+  QFrame::show();
+}
+
+void NoticeBar::updateCount() {
+  const auto more = static_cast<int>(waiting_.size()) - 1;
+  count_->setVisible(more > 0);
+  count_->setText(tr("%n more", nullptr, more));
+}
+
+}  // namespace hearsay::ui

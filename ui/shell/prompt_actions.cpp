@@ -1,0 +1,154 @@
+#include "ui/shell/prompt_actions.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace hearsay::ui {
+namespace {
+
+QString setsFilter() {
+  return QObject::tr("Prompt sets (*.safetensors);;All files (*)");
+}
+QString listsFilter() {
+  return QObject::tr("Class lists (*.txt);;All files (*)");
+}
+
+std::filesystem::path nativePath(const QString& file) {
+  return std::filesystem::path(file.toStdString());
+}
+
+FileQuestion saveQuestion(const QString& title, const QString& filter, const QString& suffix, const QString& name) {
+  FileQuestion question;
+  question.title = title;
+  question.key = QStringLiteral("folders/prompts");
+  question.filter = filter;
+  question.suffix = suffix;
+  question.name = name;
+  question.save = true;
+  return question;
+}
+
+QString proposedName(const AppContext& app) {
+  return app.promptsFile().isEmpty() ? QStringLiteral("prompts") : QFileInfo(app.promptsFile()).completeBaseName();
+}
+
+}  // namespace
+
+void askFile(AppContext& app, QWidget* window, const FileQuestion& question,
+             std::function<void(const QStringList&)> then) {
+  auto* dialog = new QFileDialog(window, question.title);
+  dialog->setObjectName(QStringLiteral("fileDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setNameFilter(question.filter);
+  dialog->setDirectory(app.settings().value(question.key, QDir::homePath()).toString());
+  if (question.save) {
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(question.suffix);
+    dialog->selectFile(question.name);
+  } else if (question.folder) {
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+  } else {
+    dialog->setFileMode(question.many ? QFileDialog::ExistingFiles : QFileDialog::ExistingFile);
+  }
+  QObject::connect(dialog, &QFileDialog::filesSelected, window,
+                   [&app, key = question.key, then = std::move(then)](const QStringList& files) {
+                     if (files.isEmpty()) return;
+                     app.settings().setValue(key, QFileInfo(files.front()).absolutePath());
+                     then(files);
+                   });
+  dialog->open();
+}
+
+void askOpenPrompts(AppContext& app, QWidget* window) {
+  FileQuestion question;
+  question.title = QObject::tr("Open a prompt set");
+  question.key = QStringLiteral("folders/prompts");
+  question.filter = setsFilter();
+  askFile(app, window, question, [&app](const QStringList& files) { app.openPrompts(files.front()); });
+}
+
+void savePrompts(AppContext& app, QWidget* window, bool elsewhere) {
+  const auto done = [&app](const QString& file) {
+    if (app.savePrompts(file)) app.notify(QObject::tr("Saved as %1.").arg(QDir::toNativeSeparators(file)));
+  };
+  if (!elsewhere && !app.promptsFile().isEmpty()) {
+    done(app.promptsFile());
+    return;
+  }
+  const FileQuestion question =
+      saveQuestion(QObject::tr("Save the prompt set"), setsFilter(), QStringLiteral("safetensors"), proposedName(app));
+  askFile(app, window, question, [done](const QStringList& files) { done(files.front()); });
+}
+
+void askExportPrompts(AppContext& app, QWidget* window, const QString& format) {
+  const FileQuestion question =
+      saveQuestion(QObject::tr("Export the prompt set as %1").arg(format.toUpper()),
+                   QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format), format, proposedName(app));
+  askFile(app, window, question, [&app, format](const QStringList& files) {
+    if (app.exportPrompts(format, files.front())) {
+      app.notify(QObject::tr("Exported to %1.").arg(QDir::toNativeSeparators(files.front())));
+    }
+  });
+}
+
+void askSaveOther(AppContext& app, QWidget* window, const PromptSet& prompts) {
+  const FileQuestion question = saveQuestion(QObject::tr("Save the tuned prompt set"), setsFilter(),
+                                             QStringLiteral("safetensors"), QStringLiteral("prompts"));
+  askFile(app, window, question, [&app, prompts](const QStringList& files) {
+    try {
+      save_prompts(prompts, nativePath(files.front()));
+      app.notify(QObject::tr("Saved as %1.").arg(QDir::toNativeSeparators(files.front())));
+    } catch (const Error& error) {
+      app.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Error);
+    }
+  });
+}
+
+bool importClasses(AppContext& app, const QString& file) {
+  try {
+    const ClassList classes = read_classes(nativePath(file));
+    check_classes(classes);
+    app.setClasses(classes);
+    app.notify(
+        QObject::tr("%n classes from %1. Undo brings the earlier list back.", nullptr, static_cast<int>(classes.size()))
+            .arg(QFileInfo(file).fileName()));
+    return true;
+  } catch (const Error& error) {
+    app.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Error);
+  }
+  return false;
+}
+
+bool exportClasses(AppContext& app, const QString& file) {
+  try {
+    write_file_atomically(nativePath(file), format_classes(app.classes()));
+    app.notify(QObject::tr("Class list written to %1.").arg(QDir::toNativeSeparators(file)));
+    return true;
+  } catch (const Error& error) {
+    app.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Error);
+  }
+  return false;
+}
+
+void askImportClasses(AppContext& app, QWidget* window) {
+  FileQuestion question;
+  question.title = QObject::tr("Import a class list");
+  question.key = QStringLiteral("folders/classes");
+  question.filter = listsFilter();
+  askFile(app, window, question, [&app](const QStringList& files) { importClasses(app, files.front()); });
+}
+
+void askExportClasses(AppContext& app, QWidget* window) {
+  FileQuestion question = saveQuestion(QObject::tr("Export the class list"), listsFilter(), QStringLiteral("txt"),
+                                       QStringLiteral("classes"));
+  question.key = QStringLiteral("folders/classes");
+  askFile(app, window, question, [&app](const QStringList& files) { exportClasses(app, files.front()); });
+}
+
+}  // namespace hearsay::ui

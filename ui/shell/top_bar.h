@@ -1,0 +1,38 @@
+#pragma once
+// The line above the pages: the model and the prompt set in use, and the device they run on.
+
+#include <QFrame>
+
+#include "ui/shell/app_context.h"
+
+class QLabel;
+class QMenu;
+class QToolButton;
+
+namespace hearsay::ui {
+
+class TopBar : public QFrame {
+  Q_OBJECT
+ public:
+  explicit TopBar(AppContext& app, QWidget* parent = nullptr);
+
+ private:
+  void showModel();
+  void showPrompts();
+  void fillModels();
+  void fillPrompts();
+
+  AppContext& app_;
+  QToolButton* model_ = nullptr;
+  QToolButton* prompts_ = nullptr;
+  QLabel* device_ = nullptr;
+  QMenu* models_ = nullptr;
+  QMenu* sets_ = nullptr;
+};
+
+/// "tuned, 10 classes: kitchen.safetensors", for the top bar and for menus.
+QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved);
+/// A file of the recent list as a menu shows it: kept tunings by their time.
+QString recentInWords(const QString& file);
+
+}  // namespace hearsay::ui
