@@ -54,12 +54,12 @@ ConvTower::ConvTower(const Weights& weights, ConvTowerConfig config, Projection 
 
 at::Tensor ConvTower::map(const at::Tensor& log_mel) const {
   at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
-  x = at::relu_(at::conv2d(x, stem_.weight, stem_.bias, {config_.patch_time, config_.patch_mel}));
+  x = at::conv2d(x, stem_.weight, stem_.bias, {config_.patch_time, config_.patch_mel}).relu_();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const ConvLayerConfig& layer = config_.layers[i];
     at::Tensor y = at::conv2d(x, layers_[i].weight, layers_[i].bias, 1, 1);
     if (layer.residual) y.add_(x);
-    x = at::relu_(y);
+    x = y.relu_();
     if (layer.pool_time > 1 || layer.pool_mel > 1) x = at::avg_pool2d(x, {layer.pool_time, layer.pool_mel});
   }
   return x.mean(3);

@@ -48,7 +48,9 @@ bool is_parameter(const std::string& name, const StoredTensor& tensor) {
 }
 
 double read_logit_scale(const ModelSource& source, const std::string& name) {
-  const at::Tensor log_scale = Weights(source.checkpoint, {.type = at::kDouble}).get(name, at::IntArrayRef{});
+  WeightOptions exact;
+  exact.type = at::kDouble;
+  const at::Tensor log_scale = Weights(source.checkpoint, exact).get(name, at::IntArrayRef{});
   const double scale = std::exp(log_scale.item<double>());
   if (!std::isfinite(scale)) {
     throw Error(ErrorKind::BadFormat, "The logit scale in " + source.checkpoint->file().string() + " is not a number.");
