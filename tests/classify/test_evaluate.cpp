@@ -1,0 +1,124 @@
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "audio/decode.h"
+#include "base/error.h"
+#include "classify/evaluate.h"
+#include "fake_model.h"
+
+using namespace hearsay;
+using namespace hearsay_test;
+
+class TestEvaluate : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+
+  std::filesystem::path root() const { return folder_.path().toStdString(); }
+  std::filesystem::path manifest(const std::string& text) const {
+    std::ofstream(root() / "manifest.csv") << text;
+    return root() / "manifest.csv";
+  }
+  static ErrorKind refused(const std::function<void()>& act) {
+    try {
+      act();
+    } catch (const Error& error) {
+      return error.kind();
+    }
+    return ErrorKind::Internal;
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    for (int level = 1; level < 4; ++level) {
+      write_wav(root() / ("l" + std::to_string(level) + ".wav"), sound_of(level, 3.0), FakeModel::kRate);
+    }
+  }
+
+  void manifests_are_read_leniently() {
+    ClassList classes = fake_prompts().classes;
+    classes[3].aliases = {"very_loud"};
+    const Manifest m = read_manifest(manifest("note,File,LABEL\n"
+                                              "x,l1.wav,Level 1\n"
+                                              ",sub/l2.wav,level_2; veryLoud ;level 2\n"
+                                              ",l3.wav,thunder\n"
+                                              ",,level 1\n"
+                                              ",l4.wav,\n"),
+                                     root(), classes);
+    QCOMPARE(m.rows.size(), 2U);
+    QCOMPARE(m.rows[0].file, root() / "l1.wav");
+    QCOMPARE(m.rows[0].labels, std::vector<int>{1});
+    QCOMPARE(m.rows[1].file, root() / "sub/l2.wav");
+    QCOMPARE(m.rows[1].labels, (std::vector<int>{2, 3}));
+    QCOMPARE(m.problems.size(), 3U);
+    QVERIFY2(m.problems[0].find("Line 4") != std::string::npos, m.problems[0].c_str());
+    QVERIFY2(m.problems[0].find("thunder") != std::string::npos, m.problems[0].c_str());
+  }
+
+  void bad_manifests() {
+    const ClassList classes = fake_prompts().classes;
+    QVERIFY(refused([&] { read_manifest(root() / "absent.csv", root(), classes); }) == ErrorKind::NotFound);
+    QVERIFY(refused([&] { read_manifest(manifest("path,label\na,b\n"), root(), classes); }) == ErrorKind::BadFormat);
+    QVERIFY(refused([&] { read_manifest(manifest(""), root(), classes); }) == ErrorKind::BadFormat);
+    QVERIFY(refused([&] { read_manifest(manifest("file,label\na.wav,dog\n"), root(), classes); }) == ErrorKind::Usage);
+    QVERIFY(refused([&] { read_manifest(manifest("file,label\n"), root(), classes); }) == ErrorKind::Usage);
+  }
+
+  void figures_of_all_kinds() {
+    const FakeModel model;
+    PromptSet prompts = fake_prompts(true);
+    std::swap_ranges(prompts.fine.data.begin() + 4, prompts.fine.data.begin() + 8, prompts.fine.data.begin() + 8);
+    const Manifest m =
+        read_manifest(manifest("file,label\nl1.wav,level 1\nl2.wav,level 2\nl3.wav,level 3\ngone.wav,level 1\n"),
+                      root(), prompts.classes);
+    const Evaluation e = evaluate(model, prompts, m);
+    QCOMPARE(e.files, 3);
+    QCOMPARE(e.failed.size(), 1U);
+    QVERIFY(e.failed[0].first.ends_with("gone.wav"));
+    QCOMPARE(e.scores.size(), 4U);
+    QVERIFY(e.scores[0].first == ScoreKind::ZeroShot);
+    QCOMPARE(e.scores[0].second.accuracy, 1.0);
+    QCOMPARE(e.scores[1].second.accuracy, 1.0);
+    QVERIFY(std::abs(e.scores[2].second.accuracy - 1.0 / 3.0) < 1e-9);  // classes 1 and 2 are exchanged in `fine`
+    QVERIFY(e.seconds > 0.0);
+
+    const auto report = nlohmann::json::parse(e.to_json(prompts.classes));
+    for (const char* kind : {"zero_shot", "coarse", "fine", "fused"}) {
+      for (const char* field : {"accuracy", "mAP", "per_class", "confusion", "ece"}) {
+        QVERIFY2(report[kind].contains(field), field);
+      }
+    }
+    QCOMPARE(report["files"].get<int>(), 3);
+    QVERIFY(report["failed"][0]["why"].get<std::string>().find("gone.wav") != std::string::npos);
+    QVERIFY(report["failed"][0]["file"].get<std::string>().ends_with("gone.wav"));
+    QCOMPARE(report["zero_shot"]["confusion"][2][2].get<int>(), 1);
+    QVERIFY(report["zero_shot"]["per_class"]["level 0"]["accuracy"].is_null());
+    QCOMPARE(report["zero_shot"]["per_class"]["level 2"]["accuracy"].get<double>(), 1.0);
+    QVERIFY(report.contains("seconds"));
+  }
+
+  void untuned_sets_are_measured_by_their_template() {
+    const FakeModel model;
+    const PromptSet prompts = fake_prompts();
+    const Manifest m = read_manifest(manifest("file,label\nl1.wav,level 1\n"), root(), prompts.classes);
+    const Evaluation e = evaluate(model, prompts, m);
+    QCOMPARE(e.scores.size(), 1U);
+    QVERIFY(!nlohmann::json::parse(e.to_json(prompts.classes)).contains("fused"));
+  }
+
+  void nothing_readable_and_cancelled() {
+    const FakeModel model;
+    const PromptSet prompts = fake_prompts();
+    const Manifest gone = read_manifest(manifest("file,label\ngone.wav,level 1\n"), root(), prompts.classes);
+    QVERIFY(refused([&] { evaluate(model, prompts, gone); }) == ErrorKind::BadAudio);
+    const Manifest m = read_manifest(manifest("file,label\nl1.wav,level 1\n"), root(), prompts.classes);
+    JobControl control;
+    control.cancel();
+    QVERIFY(refused([&] { evaluate(model, prompts, m, &control); }) == ErrorKind::Cancelled);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestEvaluate)
+#include "test_evaluate.moc"
