@@ -119,6 +119,8 @@ class LabelSession {
  public:
   /// The file format's version this program writes; a newer file is refused, older ones are brought up to date.
   static constexpr int kSchemaVersion = 1;
+  /// Of one clip's suggestions, so many of the best are kept.
+  static constexpr std::size_t kMaxSuggestions = 20;
   /// The customary ending of a session file.
   static constexpr const char* kSuffix = ".hearsay-labels";
 
@@ -191,7 +193,8 @@ class LabelSession {
   Change redo();
 
   // --- What the program does by itself: kept in the file, but not steps of undo
-  /// Replaces what was suggested for the clip. Classes are sorted by score; unknown ids are Usage, NaN scores too.
+  /// Replaces what was suggested for the clip: sorted by score here, the best kMaxSuggestions kept. Unknown class ids
+  /// and scores that are no numbers are Usage.
   Change set_suggestions(ClipId clip, std::string_view fingerprint, std::span<const Suggestion> items);
   /// Clips the prompt set with this fingerprint has not looked at, missing ones left out: where a stopped run goes on.
   [[nodiscard]] std::vector<ClipId> without_suggestions(std::string_view fingerprint) const;

@@ -1,6 +1,7 @@
 // WordPiece as BERT has it (Devlin et al. 2019): text is cleaned, cut at blanks and punctuation, every word covered
 // from the left by the longest pieces of the vocabulary.
 
+#include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>

@@ -75,8 +75,8 @@ class TestTokenizer : public QObject {
   void specialTokensInText() {
     const auto bert = Tokenizer::load(bundled("bert") / "json");
     QCOMPARE(bert->encode("[SEP]"), (Ids{101, 102, 102}));
-    QCOMPARE(bert->encode_plain("[sep]").size(), std::size_t{3});  // exact case only: three words here
-    QVERIFY(bert->encode_plain("[sep]").front() != 102);
+    const Ids lower_case = bert->encode_plain("[sep]");  // exact case only
+    QVERIFY(std::find(lower_case.begin(), lower_case.end(), 102) == lower_case.end());
     const auto roberta = Tokenizer::load(bundled("roberta") / "files");
     const Ids joined = roberta->encode_plain("dog<mask>");
     QCOMPARE(roberta->encode_plain("dog  \t\u3000<mask>"), joined);  // swallows the blanks before it
@@ -87,7 +87,6 @@ class TestTokenizer : public QObject {
   void exclamationMarkAsPadding() {
     for (const char* layout : {"json", "files"}) {
       const auto gpt2 = Tokenizer::load(bundled("gpt2") / layout);
-      QVERIFY(gpt2->encode_plain("!!") != (Ids{0, 0}));
       gpt2->make_special("!");
       QCOMPARE(gpt2->special().pad, std::int64_t{0});
       QCOMPARE(gpt2->encode_plain("!!"), (Ids{0, 0}));
