@@ -1,0 +1,228 @@
+// The Label page through its real widgets: a folder becomes a session, suggestions arrive, keys decide, undo, export.
+
+#include <QDialogButtonBox>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <filesystem>
+
+#include "audio/decode.h"
+#include "base/files.h"
+#include "ui/label/clip_view.h"
+#include "ui/label/label_page.h"
+#include "ui/label/new_session_dialog.h"
+#include "ui/shell/app_context.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+void writeTone(const QString& file, double hertz) {
+  std::vector<float> samples(32000);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = 0.3F * static_cast<float>(std::sin(2.0 * M_PI * hertz * static_cast<double>(i) / 32000.0));
+  }
+  write_wav(file.toStdString(), samples, 32000);
+}
+
+}  // namespace
+
+class TestLabelPage : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QVERIFY(home_.isValid());
+    for (const char* name : {"XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
+      qputenv(name, home_.path().toUtf8());
+    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
+    QCoreApplication::setApplicationName(QStringLiteral("label-page"));
+  }
+
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    writeTone(folder_->filePath(QStringLiteral("a.wav")), 300);
+    writeTone(folder_->filePath(QStringLiteral("b.wav")), 1000);
+    writeTone(folder_->filePath(QStringLiteral("c.wav")), 4000);
+    app_ = std::make_unique<AppContext>();
+    app_->settings().clear();
+    page_ = std::make_unique<LabelPage>(*app_);
+    page_->resize(1000, 640);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
+  }
+
+  void cleanup() {
+    page_->shutDown();
+    page_.reset();
+    app_->shutDown();
+    app_.reset();
+    folder_.reset();
+  }
+
+  void theDialogAsksForWhatIsMissing() {
+    NewSessionDialog dialog({}, {QStringLiteral("dog"), QStringLiteral("rain")});
+    auto* folder = dialog.findChild<QLineEdit*>(QStringLiteral("sessionFolder"));
+    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    QVERIFY(!ok->isEnabled());
+    folder->setText(folder_->path());
+    QVERIFY(ok->isEnabled());
+    QVERIFY(dialog.sessionFile().startsWith(folder_->path()));
+    QVERIFY(dialog.sessionFile().endsWith(QLatin1String(LabelSession::kSuffix)));
+    QCOMPARE(dialog.classNames(), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void keysLabelSkipAndUndo() {
+    startSession();
+    auto* table = page_->findChild<QTableView*>(QStringLiteral("clipTable"));
+    QCOMPARE(table->model()->rowCount(), 3);
+    const ClipId first = controller().current();
+    QTest::keyClick(table, Qt::Key_2);
+    QCOMPARE(labelsOf(first), QStringList{QStringLiteral("rain")});
+    auto* classes = page_->findChild<QListWidget*>(QStringLiteral("labelClasses"));
+    QCOMPARE(classes->item(1)->checkState(), Qt::Checked);
+    QTest::keyClick(table, Qt::Key_1);  // several labels on one clip
+    QCOMPARE(labelsOf(first), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+    QTest::keyClick(table, Qt::Key_N);
+    const ClipId second = controller().current();
+    QVERIFY(second != first);
+    QTest::keyClick(table, Qt::Key_S);
+    QVERIFY(controller().session().clip(second).state == ClipState::Skipped);
+    QVERIFY(controller().current() != second);
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(controller().session().clip(second).state == ClipState::Unseen);
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(labelsOf(first), QStringList{QStringLiteral("rain")});
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(labelsOf(first), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void tickingAClassLabelsTheClip() {
+    startSession();
+    auto* classes = page_->findChild<QListWidget*>(QStringLiteral("labelClasses"));
+    classes->item(0)->setCheckState(Qt::Checked);
+    QCOMPARE(labelsOf(controller().current()), QStringList{QStringLiteral("dog")});
+    auto* clear = page_->findChild<QPushButton*>(QStringLiteral("clearButton"));
+    QTest::mouseClick(clear, Qt::LeftButton);
+    QVERIFY(labelsOf(controller().current()).isEmpty());
+  }
+
+  void aClassAddedByHandIsThere() {
+    startSession();
+    auto* edit = page_->findChild<QLineEdit*>(QStringLiteral("newClass"));
+    edit->setFocus();
+    QTest::keyClicks(edit, QStringLiteral("sea waves"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QCOMPARE(controller().session().classes().size(), std::size_t{3});
+    QCOMPARE(edit->text(), QString());
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    QTest::keyClicks(edit, QStringLiteral("Sea Waves"));  // there already
+    QTest::keyClick(edit, Qt::Key_Return);
+    QCOMPARE(notices.count(), 1);
+    QCOMPARE(controller().session().classes().size(), std::size_t{3});
+  }
+
+  void suggestionsComeFromTheModelAndEnterAccepts() {
+    useModel();
+    startSession();
+    const ClipId clip = controller().current();
+    QTRY_VERIFY_WITH_TIMEOUT(!controller().session().suggestions(clip).items.empty(), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting(), 60000);
+    const Suggestions suggestions = controller().session().suggestions(clip);
+    QCOMPARE(suggestions.items.size(), std::size_t{2});
+    QVERIFY(suggestions.items[0].score >= suggestions.items[1].score);
+    QVERIFY(page_->findChild<QPushButton*>(QStringLiteral("acceptButton"))->isEnabled());
+    QTest::keyClick(page_->findChild<QTableView*>(QStringLiteral("clipTable")), Qt::Key_Return);
+    const auto labels = controller().session().labels(clip);
+    QCOMPARE(labels.size(), std::size_t{1});
+    QVERIFY(labels[0].by == LabelledBy::Model);
+    QCOMPARE(labels[0].class_id, suggestions.items[0].class_id);
+    QVERIFY(controller().current() != clip);
+    QCOMPARE(controller().session().clip(clip).seconds, 1.0);
+  }
+
+  void regionsAreDrawnMovedAndRemoved() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    auto* classes = page_->findChild<QListWidget*>(QStringLiteral("labelClasses"));
+    classes->setCurrentRow(1);
+    Q_EMIT view->regionDrawn(0.2, 0.5);
+    const ClipId clip = controller().current();
+    auto regions = controller().session().regions(clip);
+    QCOMPARE(regions.size(), std::size_t{1});
+    QCOMPARE(regions[0].start, 0.2);
+    QCOMPARE(regions[0].class_id, controller().session().classes()[1].id);
+    Q_EMIT view->regionMoved(regions[0].id, 0.3, 0.6);
+    QCOMPARE(controller().session().regions(clip)[0].end, 0.6);
+    view->select(regions[0].id);
+    QTest::keyClick(page_->findChild<QTableView*>(QStringLiteral("clipTable")), Qt::Key_Delete);
+    QVERIFY(controller().session().regions(clip).empty());
+  }
+
+  void theSessionIsThereAgainAndExports() {
+    startSession();
+    controller().toggleLabel(controller().session().classes()[0].id);
+    const QString file = controller().sessionFile();
+    controller().close();
+    QVERIFY(page_->openPaths({file}));
+    QVERIFY(controller().isOpen());
+    QCOMPARE(controller().session().progress().labelled, std::int64_t{1});
+    const QString csv = folder_->filePath(QStringLiteral("labels.csv"));
+    QVERIFY(controller().exportTo(LabelFormat::Csv, csv));
+    QVERIFY(read_file(csv.toStdString()).find("a.wav,,,dog,person") != std::string::npos);
+    QVERIFY(controller().exportTo(LabelFormat::Audacity, folder_->filePath(QStringLiteral("tracks"))));
+    QVERIFY(std::filesystem::exists(folder_->filePath(QStringLiteral("tracks")).toStdString()));
+  }
+
+  void badPathsGiveASentence() {
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    QTemporaryDir empty;
+    QVERIFY(!controller().create(empty.filePath(QStringLiteral("s.hearsay-labels")), empty.path(), {}));
+    QCOMPARE(notices.count(), 1);
+    QVERIFY(notices[0][0].toString().contains(empty.path()));
+    const QString text = folder_->filePath(QStringLiteral("text.hearsay-labels"));
+    write_file_atomically(text.toStdString(), std::string_view("no session"));
+    QVERIFY(!controller().open(text));
+    QCOMPARE(notices.count(), 2);
+    QVERIFY(!controller().isOpen());
+  }
+
+ private:
+  LabelController& controller() { return page_->controller(); }
+
+  void startSession() {
+    const QString file = folder_->filePath(QStringLiteral("test.hearsay-labels"));
+    QVERIFY(controller().create(file, folder_->path(), {QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void useModel() {
+    app_->setClasses({{"dog", {}, {}, {}}, {"rain", {}, {}, {}}, {"not in the session", {}, {}, {}}});
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr, 60000);
+  }
+
+  QStringList labelsOf(ClipId clip) {
+    QStringList names;
+    for (const ClipLabel& label : controller().session().labels(clip)) {
+      for (const SessionClass& c : controller().session().classes()) {
+        if (c.id == label.class_id) names << QString::fromStdString(c.name);
+      }
+    }
+    return names;
+  }
+
+  QTemporaryDir home_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<LabelPage> page_;
+};
+
+QTEST_MAIN(TestLabelPage)
+#include "test_label_page.moc"
