@@ -1,10 +1,10 @@
 #include "ui/charts/colours.h"
 
-#include <qcustomplot.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "ui/charts/custom_plot.h"
 
 namespace hearsay::ui {
 namespace {
