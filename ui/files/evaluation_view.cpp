@@ -1,0 +1,225 @@
+#include "ui/files/evaluation_view.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLocale>
+#include <QStackedWidget>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+#include "ui/files/confusion_view.h"
+#include "ui/shell/app_context.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+/// A cell that sorts by its number.
+class NumberItem : public QTableWidgetItem {
+ public:
+  NumberItem(double value, const QString& text) : QTableWidgetItem(text), value_(value) {
+    setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  }
+  bool operator<(const QTableWidgetItem& other) const override {
+    const auto* number = dynamic_cast<const NumberItem*>(&other);
+    return number == nullptr || value_ < number->value_;
+  }
+
+ private:
+  double value_;
+};
+
+NumberItem* percentItem(double share) {
+  return new NumberItem(std::isfinite(share) ? share : -1.0, percentText(share));
+}
+
+QTableWidget* makeTable(const char* name, const QString& accessible, const QStringList& headers) {
+  auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
+  table->setObjectName(QString::fromLatin1(name));
+  table->setAccessibleName(accessible);
+  table->setHorizontalHeaderLabels(headers);
+  table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table->setShowGrid(false);
+  table->setAlternatingRowColors(true);
+  table->setTabKeyNavigation(false);
+  table->verticalHeader()->hide();
+  table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
+  table->horizontalHeader()->setHighlightSections(false);
+  table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  for (int column = 1; column < table->columnCount(); ++column) {
+    table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+    table->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  }
+  table->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  return table;
+}
+
+}  // namespace
+
+std::vector<std::pair<ScoreKind, ScoreMetrics>> evaluateResults(const std::vector<LabelledResult>& results,
+                                                                const PromptSet& prompts) {
+  std::vector<ScoreKind> kinds{ScoreKind::ZeroShot};
+  if (prompts.tuned) kinds.insert(kinds.end(), {ScoreKind::Coarse, ScoreKind::Fine, ScoreKind::Fused});
+  const auto rows = static_cast<std::int64_t>(results.size());
+  const auto cols = static_cast<std::int64_t>(prompts.size());
+  std::vector<std::vector<int>> labels;
+  for (const LabelledResult& item : results) labels.push_back(item.labels);
+  std::vector<std::pair<ScoreKind, ScoreMetrics>> figures;
+  for (const ScoreKind kind : kinds) {
+    Matrix scores(rows, cols);
+    Matrix probability(rows, cols);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const auto values = scores_of(results[static_cast<std::size_t>(i)].result->scores, kind);
+      const std::vector<float> shares = softmax(values, prompts.logit_scale);
+      std::copy(values.begin(), values.end(), scores.row(i).begin());
+      std::copy(shares.begin(), shares.end(), probability.row(i).begin());
+    }
+    figures.emplace_back(kind, measure(scores, probability, labels));
+  }
+  return figures;
+}
+
+EvaluationView::EvaluationView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 8, 0, 0);
+  stack_ = new QStackedWidget;
+  empty_ =
+      new QLabel(tr("No file here has a label yet.\n\nDrop a folder whose subfolders are named after your classes, "
+                    "or a CSV file with the columns file and label: accuracy, confusions and the figures of every "
+                    "class then appear here."));
+  empty_->setObjectName(QStringLiteral("evaluationEmpty"));
+  empty_->setAlignment(Qt::AlignCenter);
+  empty_->setWordWrap(true);
+  stack_->addWidget(empty_);
+  stack_->addWidget(buildFigures());
+  column->addWidget(stack_);
+}
+
+QWidget* EvaluationView::buildFigures() {
+  auto* page = new QWidget;
+  auto* row = new QHBoxLayout(page);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(16);
+  auto* left = new QVBoxLayout;
+  sentence_ = new QLabel;
+  sentence_->setObjectName(QStringLiteral("evaluationSentence"));
+  sentence_->setWordWrap(true);
+  summary_ = makeTable("evaluationSummary", tr("Accuracy of every kind of score"),
+                       {tr("Score"), tr("Accuracy"), tr("mAP"), tr("Calibration error")});
+  summary_->setToolTip(
+      tr("Accuracy: the best class is one of the labels. mAP: mean average precision over the classes.\n"
+         "Calibration error: how far probabilities are from how often they are right."));
+  summary_->setFixedHeight(summary_->horizontalHeader()->sizeHint().height() +
+                           4 * summary_->verticalHeader()->defaultSectionSize() + 4);
+  classes_ = makeTable("evaluationClasses", tr("Figures of every class"),
+                       {tr("Class"), tr("Files"), tr("Right"), tr("Average precision")});
+  classes_->setSortingEnabled(true);
+  classes_->sortByColumn(-1, Qt::AscendingOrder);
+  left->addWidget(sentence_);
+  left->addWidget(summary_);
+  left->addWidget(classes_, 1);
+  auto* right = new QVBoxLayout;
+  auto* bar = new QHBoxLayout;
+  kind_ = new QComboBox;
+  kind_->setObjectName(QStringLiteral("evaluationKind"));
+  kind_->setAccessibleName(tr("Score shown in the map and the class table"));
+  kind_->setToolTip(tr("Which score the map and the class table show"));
+  bar->addWidget(new QLabel(tr("Confusions by")));
+  bar->addWidget(kind_);
+  bar->addStretch(1);
+  confusion_ = new ConfusionView;
+  confusion_->setObjectName(QStringLiteral("confusionView"));
+  right->addLayout(bar);
+  right->addWidget(confusion_, 1);
+  row->addLayout(left, 1);
+  row->addLayout(right, 1);
+  connect(kind_, &QComboBox::activated, this, &EvaluationView::showKind);
+  connect(confusion_, &ConfusionView::cellChosen, this, [this](int label, int named) {
+    const auto name = [this](int k) {
+      return QString::fromStdString(prompts_->classes[static_cast<std::size_t>(k)].name);
+    };
+    Q_EMIT cellChosen(name(label), name(named));
+  });
+  return page;
+}
+
+void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
+                                std::shared_ptr<const PromptSet> prompts) {
+  labelled_ = static_cast<int>(results.size());
+  const int generation = ++generation_;
+  if (results.empty()) {
+    stack_->setCurrentIndex(0);
+    return;
+  }
+  const auto counted = std::make_shared<const std::vector<LabelledResult>>(std::move(results));
+  const auto figures = std::make_shared<Figures>();
+  app_.runQuietly(
+      this, [counted, prompts, figures] { *figures = evaluateResults(*counted, *prompts); },
+      [this, generation, prompts, figures, files](const QString& error) {
+        if (generation != generation_) return;
+        if (!error.isEmpty()) return app_.notify(error, AppContext::NoticeLevel::Warning);
+        prompts_ = prompts;
+        sentence_->setText(labelled_ == files
+                               ? tr("All %n file(s) have a label.", nullptr, files)
+                               : tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files));
+        take(std::move(*figures));
+      });
+}
+
+void EvaluationView::take(Figures figures) {
+  figures_ = std::move(figures);
+  const QString before = kind_->currentText();
+  kind_->clear();
+  for (const auto& [kind, metrics] : figures_) kind_->addItem(QString::fromUtf8(score_name(kind)));
+  const int again = kind_->findText(before);
+  kind_->setCurrentIndex(again >= 0 ? again : kind_->count() - 1);
+  fillSummary();
+  showKind();
+  stack_->setCurrentIndex(1);
+}
+
+void EvaluationView::fillSummary() {
+  summary_->setRowCount(static_cast<int>(figures_.size()));
+  double best = 0.0;
+  for (const auto& [kind, metrics] : figures_) best = std::max(best, metrics.accuracy);
+  for (int row = 0; row < summary_->rowCount(); ++row) {
+    const auto& [kind, metrics] = figures_[static_cast<std::size_t>(row)];
+    summary_->setItem(row, 0, new QTableWidgetItem(QString::fromUtf8(score_name(kind))));
+    summary_->setItem(row, 1, percentItem(metrics.accuracy));
+    summary_->setItem(row, 2, percentItem(metrics.map));
+    summary_->setItem(row, 3, percentItem(metrics.ece));
+    QFont font = summary_->font();
+    font.setBold(metrics.accuracy >= best);
+    for (int column = 0; column < 2; ++column) summary_->item(row, column)->setFont(font);
+  }
+}
+
+void EvaluationView::showKind() {
+  const int index = kind_->currentIndex();
+  if (index < 0 || !prompts_) return;
+  const ScoreMetrics& metrics = figures_[static_cast<std::size_t>(index)].second;
+  QStringList names;
+  for (const SoundClass& sound : prompts_->classes) names << QString::fromStdString(sound.name);
+  confusion_->setCounts(names, metrics.confusion);
+  classes_->setSortingEnabled(false);
+  classes_->setRowCount(static_cast<int>(names.size()));
+  for (int k = 0; k < classes_->rowCount(); ++k) {
+    const auto at = static_cast<std::size_t>(k);
+    auto* name = new QTableWidgetItem(names[k]);
+    name->setData(Qt::DecorationRole, classColour(prompts_->classes, at));
+    const int files = metrics.per_class_files[at];
+    classes_->setItem(k, 0, name);
+    classes_->setItem(k, 1, new NumberItem(files, QLocale().toString(files)));
+    classes_->setItem(k, 2, percentItem(metrics.per_class_accuracy[at]));
+    classes_->setItem(k, 3, percentItem(metrics.average_precision[at]));
+  }
+  classes_->setSortingEnabled(true);
+}
+
+}  // namespace hearsay::ui

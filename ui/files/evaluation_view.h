@@ -1,0 +1,63 @@
+#pragma once
+// How often the names are right, for files that bring labels along: all kinds of score side by side, which class was
+// taken for which, and every class by itself.
+
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+#include "classify/evaluate.h"
+
+class QComboBox;
+class QLabel;
+class QStackedWidget;
+class QTableWidget;
+
+namespace hearsay::ui {
+
+class AppContext;
+class ConfusionView;
+
+/// A file that has both a result and labels.
+struct LabelledResult {
+  std::shared_ptr<const FileResult> result;
+  std::vector<int> labels;  ///< indices into the prompt set's classes, at least one
+};
+
+/// The figures of every kind of score the prompt set has; one after another in the order they are shown.
+std::vector<std::pair<ScoreKind, ScoreMetrics>> evaluateResults(const std::vector<LabelledResult>& results,
+                                                                const PromptSet& prompts);
+
+class EvaluationView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit EvaluationView(AppContext& app, QWidget* parent = nullptr);
+  /// `files`: how many there are in all. Counts in the background; the newest call wins.
+  void setResults(std::vector<LabelledResult> results, int files, std::shared_ptr<const PromptSet> prompts);
+  [[nodiscard]] int labelled() const { return labelled_; }
+
+ Q_SIGNALS:
+  void cellChosen(const QString& label, const QString& named);
+
+ private:
+  using Figures = std::vector<std::pair<ScoreKind, ScoreMetrics>>;
+  QWidget* buildFigures();
+  void take(Figures figures);
+  void fillSummary();
+  void showKind();
+
+  AppContext& app_;
+  std::shared_ptr<const PromptSet> prompts_;
+  Figures figures_;
+  int labelled_ = 0;
+  int generation_ = 0;
+  QStackedWidget* stack_ = nullptr;
+  QLabel* empty_ = nullptr;
+  QLabel* sentence_ = nullptr;
+  QTableWidget* summary_ = nullptr;
+  QComboBox* kind_ = nullptr;
+  ConfusionView* confusion_ = nullptr;
+  QTableWidget* classes_ = nullptr;
+};
+
+}  // namespace hearsay::ui

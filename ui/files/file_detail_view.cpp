@@ -1,0 +1,349 @@
+#include "ui/files/file_detail_view.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSettings>
+#include <QSplitter>
+#include <QTimer>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ui/charts/chart_stack.h"
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+#include "ui/charts/spectrogram_view.h"
+#include "ui/charts/waveform_view.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+const QString kModeSetting = QStringLiteral("files/timeline");
+const QString kSourceSetting = QStringLiteral("files/timelineOf");
+
+}  // namespace
+
+FileDetailView::FileDetailView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(4);
+  buildBar();
+  buildCharts();
+  timer_ = new QTimer(this);
+  timer_->setInterval(33);
+  connect(timer_, &QTimer::timeout, this, &FileDetailView::tick);
+  connect(&looker_, &SoundLooker::looked, this, &FileDetailView::takeLook);
+  connect(&looker_, &SoundLooker::heard, this, &FileDetailView::takeHeard);
+  connect(&looker_, &SoundLooker::readyToPlay, this, [this](const auto& samples, double from) {
+    playOffset_ = from;
+    playing_ = true;
+    app_.play(samples, playRate_);
+    timer_->start();
+    refreshBar();
+  });
+  connect(&looker_, &SoundLooker::failed, this, [this](const QString& sentence) {
+    looking_ = false;
+    (look_ ? static_cast<TimeChart*>(timeline_) : spectrogram_)->setEmptyText(sentence);
+  });
+  const bool lines = app_.settings().value(kModeSetting).toString() == QStringLiteral("lines");
+  setMode(lines ? ClassTimeline::Mode::Lines : ClassTimeline::Mode::Heat);
+  clear();
+}
+
+FileDetailView::~FileDetailView() {
+  looker_.disconnect(this);
+}
+
+void FileDetailView::buildBar() {
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  play_ = new QPushButton(icon(QStringLiteral("play")), tr("Play"));
+  play_->setObjectName(QStringLiteral("playFile"));
+  play_->setAccessibleName(tr("Play the chosen file"));
+  play_->setToolTip(tr("Play from the playhead (Space); click in the charts to move it"));
+  place_ = new QLabel;
+  place_->setObjectName(QStringLiteral("playPlace"));
+  title_ = new QLabel;
+  title_->setObjectName(QStringLiteral("fileTitle"));
+  title_->setTextFormat(Qt::PlainText);
+  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  source_ = new QComboBox;
+  source_->setObjectName(QStringLiteral("timelineSource"));
+  source_->setAccessibleName(tr("Classes over time"));
+  source_->addItem(tr("Frames: similarity"), static_cast<int>(Source::Frames));
+  source_->addItem(tr("Windows: probability"), static_cast<int>(Source::Windows));
+  source_->setToolTip(
+      tr("Frames: the cosine of every moment with every class, for files up to two minutes.\n"
+         "Windows: the probability of every window of the last pass."));
+  source_->setCurrentIndex(std::max(0, source_->findData(app_.settings().value(kSourceSetting, 0).toInt())));
+  row->addWidget(play_);
+  row->addWidget(place_);
+  row->addWidget(title_, 1);
+  row->addWidget(source_);
+  auto* group = new QButtonGroup(this);
+  for (auto& [button, name, text, tip] :
+       {std::tuple{&heat_, "fileHeat", tr("Heat"), tr("A strip of heat for every class")},
+        std::tuple{&lines_, "fileLines", tr("Lines"), tr("A line for every class")}}) {
+    *button = new QToolButton;
+    (*button)->setObjectName(QString::fromLatin1(name));
+    (*button)->setText(text);
+    (*button)->setToolTip(tip);
+    (*button)->setAccessibleName(text);
+    (*button)->setCheckable(true);
+    group->addButton(*button);
+    row->addWidget(*button);
+  }
+  static_cast<QVBoxLayout*>(layout())->addLayout(row);
+  connect(play_, &QPushButton::clicked, this, &FileDetailView::togglePlaying);
+  connect(source_, &QComboBox::activated, this, [this] {
+    app_.settings().setValue(kSourceSetting, source_->currentData());
+    showClasses();
+  });
+  connect(heat_, &QToolButton::clicked, this, [this] { setMode(ClassTimeline::Mode::Heat); });
+  connect(lines_, &QToolButton::clicked, this, [this] { setMode(ClassTimeline::Mode::Lines); });
+}
+
+void FileDetailView::buildCharts() {
+  stack_ = new ChartStack(this);
+  waveform_ = new WaveformView;
+  waveform_->setObjectName(QStringLiteral("fileWaveform"));
+  waveform_->setAxisVisible(false);
+  spectrogram_ = new SpectrogramView;
+  spectrogram_->setObjectName(QStringLiteral("fileSpectrogram"));
+  spectrogram_->setAxisVisible(false);
+  timeline_ = new ClassTimeline;
+  timeline_->setObjectName(QStringLiteral("fileTimeline"));
+  auto* splitter = new QSplitter(Qt::Vertical);
+  for (TimeChart* chart : {static_cast<TimeChart*>(waveform_), static_cast<TimeChart*>(spectrogram_),
+                           static_cast<TimeChart*>(timeline_)}) {
+    stack_->add(chart);
+    splitter->addWidget(chart);
+  }
+  splitter->setStretchFactor(0, 2);
+  splitter->setStretchFactor(1, 4);
+  splitter->setStretchFactor(2, 5);
+  splitter->setChildrenCollapsible(false);
+  static_cast<QVBoxLayout*>(layout())->addWidget(splitter, 1);
+  connect(stack_, &ChartStack::seekRequested, this, &FileDetailView::seek);
+}
+
+// --- What is shown
+
+void FileDetailView::clear() {
+  stopPlaying();
+  looker_.stop();
+  row_ = {};
+  look_.reset();
+  framed_.reset();
+  looking_ = framesAsked_ = false;
+  waveform_->clear();
+  spectrogram_->clear();
+  timeline_->clear();
+  spectrogram_->setEmptyText(tr("Choose a file in the table to see and hear it."));
+  timeline_->setEmptyText(QString());
+  refreshBar();
+}
+
+void FileDetailView::showRow(const FileRow& row, ScoreKind kind) {
+  const bool same = row.id == row_.id && (look_ || looking_);
+  row_ = row;
+  kind_ = kind;
+  if (same) return showClasses();
+  stopPlaying();
+  cursor_ = 0.0;
+  look_.reset();
+  framed_.reset();
+  framesAsked_ = false;
+  waveform_->clear();
+  spectrogram_->clear();
+  timeline_->clear();
+  spectrogram_->setEmptyText(tr("Reading…"));
+  const auto model = app_.model();
+  looking_ = true;
+  looker_.look(row.path, model ? model->info().mel : LogMelConfig());
+  refreshBar();
+}
+
+void FileDetailView::takeLook(const std::shared_ptr<const SoundLook>& look) {
+  look_ = look;
+  looking_ = false;
+  const auto model = app_.model();
+  const LogMelConfig mel = model ? model->info().mel : LogMelConfig();
+  playRate_ = mel.sample_rate;
+  spectrogram_->setMel(mel);
+  waveform_->showClip(look->envelope, look->seconds);
+  spectrogram_->showClip(look->columns, look->seconds);
+  stack_->setExtent(0.0, look->seconds);
+  stack_->setTimeRange(0.0, look->seconds);
+  stack_->setPlayhead(cursor_);
+  showClasses();
+}
+
+void FileDetailView::takeHeard(const std::shared_ptr<const FileResult>& result) {
+  framed_ = result;
+  showClasses();
+}
+
+void FileDetailView::setClassesOf(const PromptSet& prompts) {
+  QStringList names;
+  QVector<QColor> colours;
+  for (std::size_t k = 0; k < prompts.size(); ++k) {
+    names << QString::fromStdString(prompts.classes[k].name);
+    colours << classColour(prompts.classes, k);
+  }
+  timeline_->setClasses(names, colours);
+}
+
+void FileDetailView::showClasses() {
+  refreshBar();
+  if (!look_) return;
+  const auto source = static_cast<Source>(source_->currentData().toInt());
+  const bool tooLong = look_->seconds > SoundLooker::kFrameSeconds;
+  if (source == Source::Frames && !tooLong) return showFrames();
+  showWindows();
+}
+
+void FileDetailView::showWindows() {
+  timeline_->clear();
+  if (!row_.result || !row_.prompts) return timeline_->setEmptyText(tr("Not named yet."));
+  setClassesOf(*row_.prompts);
+  double until = 0.0;
+  for (const WindowResult& window : row_.result->windows) {
+    const auto values = softmax(scores_of(window.scores, kind_), row_.prompts->logit_scale);
+    timeline_->append(std::max(window.start, until), window.end, values);
+    until = window.end;
+  }
+  timeline_->setValueRange(0.0, 1.0, true);
+}
+
+void FileDetailView::askForFrames() {
+  const auto prompts = row_.prompts ? row_.prompts : app_.prompts();
+  const auto model = app_.model();
+  if (!prompts || !model || prompts->size() == 0) return timeline_->setEmptyText(tr("Not named yet."));
+  framed_.reset();
+  framedPrompts_ = prompts;
+  framedKind_ = kind_;
+  framesAsked_ = true;
+  timeline_->setEmptyText(tr("Listening to every moment…"));
+  looker_.listen(row_.path, model, prompts, kind_);
+}
+
+void FileDetailView::showFrames() {
+  const auto wanted = row_.prompts ? row_.prompts : app_.prompts();
+  const bool current = framesAsked_ && framedPrompts_ == wanted && framedKind_ == kind_;
+  if (!current) {
+    timeline_->clear();
+    return askForFrames();
+  }
+  timeline_->clear();
+  if (!framed_) return;
+  if (!framed_->error.empty()) return timeline_->setEmptyText(QString::fromStdString(framed_->error));
+  const auto model = app_.model();
+  setClassesOf(*framedPrompts_);
+  double until = 0.0;
+  float low = 1.0F;
+  float high = -1.0F;
+  for (const WindowResult& window : framed_->windows) {
+    const Matrix& frames = window.scores.frame_similarity;
+    const double step =
+        model ? model->info().window_seconds / static_cast<double>(std::max<std::int64_t>(1, frames.rows)) : 0.1;
+    for (std::int64_t t = 0; t < frames.rows; ++t) {
+      const double begin = window.start + static_cast<double>(t) * step;
+      if (begin < until - step / 2.0 || begin >= window.end) continue;  // heard already, or the clip repeated
+      timeline_->append(begin, std::min(begin + step, window.end), frames.row(t));
+      for (const float value : frames.row(t))
+        std::tie(low, high) = std::pair{std::min(low, value), std::max(high, value)};
+    }
+    until = window.end;
+  }
+  setValueRange(low, high, false);
+}
+
+void FileDetailView::setValueRange(float low, float high, bool percent) {
+  const double step = 0.1;  // round numbers at the axis
+  timeline_->setValueRange(std::floor(static_cast<double>(low) / step) * step,
+                           std::ceil(static_cast<double>(high) / step) * step, percent);
+}
+
+void FileDetailView::setMode(ClassTimeline::Mode mode) {
+  const bool heat = mode == ClassTimeline::Mode::Heat;
+  heat_->setChecked(heat);
+  lines_->setChecked(!heat);
+  timeline_->setMode(mode);
+  app_.settings().setValue(kModeSetting, heat ? QStringLiteral("heat") : QStringLiteral("lines"));
+}
+
+// --- Playing
+
+void FileDetailView::seek(double seconds) {
+  if (!look_) return;
+  cursor_ = std::clamp(seconds, 0.0, look_->seconds);
+  stack_->setPlayhead(cursor_);
+  if (playing_) playFrom(cursor_);
+  refreshBar();
+}
+
+void FileDetailView::togglePlaying() {
+  if (!look_) return;
+  if (playing_) return stopPlaying();
+  if (cursor_ >= look_->seconds - 0.05) cursor_ = 0.0;
+  playFrom(cursor_);
+}
+
+void FileDetailView::playFrom(double seconds) {
+  cursor_ = seconds;
+  if (!look_->samples) {  // too long to be kept: the next minutes are read from the file
+    looker_.readForPlaying(row_.path, playRate_, seconds, SoundLook::kKeptSeconds);
+    return;
+  }
+  playOffset_ = 0.0;
+  playing_ = true;
+  app_.play(look_->samples, playRate_, seconds);
+  timer_->start();
+  refreshBar();
+}
+
+void FileDetailView::stopPlaying() {
+  if (!playing_) return;
+  playing_ = false;
+  app_.stopPlaying();
+  timer_->stop();
+  refreshBar();
+}
+
+void FileDetailView::tick() {
+  if (!playing_) return timer_->stop();
+  if (!app_.playing()) {
+    playing_ = false;
+    timer_->stop();
+    return refreshBar();
+  }
+  cursor_ = playOffset_ + app_.playPosition();
+  stack_->setPlayhead(cursor_);
+  refreshBar();
+}
+
+QString FileDetailView::headline() const {
+  if (row_.id == 0) return {};
+  if (row_.best < 0) return row_.name;
+  const QString best = QString::fromStdString(row_.prompts->classes[static_cast<std::size_t>(row_.best)].name);
+  return tr("%1: %2 %3").arg(row_.name, best, percentText(row_.probability));
+}
+
+void FileDetailView::refreshBar() {
+  play_->setEnabled(look_ != nullptr);
+  play_->setText(playing_ ? tr("Stop") : tr("Play"));
+  play_->setIcon(icon(playing_ ? QStringLiteral("stop") : QStringLiteral("play")));
+  place_->setText(look_ ? tr("%1 / %2").arg(clockText(cursor_, 1), clockText(look_->seconds, 1)) : QString());
+  if (title_->text() != headline()) title_->setText(headline());
+}
+
+}  // namespace hearsay::ui

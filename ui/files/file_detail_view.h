@@ -1,0 +1,86 @@
+#pragma once
+// The chosen file: waveform, spectrogram and classes over time under one time axis, with a playhead.
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/charts/class_timeline.h"
+#include "ui/files/file_table_model.h"
+#include "ui/files/sound_looker.h"
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QTimer;
+class QToolButton;
+
+namespace hearsay::ui {
+
+class AppContext;
+class ChartStack;
+class SpectrogramView;
+class WaveformView;
+
+class FileDetailView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit FileDetailView(AppContext& app, QWidget* parent = nullptr);
+  ~FileDetailView() override;
+
+  /// Shows this row; the same file again only brings the classes up to date.
+  void showRow(const FileRow& row, ScoreKind kind);
+  void clear();
+  void togglePlaying();
+  void stopPlaying();
+  [[nodiscard]] bool ready() const { return look_ != nullptr; }
+  [[nodiscard]] const ClassTimeline& timeline() const { return *timeline_; }
+  [[nodiscard]] double playhead() const { return cursor_; }
+
+ private:
+  enum class Source { Windows, Frames };
+  void buildBar();
+  void buildCharts();
+  void takeLook(const std::shared_ptr<const SoundLook>& look);
+  void takeHeard(const std::shared_ptr<const FileResult>& result);
+  void showClasses();
+  void showWindows();
+  void showFrames();
+  void askForFrames();
+  void setValueRange(float low, float high, bool percent);
+  void setClassesOf(const PromptSet& prompts);
+  void setMode(ClassTimeline::Mode mode);
+  void seek(double seconds);
+  void playFrom(double seconds);
+  void tick();
+  void refreshBar();
+  [[nodiscard]] QString headline() const;
+
+  AppContext& app_;
+  SoundLooker looker_;
+  FileRow row_;
+  ScoreKind kind_ = ScoreKind::Fused;
+  std::shared_ptr<const SoundLook> look_;
+  std::shared_ptr<const FileResult> framed_;  ///< with frame similarity
+  std::shared_ptr<const PromptSet> framedPrompts_;
+  ScoreKind framedKind_ = ScoreKind::Fused;
+  bool framesAsked_ = false;
+  bool looking_ = false;
+  int playRate_ = 0;
+  double cursor_ = 0.0;      ///< seconds
+  double playOffset_ = 0.0;  ///< where the playing clip begins in the file
+  bool playing_ = false;
+
+  QLabel* title_ = nullptr;
+  QLabel* place_ = nullptr;
+  QPushButton* play_ = nullptr;
+  QComboBox* source_ = nullptr;
+  QToolButton* heat_ = nullptr;
+  QToolButton* lines_ = nullptr;
+  ChartStack* stack_ = nullptr;
+  WaveformView* waveform_ = nullptr;
+  SpectrogramView* spectrogram_ = nullptr;
+  ClassTimeline* timeline_ = nullptr;
+  QTimer* timer_ = nullptr;
+};
+
+}  // namespace hearsay::ui

@@ -1,0 +1,41 @@
+#pragma once
+// Labels that files bring along: the name of the folder they lie in, or a manifest CSV.
+
+#include <QHash>
+#include <QString>
+#include <QStringList>
+#include <filesystem>
+#include <vector>
+
+#include "prompts/class_list.h"
+
+namespace hearsay::ui {
+
+/// Finds classes by name or alias, compared as fold_name does.
+class ClassFinder {
+ public:
+  explicit ClassFinder(const ClassList& classes);
+  /// -1: no such class.
+  [[nodiscard]] int find(const QString& name) const;
+  /// Of several names those that are classes, ascending, each once.
+  [[nodiscard]] std::vector<int> find(const QStringList& names) const;
+
+ private:
+  QHash<QString, int> byName_;
+};
+
+struct FoundFile {
+  std::filesystem::path path;
+  QStringList labels;  ///< class names from a manifest, or the name of the file's folder; may name no class
+};
+
+struct FoundFiles {
+  std::vector<FoundFile> files;
+  QStringList problems;  ///< sentences
+};
+
+/// Files, folders and manifests (`.csv`; paths in them relative to it) -> sound files with the labels they bring.
+/// Slow for large folders: not for the UI thread. Errors: NotFound and what read_manifest throws.
+FoundFiles findFiles(const QStringList& paths, const ClassList& classes);
+
+}  // namespace hearsay::ui

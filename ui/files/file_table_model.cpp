@@ -1,0 +1,292 @@
+#include "ui/files/file_table_model.h"
+
+#include <QColor>
+#include <QCoreApplication>
+#include <algorithm>
+
+#include "base/words.h"
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+QString textOf(const std::filesystem::path& path) {
+  return QString::fromStdString(valid_utf8(path.string()));
+}
+
+QString className(const FileRow& row, int k) {
+  if (k < 0 || !row.prompts) return {};
+  return QString::fromStdString(row.prompts->classes[static_cast<std::size_t>(k)].name);
+}
+
+}  // namespace
+
+QString stateText(FileState state) {
+  switch (state) {
+    case FileState::Waiting:
+      return FileTableModel::tr("waiting");
+    case FileState::Working:
+      return FileTableModel::tr("listening");
+    case FileState::Done:
+      return FileTableModel::tr("done");
+    case FileState::Failed:
+      return FileTableModel::tr("failed");
+    case FileState::Stopped:
+      return FileTableModel::tr("stopped");
+  }
+  return {};
+}
+
+FileTableModel::FileTableModel(QObject* parent) : QAbstractTableModel(parent), finder_(ClassList()) {}
+
+// --- Rows
+
+QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
+  std::vector<FileRow> fresh;
+  for (const FoundFile& file : files) {
+    const QString key = textOf(file.path);
+    if (known_.contains(key)) continue;
+    known_.insert(key);
+    FileRow row;
+    row.id = nextId_++;
+    row.path = file.path;
+    row.name = textOf(file.path.filename());
+    row.folder = textOf(file.path.parent_path());
+    row.labels = file.labels;
+    fresh.push_back(std::move(row));
+  }
+  QVector<qint64> ids;
+  if (fresh.empty()) return ids;
+  const int first = rowCount();
+  beginInsertRows({}, first, first + static_cast<int>(fresh.size()) - 1);
+  for (FileRow& row : fresh) {
+    ids.push_back(row.id);
+    places_.insert(row.id, static_cast<int>(rows_.size()));
+    ++counts_[row.state];
+    rows_.push_back(std::move(row));
+  }
+  endInsertRows();
+  return ids;
+}
+
+void FileTableModel::findPlaces() {
+  places_.clear();
+  counts_.clear();
+  known_.clear();
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    places_.insert(rows_[i].id, static_cast<int>(i));
+    known_.insert(textOf(rows_[i].path));
+    ++counts_[rows_[i].state];
+  }
+}
+
+void FileTableModel::removeRowsById(const QSet<qint64>& ids) {
+  if (ids.isEmpty()) return;
+  const auto gone = [&ids](const FileRow& row) { return ids.contains(row.id); };
+  if (ids.size() == 1) {
+    const int row = rowOf(*ids.begin());
+    if (row < 0) return;
+    beginRemoveRows({}, row, row);
+    rows_.erase(rows_.begin() + row);
+    findPlaces();
+    endRemoveRows();
+    return;
+  }
+  beginResetModel();  // many rows here and there: one reset is quicker than as many removals
+  rows_.erase(std::remove_if(rows_.begin(), rows_.end(), gone), rows_.end());
+  findPlaces();
+  endResetModel();
+}
+
+void FileTableModel::clear() {
+  beginResetModel();
+  rows_.clear();
+  findPlaces();
+  endResetModel();
+}
+
+void FileTableModel::changed(int row) {
+  Q_EMIT dataChanged(index(row, 0), index(row, Columns - 1));
+}
+
+void FileTableModel::changeState(FileRow& row, FileState state) {
+  --counts_[row.state];
+  row.state = state;
+  ++counts_[state];
+}
+
+void FileTableModel::setState(qint64 id, FileState state, const QString& error) {
+  const int place = rowOf(id);
+  if (place < 0) return;
+  FileRow& row = rows_[static_cast<std::size_t>(place)];
+  changeState(row, state);
+  row.error = error;
+  changed(place);
+}
+
+void FileTableModel::setResult(qint64 id, FileResult&& result, const std::shared_ptr<const PromptSet>& prompts) {
+  const int place = rowOf(id);
+  if (place < 0) return;
+  FileRow& row = rows_[static_cast<std::size_t>(place)];
+  if (!result.error.empty()) {
+    row.result.reset();
+    row.best = row.second = -1;
+    changeState(row, FileState::Failed);
+    row.error = QString::fromStdString(result.error);
+  } else {
+    row.result = std::make_shared<const FileResult>(std::move(result));
+    row.prompts = prompts;
+    row.error.clear();
+    changeState(row, FileState::Done);
+    rank(row);
+  }
+  changed(place);
+}
+
+void FileTableModel::rank(FileRow& row) const {
+  row.best = row.second = -1;
+  if (!row.result || !row.prompts) return;
+  const auto values = scores_of(row.result->scores, kind_);
+  const std::vector<float> probability = softmax(values, row.prompts->logit_scale);
+  const std::vector<int> order = ranking(values);
+  if (order.empty()) return;
+  row.best = order[0];
+  row.probability = static_cast<double>(probability[static_cast<std::size_t>(order[0])]);
+  if (order.size() < 2) return;
+  row.second = order[1];
+  row.secondProbability = static_cast<double>(probability[static_cast<std::size_t>(order[1])]);
+}
+
+void FileTableModel::setKind(ScoreKind kind) {
+  if (kind == kind_) return;
+  kind_ = kind;
+  for (FileRow& row : rows_) rank(row);
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, Columns - 1));
+}
+
+void FileTableModel::setClasses(const ClassList& classes) {
+  finder_ = ClassFinder(classes);
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, Label), index(rowCount() - 1, Label));
+}
+
+bool FileTableModel::isWrong(const FileRow& row) const {
+  if (row.best < 0) return false;
+  const std::vector<int> labels = labelsOf(row);
+  const int best = finder_.find(className(row, row.best));
+  return !labels.empty() && std::find(labels.begin(), labels.end(), best) == labels.end();
+}
+
+// --- What is shown
+
+int FileTableModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
+}
+
+int FileTableModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : Columns;
+}
+
+QVariant FileTableModel::text(const FileRow& row, int column) const {
+  switch (column) {
+    case Name:
+      return row.name;
+    case Folder:
+      return row.folder;
+    case Length:
+      return row.result ? durationText(row.result->seconds) : QString();
+    case Best:
+      return className(row, row.best);
+    case Probability:
+      return row.best >= 0 ? percentText(row.probability) : QString();
+    case Second:
+      return row.second >= 0 ? tr("%1 %2").arg(className(row, row.second), percentText(row.secondProbability))
+                             : QString();
+    case Label:
+      return labelsOf(row).empty() ? QString() : row.labels.join(QStringLiteral(", "));
+    case State:
+      return row.state == FileState::Failed ? row.error : stateText(row.state);
+    default:
+      return {};
+  }
+}
+
+QVariant FileTableModel::sortKey(const FileRow& row, int column) const {
+  switch (column) {
+    case Length:
+      return row.result ? row.result->seconds : -1.0;
+    case Probability:
+      return row.best >= 0 ? row.probability : -1.0;
+    case State:
+      return static_cast<int>(row.state);
+    default:
+      return text(row, column);
+  }
+}
+
+QVariant FileTableModel::data(const QModelIndex& index, int role) const {
+  if (!index.isValid() || index.row() >= rowCount()) return {};
+  const FileRow& row = at(index.row());
+  const int column = index.column();
+  switch (role) {
+    case Qt::DisplayRole:
+      return text(row, column);
+    case kSortRole:
+      return sortKey(row, column);
+    case Qt::DecorationRole:
+      if (column != Best || row.best < 0) return {};
+      return classColour(row.prompts->classes, static_cast<std::size_t>(row.best));
+    case Qt::TextAlignmentRole:
+      return QVariant((column == Length || column == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    case Qt::ToolTipRole:
+      if (column == Name || column == Folder) return textOf(row.path);
+      if (column == State && row.result && row.result->bad_samples > 0) {
+        return tr("%n sample(s) were not numbers and were taken as silence", nullptr,
+                  static_cast<int>(std::min<std::int64_t>(row.result->bad_samples, 1'000'000'000)));
+      }
+      return text(row, column);
+    case Qt::FontRole:
+      if (column == Label && isWrong(row)) {
+        QFont italic;
+        italic.setItalic(true);
+        return italic;
+      }
+      return {};
+    default:
+      return {};
+  }
+}
+
+QVariant FileTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole) {
+    return QVariant((section == Length || section == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+  }
+  if (role == Qt::ToolTipRole && section == Label) {
+    return tr("What the folder's name or a manifest says it is; italic where the best class differs");
+  }
+  if (role != Qt::DisplayRole) return {};
+  switch (section) {
+    case Name:
+      return tr("File");
+    case Folder:
+      return tr("Folder");
+    case Length:
+      return tr("Length");
+    case Best:
+      return tr("Best class");
+    case Probability:
+      return tr("Probability");
+    case Second:
+      return tr("Second");
+    case Label:
+      return tr("Label");
+    case State:
+      return tr("State");
+    default:
+      return {};
+  }
+}
+
+}  // namespace hearsay::ui

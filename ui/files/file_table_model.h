@@ -1,0 +1,86 @@
+#pragma once
+// The files and what was heard in them; fills as results come. Made for tens of thousands of rows.
+
+#include <QAbstractTableModel>
+#include <QHash>
+#include <QSet>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "classify/file_classifier.h"
+#include "ui/files/file_labels.h"
+
+namespace hearsay::ui {
+
+enum class FileState { Waiting, Working, Done, Failed, Stopped };
+
+struct FileRow {
+  qint64 id = 0;
+  std::filesystem::path path;
+  QString name;    ///< of the file
+  QString folder;  ///< its folder's path
+  QStringList labels;
+  FileState state = FileState::Waiting;
+  QString error;                             ///< of Failed
+  std::shared_ptr<const FileResult> result;  ///< of Done; also while the row waits to be classified again
+  std::shared_ptr<const PromptSet> prompts;  ///< the set the result was made with
+  int best = -1;                             ///< class of `prompts`, by the model's kind of score
+  int second = -1;
+  double probability = 0.0;
+  double secondProbability = 0.0;
+};
+
+class FileTableModel : public QAbstractTableModel {
+  Q_OBJECT
+ public:
+  enum Column { Name, Folder, Length, Best, Probability, Second, Label, State, Columns };
+  static constexpr int kSortRole = Qt::UserRole + 1;
+
+  explicit FileTableModel(QObject* parent = nullptr);
+
+  /// Files that are in the table already are left out; the ids of the new rows.
+  QVector<qint64> add(const std::vector<FoundFile>& files);
+  void removeRowsById(const QSet<qint64>& ids);
+  void clear();
+  void setState(qint64 id, FileState state, const QString& error = {});
+  void setResult(qint64 id, FileResult&& result, const std::shared_ptr<const PromptSet>& prompts);
+  /// Which score the shown class and probability come from; needs no new pass over the files.
+  void setKind(ScoreKind kind);
+  [[nodiscard]] ScoreKind kind() const { return kind_; }
+  /// Whose classes the labels are looked up in.
+  void setClasses(const ClassList& classes);
+  [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
+  /// A label is known and the best class is none of the labels.
+  [[nodiscard]] bool isWrong(const FileRow& row) const;
+
+  [[nodiscard]] const std::vector<FileRow>& rows() const { return rows_; }
+  [[nodiscard]] const FileRow& at(int row) const { return rows_[static_cast<std::size_t>(row)]; }
+  [[nodiscard]] int rowOf(qint64 id) const { return places_.value(id, -1); }
+  [[nodiscard]] int count(FileState state) const { return counts_.value(state); }
+
+  [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+  [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+ private:
+  [[nodiscard]] QVariant text(const FileRow& row, int column) const;
+  [[nodiscard]] QVariant sortKey(const FileRow& row, int column) const;
+  void rank(FileRow& row) const;
+  void changeState(FileRow& row, FileState state);
+  void findPlaces();
+  void changed(int row);
+
+  std::vector<FileRow> rows_;
+  QHash<qint64, int> places_;  ///< id -> row
+  QSet<QString> known_;        ///< paths
+  QHash<FileState, int> counts_;
+  ClassFinder finder_;
+  ScoreKind kind_ = ScoreKind::Fused;
+  qint64 nextId_ = 1;
+};
+
+[[nodiscard]] QString stateText(FileState state);
+
+}  // namespace hearsay::ui

@@ -1,0 +1,316 @@
+#include "ui/files/files_page.h"
+
+#include <QComboBox>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <algorithm>
+
+#include "audio/decode.h"
+#include "ui/files/evaluation_view.h"
+#include "ui/files/file_controls.h"
+#include "ui/files/file_detail_view.h"
+#include "ui/files/file_filter.h"
+#include "ui/listen/page_notice.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+bool isManifest(const QString& path) {
+  return path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive);
+}
+
+}  // namespace
+
+FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
+  buildLayout();
+  connectParts();
+  refreshTimer_.setInterval(500);
+  promptsChanged();
+}
+
+FilesPage::~FilesPage() = default;
+
+void FilesPage::shutDown() {
+  for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
+  detail_->clear();
+  app_.settings().setValue(QStringLiteral("files/splitter"), splitter_->saveState());
+  app_.settings().setValue(QStringLiteral("files/header"), table_->horizontalHeader()->saveState());
+}
+
+// --- Adding and naming
+
+bool FilesPage::openPaths(const QStringList& paths) {
+  const auto fits = [](const QString& path) {
+    const QFileInfo info(path);
+    return info.isDir() || isManifest(path) || looks_like_audio(std::filesystem::path(path.toStdString()));
+  };
+  if (std::none_of(paths.begin(), paths.end(), fits)) return false;
+  ++searching_;
+  const auto found = std::make_shared<FoundFiles>();
+  app_.runQuietly(
+      this, [found, paths, classes = app_.classes()] { *found = findFiles(paths, classes); },
+      [this, found](const QString& error) {
+        --searching_;
+        if (!error.isEmpty()) app_.notify(error, AppContext::NoticeLevel::Error);
+        addFound(*found);
+      });
+  refreshState();
+  return true;
+}
+
+void FilesPage::addFound(const FoundFiles& found) {
+  for (const QString& problem : found.problems.mid(0, 3)) app_.notify(problem, AppContext::NoticeLevel::Warning);
+  if (found.problems.size() > 3) {
+    app_.notify(tr("%n more problem(s) of this kind.", nullptr, static_cast<int>(found.problems.size()) - 3),
+                AppContext::NoticeLevel::Warning);
+  }
+  const QVector<qint64> ids = model_->add(found.files);
+  if (ids.isEmpty() && found.problems.isEmpty()) {
+    app_.notify(found.files.empty() ? tr("There are no sound files in there.")
+                                    : tr("These files are in the table already."));
+  }
+  const auto labelled = [this](const FoundFile& file) {
+    return !ClassFinder(app_.classes()).find(file.labels).empty();
+  };
+  if (std::any_of(found.files.begin(), found.files.end(), labelled)) table_->showColumn(FileTableModel::Label);
+  if (!ids.isEmpty() && !table_->currentIndex().isValid()) table_->selectRow(0);
+  classifyWaiting();
+  refreshState();
+}
+
+void FilesPage::classifyWaiting() {
+  if (!app_.model() || !app_.prompts() || app_.prompts()->size() == 0) return;
+  QSet<qint64> underway;
+  for (const FileBatch* batch : batches_) {
+    for (const qint64 id : batch->unfinished()) underway.insert(id);
+  }
+  QVector<qint64> ids;
+  for (const FileRow& row : model_->rows()) {
+    if (row.state == FileState::Waiting && !underway.contains(row.id)) ids.push_back(row.id);
+  }
+  classify(ids);
+}
+
+void FilesPage::classify(const QVector<qint64>& ids) {
+  const auto model = app_.model();
+  const auto prompts = app_.prompts();
+  if (ids.isEmpty() || !model || !prompts) return;
+  std::vector<FileBatch::Item> items;
+  for (const qint64 id : ids) {
+    items.push_back({id, model_->at(model_->rowOf(id)).path});
+    model_->setState(id, FileState::Waiting);
+  }
+  auto* batch = new FileBatch(app_.jobs(), std::move(items), model, prompts, controls_->options(), this);
+  batches_.push_back(batch);
+  connect(batch, &FileBatch::arrived, this, [this, batch](const std::vector<FileBatch::Result>& results) {
+    for (const FileBatch::Result& one : results) {
+      model_->setResult(one.id, FileResult(one.result), batch->prompts());
+      if (one.id == currentId()) currentChanged();
+    }
+    markWorking(batch);
+    evaluationStale_ = true;
+  });
+  connect(batch, &FileBatch::finished, this,
+          [this, batch](bool cancelled, const QString& error) { batchFinished(batch, cancelled, error); });
+  connect(&app_.jobs(), &JobService::started, batch, [this, batch](int id) {
+    if (id == batch->job()) markWorking(batch);
+  });
+  refreshTimer_.start();
+  refreshState();
+}
+
+void FilesPage::markWorking(const FileBatch* batch) {
+  const QVector<qint64> left = batch->unfinished();
+  if (!left.isEmpty()) model_->setState(left.front(), FileState::Working);
+}
+
+void FilesPage::batchFinished(FileBatch* batch, bool cancelled, const QString& error) {
+  batches_.removeOne(batch);
+  for (const qint64 id : batch->unfinished()) {
+    model_->setState(id, cancelled ? FileState::Stopped : FileState::Failed, error);
+  }
+  if (!error.isEmpty() && !cancelled) app_.notify(error, AppContext::NoticeLevel::Error);
+  if (batches_.isEmpty()) refreshTimer_.stop();
+  refreshState();
+  refreshEvaluation();
+}
+
+void FilesPage::classifyAgain() {
+  QVector<qint64> ids;
+  for (const FileRow& row : model_->rows()) ids.push_back(row.id);
+  for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
+  optionsChanged_ = false;
+  classify(ids);
+}
+
+void FilesPage::retryFailed() {
+  QVector<qint64> ids;
+  for (const FileRow& row : model_->rows()) {
+    if (row.state == FileState::Failed || row.state == FileState::Stopped) ids.push_back(row.id);
+  }
+  classify(ids);
+}
+
+void FilesPage::removeSelected() {
+  const QSet<qint64> ids = selectedIds();
+  if (ids.isEmpty()) return;
+  const int row = table_->currentIndex().row();
+  model_->removeRowsById(ids);
+  const int left = filter_->rowCount();
+  if (left > 0) table_->selectRow(std::clamp(row, 0, left - 1));
+  currentChanged();
+  refreshState();
+  refreshEvaluation();
+}
+
+void FilesPage::clearAll() {
+  for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
+  model_->clear();
+  detail_->clear();
+  optionsChanged_ = false;
+  refreshState();
+  refreshEvaluation();
+}
+
+// --- Model, prompts, choices
+
+void FilesPage::promptsChanged() {
+  const auto prompts = app_.prompts();
+  if (prompts) {
+    controls_->setTuned(prompts->tuned, prompts->preferred);
+    model_->setClasses(prompts->classes);
+    model_->setKind(controls_->kind());
+  }
+  if (const auto model = app_.model()) controls_->setModelWindow(model->info().window_seconds);
+  classifyWaiting();
+  refreshState();
+  refreshEvaluation();
+}
+
+void FilesPage::kindChanged() {
+  model_->setKind(controls_->kind());
+  currentChanged();
+}
+
+qint64 FilesPage::currentId() const {
+  const QModelIndex index = filter_->mapToSource(table_->currentIndex());
+  return index.isValid() ? model_->at(index.row()).id : 0;
+}
+
+void FilesPage::currentChanged() {
+  const int row = model_->rowOf(currentId());
+  if (row < 0) return detail_->clear();
+  detail_->showRow(model_->at(row), model_->kind());
+}
+
+QSet<qint64> FilesPage::selectedIds() const {
+  QSet<qint64> ids;
+  for (const QModelIndex& index : table_->selectionModel()->selectedRows()) {
+    ids.insert(model_->at(filter_->mapToSource(index).row()).id);
+  }
+  return ids;
+}
+
+int FilesPage::outdated() const {
+  const auto now = app_.prompts();
+  return static_cast<int>(std::count_if(model_->rows().begin(), model_->rows().end(), [&](const FileRow& row) {
+    return row.state == FileState::Done && (optionsChanged_ || row.prompts != now);
+  }));
+}
+
+bool FilesPage::sayWhatIsMissing() {
+  missing_.clear();
+  if (model_->rowCount() > 0) return false;
+  if (searching_ > 0) {
+    notice_->say(QStringLiteral("folder"), tr("Looking for sound files…"), QString());
+  } else if (!app_.model() && !app_.modelLoading()) {
+    missing_ = QStringLiteral("models");
+    notice_->say(QStringLiteral("models"), tr("There is no model yet"),
+                 tr("Naming sounds needs a model that knows them. Choose or add one."), tr("Open Models"));
+  } else if (app_.model() && (!app_.prompts() || app_.prompts()->size() == 0)) {
+    missing_ = QStringLiteral("teach");
+    notice_->say(QStringLiteral("teach"), tr("There are no classes yet"),
+                 tr("Type the names of the sounds you want to find."), tr("Open Teach"));
+  } else {
+    missing_ = QStringLiteral("files");
+    notice_->say(QStringLiteral("files"), tr("Drop sound files or folders here"),
+                 tr("Every file gets the name of what is heard in it. Folders named after your classes, or a CSV file "
+                    "with the columns file and label, are evaluated as well."),
+                 tr("Add files…"));
+  }
+  return true;
+}
+
+void FilesPage::noticePressed() {
+  if (missing_ == QStringLiteral("files")) return askFiles();
+  app_.showPage(missing_);
+}
+
+void FilesPage::refreshState() {
+  content_->setCurrentIndex(sayWhatIsMissing() ? 1 : 0);
+  const int retryable = model_->count(FileState::Failed) + model_->count(FileState::Stopped);
+  retry_->setEnabled(retryable > 0);
+  remove_->setEnabled(table_->selectionModel()->hasSelection());
+  clear_->setEnabled(model_->rowCount() > 0);
+  export_->setEnabled(model_->count(FileState::Done) > 0);
+  const int old = batches_.isEmpty() ? outdated() : 0;
+  again_->setVisible(old > 0);
+  again_->setToolTip(tr("%n result(s) were made with other prompts, window or hop", nullptr, old));
+  refreshSummary();
+}
+
+void FilesPage::refreshSummary() {
+  const int all = model_->rowCount();
+  QStringList parts{tr("%n file(s)", nullptr, all)};
+  if (filter_->rowCount() != all) parts << tr("%n shown", nullptr, filter_->rowCount());
+  const int left = model_->count(FileState::Waiting) + model_->count(FileState::Working);
+  if (left > 0) parts << (app_.prompts() ? tr("%n to go", nullptr, left) : tr("waiting for the model"));
+  if (const int failed = model_->count(FileState::Failed)) parts << tr("%n failed", nullptr, failed);
+  if (const int stopped = model_->count(FileState::Stopped)) parts << tr("%n stopped", nullptr, stopped);
+  if (again_->isVisibleTo(this)) parts << again_->toolTip();
+  summary_->setText(parts.join(QStringLiteral(" · ")));
+}
+
+void FilesPage::refreshEvaluation() {
+  evaluationStale_ = true;
+  if (tabs_->currentWidget() != evaluation_) return;
+  evaluationStale_ = false;
+  const auto prompts = app_.prompts();
+  std::vector<LabelledResult> results;
+  for (const FileRow& row : model_->rows()) {
+    if (!row.result || row.prompts != prompts) continue;
+    std::vector<int> labels = model_->labelsOf(row);
+    if (!labels.empty()) results.push_back({row.result, std::move(labels)});
+  }
+  evaluation_->setResults(std::move(results), model_->rowCount(), prompts);
+}
+
+// --- Keys
+
+bool FilesPage::eventFilter(QObject* watched, QEvent* event) {
+  if (watched != table_ || event->type() != QEvent::KeyPress) return Page::eventFilter(watched, event);
+  const auto* key = static_cast<QKeyEvent*>(event);
+  if (key->key() == Qt::Key_Space || key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
+    detail_->togglePlaying();
+    return true;
+  }
+  if (key->matches(QKeySequence::Delete)) {
+    removeSelected();
+    return true;
+  }
+  return Page::eventFilter(watched, event);
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,119 @@
+// What the Files page writes, asks for and offers in menus.
+
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QPointer>
+#include <QStandardPaths>
+#include <QTableView>
+#include <QUrl>
+
+#include "ui/files/file_detail_view.h"
+#include "ui/files/file_filter.h"
+#include "ui/files/files_page.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+const QString kFolderSetting = QStringLiteral("files/folder");
+const QString kExportSetting = QStringLiteral("files/exportFolder");
+
+}  // namespace
+
+// --- Export
+
+std::vector<ExportItem> FilesPage::exportItems() const {
+  const QSet<qint64> selected = selectedIds();
+  std::vector<ExportItem> items;
+  for (int i = 0; i < filter_->rowCount(); ++i) {  // in the order shown
+    const FileRow& row = model_->at(filter_->mapToSource(filter_->index(i, 0)).row());
+    if (selected.size() > 1 && !selected.contains(row.id)) continue;
+    if (row.state == FileState::Done) items.push_back({row.path, row.result, row.prompts, {}});
+    if (row.state == FileState::Failed) items.push_back({row.path, nullptr, row.prompts, row.error.toStdString()});
+  }
+  return items;
+}
+
+void FilesPage::exportTo(const QString& format, bool perWindow, const QString& target) {
+  if (target.isEmpty()) return;
+  ExportOptions options;
+  options.format = format.toStdString();
+  options.kind = model_->kind();
+  options.perWindow = perWindow;
+  if (format == QStringLiteral("audacity") || format == QStringLiteral("raven")) options.top = 1;
+  const auto items = std::make_shared<const std::vector<ExportItem>>(exportItems());
+  const auto written = std::make_shared<int>(0);
+  app_.jobs().submit(
+      tr("Exporting results"),
+      [items, options, target, written](JobControl&, const ProgressFn&) {
+        *written = exportResults(*items, options, std::filesystem::path(target.toStdString()));
+      },
+      [this, written, target, owner = QPointer<FilesPage>(this)](const JobService::Outcome& outcome) {
+        if (!owner || outcome.cancelled) return;
+        if (!outcome.ok) return app_.notify(outcome.error, AppContext::NoticeLevel::Error);
+        app_.notify(tr("Exported to \"%1\" (%n file(s)).", nullptr, *written).arg(QDir::toNativeSeparators(target)));
+      });
+}
+
+void FilesPage::askExport(const QString& format, bool perWindow) {
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  const QString folder = app_.settings().value(kExportSetting, documents).toString();
+  QString target;
+  if (format == QStringLiteral("audacity")) {
+    target = QFileDialog::getExistingDirectory(this, tr("A folder for the label tracks"), folder);
+  } else {
+    const QString suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
+    target = QFileDialog::getSaveFileName(this, tr("Export the results"),
+                                          QDir(folder).filePath(QStringLiteral("results.") + suffix),
+                                          QStringLiteral("*.") + suffix);
+  }
+  if (target.isEmpty()) return;
+  app_.settings().setValue(kExportSetting, QFileInfo(target).absolutePath());
+  exportTo(format, perWindow, target);
+}
+
+// --- Dialogs and menu
+
+void FilesPage::askFiles() {
+  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
+  const QStringList files = QFileDialog::getOpenFileNames(
+      this, tr("Add sound files"), app_.settings().value(kFolderSetting, music).toString(),
+      tr("Sound, video and manifests (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.m4a *.aac *.wma *.mp4 *.mkv "
+         "*.webm *.mov *.csv);;All files (*)"));
+  if (files.isEmpty()) return;
+  app_.settings().setValue(kFolderSetting, QFileInfo(files.front()).absolutePath());
+  if (!openPaths(files)) app_.notify(tr("None of these files looks like sound."), AppContext::NoticeLevel::Warning);
+}
+
+void FilesPage::askFolder() {
+  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
+  const QString folder = QFileDialog::getExistingDirectory(this, tr("Add a folder"),
+                                                           app_.settings().value(kFolderSetting, music).toString());
+  if (folder.isEmpty()) return;
+  app_.settings().setValue(kFolderSetting, folder);
+  openPaths({folder});
+}
+
+void FilesPage::showMenu(const QPoint& at) {
+  const QModelIndex index = table_->indexAt(at);
+  if (!index.isValid()) return;
+  const FileRow& row = model_->at(filter_->mapToSource(index).row());
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addAction(icon(QStringLiteral("play")), tr("Play"), detail_, &FileDetailView::togglePlaying);
+  menu->addAction(icon(QStringLiteral("retry")), tr("Name again"), this, [this] {
+    const QSet<qint64> ids = selectedIds();
+    classify(QVector<qint64>(ids.begin(), ids.end()));
+  });
+  menu->addAction(icon(QStringLiteral("folder")), tr("Show in folder"), this,
+                  [folder = row.folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+  menu->addAction(icon(QStringLiteral("remove")), tr("Remove"), this, &FilesPage::removeSelected);
+  menu->popup(table_->viewport()->mapToGlobal(at));
+}
+
+}  // namespace hearsay::ui

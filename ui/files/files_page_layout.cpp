@@ -1,0 +1,247 @@
+// How the Files page's parts are laid out and joined.
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <array>
+
+#include "ui/files/evaluation_view.h"
+#include "ui/files/file_controls.h"
+#include "ui/files/file_detail_view.h"
+#include "ui/files/file_filter.h"
+#include "ui/files/files_page.h"
+#include "ui/listen/page_notice.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+
+void FilesPage::buildLayout() {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(16, 16, 16, 8);
+  column->setSpacing(8);
+  column->addWidget(buildToolBar());
+  content_ = new QStackedWidget;
+  tabs_ = new QTabWidget;
+  tabs_->setObjectName(QStringLiteral("fileTabs"));
+  tabs_->setDocumentMode(true);
+  evaluation_ = new EvaluationView(app_);
+  tabs_->addTab(buildResults(), tr("Results"));
+  tabs_->addTab(evaluation_, tr("Evaluation"));
+  notice_ = new PageNotice;
+  content_->addWidget(tabs_);
+  content_->addWidget(notice_);
+  column->addWidget(content_, 1);
+}
+
+QToolButton* FilesPage::addTool(const char* name, const QString& iconName, const QString& text, const QString& tip) {
+  auto* button = new QToolButton;
+  button->setObjectName(QString::fromLatin1(name));
+  button->setIcon(icon(iconName));
+  button->setText(text);
+  button->setAccessibleName(text);
+  button->setToolTip(tip);
+  button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  button->setFocusPolicy(Qt::StrongFocus);
+  return button;
+}
+
+QWidget* FilesPage::buildToolBar() {
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  auto* files = addTool("addFiles", QStringLiteral("add"), tr("Add files…"), tr("Add sound or video files (Ctrl+O)"));
+  files->setShortcut(QKeySequence::Open);
+  auto* folder = addTool("addFolder", QStringLiteral("folder"), tr("Add folder…"),
+                         tr("Add all sound files of a folder and its subfolders"));
+  retry_ = addTool("retryFailed", QStringLiteral("retry"), tr("Retry failed"),
+                   tr("Try the files again that failed or were stopped"));
+  remove_ = addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
+                    tr("Take the selected rows out of the table (Delete); the files stay"));
+  clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"), tr("Empty the table; the files stay"));
+  export_ =
+      addTool("exportResults", QStringLiteral("export"), tr("Export"), tr("Write the results for other programs"));
+  buildExportMenu();
+  for (QToolButton* button : {files, folder, retry_, remove_, clear_}) row->addWidget(button);
+  row->addStretch(1);
+  row->addWidget(export_);
+  connect(files, &QToolButton::clicked, this, &FilesPage::askFiles);
+  connect(folder, &QToolButton::clicked, this, &FilesPage::askFolder);
+  connect(retry_, &QToolButton::clicked, this, &FilesPage::retryFailed);
+  connect(remove_, &QToolButton::clicked, this, &FilesPage::removeSelected);
+  connect(clear_, &QToolButton::clicked, this, &FilesPage::clearAll);
+  return bar;
+}
+
+void FilesPage::buildExportMenu() {
+  auto* menu = new QMenu(export_);
+  const auto add = [&](const QString& text, const char* format, bool perWindow) {
+    menu->addAction(text, this, [this, format, perWindow] { askExport(QString::fromLatin1(format), perWindow); });
+  };
+  add(tr("CSV, a row for every file…"), "csv", false);
+  add(tr("CSV, a row for every window…"), "csv", true);
+  add(tr("JSON lines, for every file…"), "jsonl", false);
+  add(tr("JSON lines, for every window…"), "jsonl", true);
+  add(tr("Audacity label tracks into a folder…"), "audacity", true);
+  add(tr("Raven selection table…"), "raven", true);
+  export_->setMenu(menu);
+  export_->setPopupMode(QToolButton::InstantPopup);
+}
+
+QWidget* FilesPage::buildFilterBar() {
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  search_ = new QLineEdit;
+  search_->setObjectName(QStringLiteral("fileSearch"));
+  search_->setPlaceholderText(tr("Search file, class, label (Ctrl+F)"));
+  search_->setAccessibleName(tr("Search"));
+  search_->setToolTip(tr("Shows the rows that have every word in their path, class, label or error"));
+  search_->setClearButtonEnabled(true);
+  search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+  search_->setMinimumWidth(180);
+  search_->setMaximumWidth(320);
+  show_ = new QComboBox;
+  show_->setObjectName(QStringLiteral("fileShow"));
+  show_->setAccessibleName(tr("Rows shown"));
+  show_->setToolTip(tr("Which rows are shown"));
+  for (const auto& [show, text] : {std::pair{FileFilter::Show::All, tr("All")},
+                                   {FileFilter::Show::Done, tr("Done")},
+                                   {FileFilter::Show::Unsure, tr("Unsure (below 50 %)")},
+                                   {FileFilter::Show::Wrong, tr("Unlike their label")},
+                                   {FileFilter::Show::Failed, tr("Failed")},
+                                   {FileFilter::Show::Unfinished, tr("Unfinished")}}) {
+    show_->addItem(text, static_cast<int>(show));
+  }
+  controls_ = new FileControls(app_.settings());
+  again_ = new QPushButton(icon(QStringLiteral("retry")), tr("Name again"));
+  again_->setObjectName(QStringLiteral("classifyAgain"));
+  again_->setAccessibleName(tr("Name all files again"));
+  again_->hide();
+  row->addWidget(search_, 1);
+  row->addWidget(show_);
+  row->addStretch(1);
+  row->addWidget(controls_);
+  row->addWidget(again_);
+  return bar;
+}
+
+void FilesPage::buildTable() {
+  model_ = new FileTableModel(this);
+  filter_ = new FileFilter(this);
+  filter_->setSourceModel(model_);
+  table_ = new QTableView;
+  table_->setObjectName(QStringLiteral("fileTable"));
+  table_->setAccessibleName(tr("Files"));
+  table_->setModel(filter_);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setAlternatingRowColors(true);
+  table_->setShowGrid(false);
+  table_->setTabKeyNavigation(false);
+  table_->setWordWrap(false);
+  table_->setTextElideMode(Qt::ElideMiddle);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
+  table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  table_->installEventFilter(this);
+  QHeaderView* header = table_->horizontalHeader();
+  header->setHighlightSections(false);
+  header->setSortIndicator(-1, Qt::AscendingOrder);
+  header->setSectionsMovable(true);
+  header->setStretchLastSection(true);
+  table_->setSortingEnabled(true);
+  const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
+  const std::array widths{26, 20, 10, 18, 12, 20, 14, 12};
+  for (int column = 0; column < FileTableModel::Columns; ++column) {
+    header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
+  }
+  table_->hideColumn(FileTableModel::Label);
+  const QByteArray kept = app_.settings().value(QStringLiteral("files/header")).toByteArray();
+  if (!kept.isEmpty()) header->restoreState(kept);
+}
+
+QWidget* FilesPage::buildResults() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 8, 0, 0);
+  column->setSpacing(8);
+  buildTable();
+  column->addWidget(buildFilterBar());
+  auto* upper = new QWidget;
+  auto* inner = new QVBoxLayout(upper);
+  inner->setContentsMargins(0, 0, 0, 0);
+  inner->setSpacing(4);
+  summary_ = new QLabel;
+  summary_->setObjectName(QStringLiteral("fileSummary"));
+  inner->addWidget(table_, 1);
+  inner->addWidget(summary_);
+  detail_ = new FileDetailView(app_);
+  splitter_ = new QSplitter(Qt::Vertical);
+  splitter_->setHandleWidth(8);
+  splitter_->addWidget(upper);
+  splitter_->addWidget(detail_);
+  splitter_->setStretchFactor(0, 1);
+  splitter_->setStretchFactor(1, 1);
+  splitter_->setChildrenCollapsible(false);
+  splitter_->restoreState(app_.settings().value(QStringLiteral("files/splitter")).toByteArray());
+  column->addWidget(splitter_, 1);
+  return page;
+}
+
+void FilesPage::connectParts() {
+  connect(search_, &QLineEdit::textChanged, filter_, &FileFilter::setText);
+  connect(search_, &QLineEdit::textChanged, this, &FilesPage::refreshSummary);
+  connect(show_, &QComboBox::currentIndexChanged, this, [this] {
+    filter_->setShow(static_cast<FileFilter::Show>(show_->currentData().toInt()));
+    refreshSummary();
+  });
+  connect(controls_, &FileControls::kindChanged, this, &FilesPage::kindChanged);
+  connect(controls_, &FileControls::windowsChanged, this, [this] {
+    optionsChanged_ = true;
+    refreshState();
+  });
+  connect(again_, &QPushButton::clicked, this, &FilesPage::classifyAgain);
+  connect(notice_, &PageNotice::pressed, this, &FilesPage::noticePressed);
+  connect(table_, &QWidget::customContextMenuRequested, this, &FilesPage::showMenu);
+  connect(table_, &QAbstractItemView::doubleClicked, detail_, &FileDetailView::togglePlaying);
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &FilesPage::currentChanged);
+  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+          [this] { remove_->setEnabled(table_->selectionModel()->hasSelection()); });
+  connect(model_, &QAbstractItemModel::modelReset, this, &FilesPage::currentChanged);
+  connect(evaluation_, &EvaluationView::cellChosen, this, [this](const QString& label, const QString& named) {
+    tabs_->setCurrentIndex(0);
+    search_->setText(label == named ? label : label + QLatin1Char(' ') + named);
+  });
+  connect(tabs_, &QTabWidget::currentChanged, this, &FilesPage::refreshEvaluation);
+  connect(&app_, &AppContext::modelChanged, this, &FilesPage::promptsChanged);
+  connect(&app_, &AppContext::modelLoadingChanged, this, &FilesPage::refreshState);
+  connect(&app_, &AppContext::promptsChanged, this, &FilesPage::promptsChanged);
+  connect(&refreshTimer_, &QTimer::timeout, this, [this] {
+    refreshState();
+    if (evaluationStale_) refreshEvaluation();
+  });
+  auto* find = new QShortcut(QKeySequence::Find, this);
+  find->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(find, &QShortcut::activated, this, [this] {
+    tabs_->setCurrentIndex(0);
+    search_->setFocus();
+    search_->selectAll();
+  });
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,36 @@
+#pragma once
+// Results into files for other programs.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "classify/file_classifier.h"
+
+namespace hearsay::ui {
+
+struct ExportItem {
+  std::filesystem::path path;
+  std::shared_ptr<const FileResult> result;  ///< null: failed, `error` says why
+  std::shared_ptr<const PromptSet> prompts;
+  std::string error;
+};
+
+struct ExportOptions {
+  std::string format = "csv";  ///< "csv", "jsonl", "audacity", "raven"
+  ScoreKind kind = ScoreKind::Fused;
+  int top = 3;  ///< classes a file or window; 0: all
+  bool perWindow = false;
+};
+
+/// The result with the probabilities of this kind of score.
+FileResult rescored(const FileResult& result, const PromptSet& prompts, ScoreKind kind);
+
+/// One file for all results (atomic). Audacity labels belong to one sound file each: `target` is then a folder, and
+/// every sound file with results gets its own `name.txt` there. Returns how many files were written. Errors: Usage,
+/// NoSpace.
+int exportResults(const std::vector<ExportItem>& items, const ExportOptions& options,
+                  const std::filesystem::path& target);
+
+}  // namespace hearsay::ui

@@ -1,0 +1,96 @@
+#include "ui/files/sound_look.h"
+
+#include <algorithm>
+#include <array>
+
+#include "audio/spectrogram.h"
+#include "base/error.h"
+#include "base/files.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+constexpr std::int64_t kMostColumns = 6000;
+constexpr std::size_t kEnvelopeStep = 64;  // samples a row of the envelope at first
+
+}  // namespace
+
+RowMerger::RowMerger(std::int64_t most, std::int64_t width, Rule rule)
+    : most_(most + most % 2), width_(width), rule_(rule) {}
+
+void RowMerger::mergeInto(std::span<float> row, std::span<const float> other) const {
+  if (rule_ == Rule::LowestAndHighest) {
+    row[0] = std::min(row[0], other[0]);
+    row[1] = std::max(row[1], other[1]);
+    return;
+  }
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = std::max(row[i], other[i]);
+}
+
+void RowMerger::halve() {
+  const auto width = static_cast<std::size_t>(width_);
+  const std::size_t half = data_.size() / width / 2;
+  for (std::size_t i = 0; i < half; ++i) {
+    std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(2 * i * width), width,
+                data_.begin() + static_cast<std::ptrdiff_t>(i * width));
+    mergeInto({data_.data() + i * width, width}, {data_.data() + (2 * i + 1) * width, width});
+  }
+  data_.resize(half * width);
+  perRow_ *= 2;
+}
+
+void RowMerger::add(std::span<const float> row) {
+  if (inLast_ > 0 && inLast_ < perRow_) {
+    mergeInto({data_.data() + data_.size() - row.size(), row.size()}, row);
+    ++inLast_;
+    return;
+  }
+  if (static_cast<std::int64_t>(data_.size()) / width_ >= most_) halve();
+  data_.insert(data_.end(), row.begin(), row.end());
+  inLast_ = 1;
+}
+
+Matrix RowMerger::rows() const {
+  Matrix all;
+  all.cols = width_;
+  all.rows = static_cast<std::int64_t>(data_.size()) / width_;
+  all.data = data_;
+  return all;
+}
+
+SoundLook lookAt(const std::filesystem::path& file, const LogMelConfig& mel, JobControl& control) {
+  const auto reader = AudioReader::open(file, mel.sample_rate);
+  SpectrogramStream spectrogram(mel);
+  RowMerger columns(kMostColumns, mel.n_mels, RowMerger::Rule::Highest);
+  RowMerger envelope(kMostColumns, 2, RowMerger::Rule::LowestAndHighest);
+  auto samples = std::make_shared<std::vector<float>>();
+  const auto kept = static_cast<std::size_t>(SoundLook::kKeptSeconds * mel.sample_rate);
+  std::vector<float> block(static_cast<std::size_t>(mel.sample_rate));
+  std::size_t total = 0;
+  while (const std::size_t got = reader->read(block)) {
+    control.checkpoint();
+    const std::span<const float> fresh(block.data(), got);
+    const Matrix some = spectrogram.push(fresh);
+    for (std::int64_t i = 0; i < some.rows; ++i) columns.add(some.row(i));
+    for (std::size_t at = 0; at < got; at += kEnvelopeStep) {
+      const auto piece = fresh.subspan(at, std::min(kEnvelopeStep, got - at));
+      const auto [low, high] = std::minmax_element(piece.begin(), piece.end());
+      envelope.add(std::array{*low, *high});
+    }
+    total += got;
+    if (samples && total <= kept) samples->insert(samples->end(), fresh.begin(), fresh.end());
+    if (total > kept) samples.reset();
+  }
+  if (total == 0) throw Error(ErrorKind::BadAudio, quoted(file) + " holds no sound.");
+  SoundLook look;
+  look.info = reader->info();
+  look.seconds = static_cast<double>(total) / mel.sample_rate;
+  look.envelope = envelope.rows();
+  look.columns = columns.rows();
+  if (look.columns.rows == 0 && samples) look.columns = hearsay::spectrogram(*samples, mel, kMostColumns);
+  look.samples = std::move(samples);
+  return look;
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,43 @@
+#pragma once
+// Looks at the chosen file in the background; a newer wish makes an older one stop.
+
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <memory>
+
+#include "classify/file_classifier.h"
+#include "ui/files/sound_look.h"
+
+namespace hearsay::ui {
+
+class SoundLooker : public QObject {
+  Q_OBJECT
+ public:
+  /// Similarity of every frame takes the whole model: only for files up to this long.
+  static constexpr double kFrameSeconds = 120.0;
+
+  explicit SoundLooker(QObject* parent = nullptr);
+  ~SoundLooker() override;
+
+  void look(const std::filesystem::path& file, const LogMelConfig& mel);
+  /// After looked(): the windows of the file with their frames.
+  void listen(const std::filesystem::path& file, std::shared_ptr<const ClapModel> model,
+              std::shared_ptr<const PromptSet> prompts, ScoreKind kind);
+  void readForPlaying(const std::filesystem::path& file, int rate, double from, double seconds);
+  void stop();
+
+ Q_SIGNALS:
+  void looked(const std::shared_ptr<const hearsay::ui::SoundLook>& look);
+  void heard(const std::shared_ptr<const hearsay::FileResult>& result);
+  void readyToPlay(const std::shared_ptr<const std::vector<float>>& samples, double from);
+  void failed(const QString& sentence);
+
+ private:
+  void run(std::function<std::function<void()>(JobControl&)> work);
+
+  std::shared_ptr<JobControl> control_;
+  QThreadPool pool_;
+};
+
+}  // namespace hearsay::ui
