@@ -1,0 +1,147 @@
+// classify: sound files -> which class, where, how surely.
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "classify/file_classifier.h"
+#include "cli/commands.h"
+
+namespace hearsay::cli {
+namespace {
+
+struct Options {
+  ClassOptions classes;
+  std::vector<std::string> files;
+  std::string scores;
+  std::string format = "csv";
+  std::string out;
+  int top = 0;
+  double window = 0.0;
+  double hop = 0.0;
+  int batch = 8;
+  std::optional<double> threshold;
+  bool per_file = false;
+};
+
+struct Job {
+  Session& session;
+  const ClapModel& model;
+  const PromptSet& prompts;
+  ClassifyOptions options;
+  bool per_window;
+  int done = 0;
+  int failed = 0;
+
+  /// Runs all files; `take` gets every result, failed ones too.
+  void run(const std::vector<std::filesystem::path>& files, const std::function<void(const FileResult&)>& take) {
+    classify_files(model, prompts, files, options, &session.control, session.console.progress(),
+                   [&](FileResult&& result) {
+                     if (result.error.empty()) {
+                       ++done;
+                     } else {
+                       ++failed;
+                       session.console.warn(result.error);
+                     }
+                     if (result.bad_samples > 0) {
+                       session.console.say(quoted(result.file) + " holds " + std::to_string(result.bad_samples) +
+                                           " samples that are no numbers; they were taken as silence.");
+                     }
+                     take(result);
+                   });
+  }
+};
+
+/// A label track belongs to one sound, so several sounds give a folder of tracks.
+void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
+                  const std::vector<std::filesystem::path>& files) {
+  if (options.out.empty()) {
+    throw Error(ErrorKind::Usage,
+                "Audacity's label tracks belong to one sound each: name a folder for them with --out FOLDER.");
+  }
+  std::error_code code;
+  std::filesystem::create_directories(options.out, code);
+  if (code)
+    throw Error(ErrorKind::NoSpace,
+                "The folder " + hearsay::quoted(options.out) + " cannot be made: " + code.message());
+  std::vector<std::filesystem::path> used;
+  job.run(files, [&](const FileResult& result) {
+    if (!result.error.empty()) return;
+    ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
+    auto track = std::filesystem::path(options.out) / result.file.filename();
+    track += ".txt";
+    for (int i = 2; std::ranges::find(used, track) != used.end(); ++i) {
+      track.replace_filename(result.file.filename().string() + "-" + std::to_string(i) + ".txt");
+    }
+    used.push_back(track);
+    write_file_atomically(track, writer.rows(result, job.per_window));
+  });
+}
+
+void write_table(Job& job, const Options& options, ScoreKind kind, int top,
+                 const std::vector<std::filesystem::path>& files) {
+  ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
+  write_results(options.out, [&](const TextSink& sink) {
+    sink(writer.header());
+    job.run(files, [&](const FileResult& result) { sink(writer.rows(result, job.per_window)); });
+  });
+}
+
+int run(Session& session, const Options& options) {
+  int failed = 0;
+  const bool tracks = options.format == "audacity";
+  if (!options.out.empty() && !tracks) check_can_save(options.out);
+  (void)options.classes.read();  // wrong classes are told before the model is loaded
+  const auto files = find_sounds(session, options.files, failed);
+  const auto model = load_model(session);
+  const PromptSet prompts = options.classes.prompt_set(*model);
+  const ScoreKind kind = chosen_score(options.scores, prompts);
+  const int top = options.top == 0 && (tracks || options.format == "raven") ? 1 : options.top;
+  ClassifyOptions settings;
+  settings.kind = kind;
+  settings.window = options.window;
+  settings.hop = options.hop;
+  settings.batch = options.batch;
+  settings.per_window = !options.per_file;
+  Job job{session, *model, prompts, settings, settings.per_window};
+  if (tracks && (files.size() > 1 || std::filesystem::is_directory(options.out))) {
+    write_tracks(job, options, kind, top, files);
+  } else {
+    write_table(job, options, kind, top, files);
+  }
+  failed += job.failed;
+  const std::string count = std::to_string(job.done) + " of " + std::to_string(files.size()) + " files";
+  if (session.control.cancelled()) {
+    session.console.warn("Stopped: " + count + " are done, and their results are there.");
+    return kFailed;
+  }
+  if (files.empty() && failed == 0) session.console.warn("There is no sound file in what was named.");
+  if (failed > 0 && job.done > 0) session.console.warn("Classified " + count + "; see above for the others.");
+  return job.done > 0 ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("classify", "Name the sounds in files and folders");
+  command->footer(
+      "CSV: file,start,end,rank,class,score,similarity; score is a probability, similarity a cosine.\n"
+      "A file that fails is told on stderr and the others go on; the exit code is 1 when no file worked.");
+  const auto options = std::make_shared<Options>();
+  add_common_options(*command, session);
+  options->classes.add_to(*command);
+  add_list(*command, "files", options->files, "Sound files and folders")->required();
+  command->add_option("--scores", options->scores, "coarse, fine, fused or zero-shot (default: the set's best)");
+  command->add_option("--top", options->top, "Classes a window, best first (default: all; audacity, raven: 1)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)");
+  command->add_option("--hop", options->hop, "Seconds between windows (default: the window)");
+  command->add_option("--threshold", options->threshold, "Leave out rows with a lower score (0..1)");
+  command->add_option("--format", options->format, "csv, jsonl, audacity or raven (default: csv)");
+  command->add_option("--batch", options->batch, "Windows a pass (default: 8)");
+  command->add_flag("--per-file", options->per_file, "One result a file in place of one a window");
+  command->add_option("-o,--out", options->out, "Write to this file (audacity with several sounds: this folder)");
+  command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
+}
+
+}  // namespace hearsay::cli

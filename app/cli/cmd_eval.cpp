@@ -1,0 +1,74 @@
+// eval: how right a prompt set is on labelled sounds.
+#include <filesystem>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "classify/evaluate.h"
+#include "cli/commands.h"
+
+namespace hearsay::cli {
+namespace {
+
+struct Options {
+  ClassOptions classes;
+  std::string manifest;
+  std::string audio_root;
+  std::string report;
+  bool json = false;
+};
+
+std::string table_of(const Evaluation& evaluation) {
+  std::ostringstream text;
+  text << "score      accuracy      mAP      ECE\n" << std::fixed;
+  for (const auto& [kind, metrics] : evaluation.scores) {
+    text << std::left << std::setw(10) << score_name(kind) << std::right << std::setprecision(2) << std::setw(7)
+         << 100.0 * metrics.accuracy << " %" << std::setprecision(4) << std::setw(9) << metrics.map << std::setw(9)
+         << metrics.ece << "\n";
+  }
+  return text.str();
+}
+
+int run(Session& session, const Options& options) {
+  if (!options.report.empty()) check_can_save(options.report);
+  const std::filesystem::path manifest_file = options.manifest;
+  std::filesystem::path root = options.audio_root;
+  if (root.empty()) root = manifest_file.parent_path();
+  const ClassList classes = options.classes.read();
+  const Manifest manifest = read_manifest(manifest_file, root, classes);
+  for (const std::string& problem : manifest.problems) session.console.warn(problem);
+  const auto model = load_model(session);
+  const PromptSet prompts = options.classes.prompt_set(*model);
+  const Evaluation evaluation = evaluate(*model, prompts, manifest, &session.control, session.console.progress());
+  for (const auto& [file, why] : evaluation.failed) session.console.warn(why);
+  auto report = nlohmann::ordered_json::parse(evaluation.to_json(prompts.classes));
+  report["skipped_rows"] = manifest.problems;
+  report["model"] = model->info().name;
+  report["device"] = model->device().name;
+  const std::string text = report.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  if (!options.report.empty()) write_results(options.report, text);
+  write_results({}, options.json ? text : table_of(evaluation));
+  session.console.say(std::to_string(evaluation.files) + " files in " + duration_text(evaluation.seconds) +
+                      (evaluation.failed.empty()
+                           ? "."
+                           : "; " + std::to_string(evaluation.failed.size()) + " could not be read and are left out."));
+  return kDone;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("eval", "Accuracy, mAP, confusion and calibration on labelled sounds");
+  command->footer("A file that fails is told on stderr and in the report, and left out of the figures.");
+  const auto options = std::make_shared<Options>();
+  add_common_options(*command, session);
+  options->classes.add_to(*command);
+  command->add_option("--manifest", options->manifest, "CSV file,label (several labels by ;)")->required();
+  command->add_option("--audio-root", options->audio_root, "Folder of the files (default: the manifest's)");
+  command->add_option("--report", options->report, "Everything as JSON");
+  command->add_flag("--json", options->json, "The report on standard output in place of the table");
+  command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
+}
+
+}  // namespace hearsay::cli

@@ -1,0 +1,90 @@
+// models list | info
+#include <cstdio>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/words.h"
+#include "cli/commands.h"
+
+namespace hearsay::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string kind_of(const ModelInfo& info) {
+  return info.audio_tower + " + " + info.text_tower;
+}
+
+Json json_of(const ModelInfo& info, const std::string& fingerprint) {
+  return {{"name", info.name},
+          {"family", info.family},
+          {"kind", kind_of(info)},
+          {"rate", info.sample_rate},
+          {"window_seconds", info.window_seconds},
+          {"embedding_dim", info.embedding_dim},
+          {"text_width", info.text_width},
+          {"frames_per_window", info.frames_per_window},
+          {"frame_seconds", info.frame_seconds},
+          {"parameters", info.parameters},
+          {"bytes", info.bytes},
+          {"logit_scale", info.logit_scale},
+          {"max_text_tokens", info.max_text_tokens},
+          {"fingerprint", fingerprint},
+          {"path", valid_utf8(info.path.string())}};
+}
+
+std::string table_of(const Json& facts) {
+  std::ostringstream text;
+  for (const auto& [key, value] : facts.items()) {
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
+    text << std::left << std::setw(18) << name << " " << (value.is_string() ? value.get<std::string>() : value.dump())
+         << "\n";
+  }
+  return text.str();
+}
+
+int list(Session& session) {
+  std::ostringstream text;
+  for (const InstalledModel& model : installed_models()) {
+    try {
+      const ModelInfo info = inspect_model(model.path);
+      text << std::left << std::setw(20) << model.name << " " << std::setw(16) << info.family << " " << std::fixed
+           << std::setprecision(1) << std::setw(7) << static_cast<double>(info.parameters) / 1e6 << " M parameters  "
+           << info.sample_rate << " Hz  " << info.window_seconds << " s  " << valid_utf8(model.path.string()) << "\n";
+    } catch (const Error& error) {
+      session.console.warn(model.name + " cannot be used: " + error.what());
+    }
+  }
+  write_results({}, text.str());
+  return kDone;
+}
+
+int info(Session& session, bool json) {
+  const auto model = load_model(session);
+  const Json facts = json_of(model->info(), model->fingerprint());
+  write_results({}, json ? facts.dump(1) + "\n" : table_of(facts));
+  return kDone;
+}
+
+}  // namespace
+
+void add_models(CLI::App& app, Session& session) {
+  CLI::App* models = app.add_subcommand("models", "Installed models, and what a model is");
+  models->require_subcommand(1);
+
+  CLI::App* listing = models->add_subcommand("list", "The models that can be named");
+  add_quiet_option(*listing, session);
+  listing->callback([&session] { session.action = [&session] { return list(session); }; });
+
+  CLI::App* facts = models->add_subcommand("info", "Kind, rate, window, sizes, fingerprint");
+  const auto json = std::make_shared<bool>(false);
+  add_common_options(*facts, session);
+  facts->add_option("name", session.model, "A model folder, a .pth file, or an installed model (default: starter)");
+  facts->add_flag("--json", *json, "As one JSON object");
+  facts->callback([&session, json] { session.action = [&session, json] { return info(session, *json); }; });
+}
+
+}  // namespace hearsay::cli

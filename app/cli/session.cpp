@@ -1,0 +1,179 @@
+#include "cli/session.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "audio/decode.h"
+#include "base/error.h"
+#include "base/files.h"
+
+namespace hearsay::cli {
+namespace {
+
+constexpr int kManyValues = 1 << 20;
+
+void write_stdout(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw Error(ErrorKind::NoSpace, "The results could not be written to standard output.");
+}
+
+std::vector<std::string> read_json_lines(const std::string& file) {
+  std::vector<std::string> texts;
+  std::size_t number = 0;
+  for (const std::string& line : split_lines(read_file(file))) {
+    ++number;
+    if (line.find_first_not_of(" \t") == std::string::npos) continue;
+    const auto object = nlohmann::json::parse(line, nullptr, false);
+    const auto text = object.is_object() ? object.find("text") : object.end();
+    if (!object.is_object() || text == object.end() || !text->is_string()) {
+      throw Error(ErrorKind::BadFormat, hearsay::quoted(file) + ", line " + std::to_string(number) +
+                                            ": this is not a JSON object with a text in the field \"text\".");
+    }
+    texts.push_back(text->get<std::string>());
+  }
+  return texts;
+}
+
+}  // namespace
+
+void add_quiet_option(CLI::App& app, Session& session) {
+  app.add_flag("-q,--quiet", session.quiet, "No words and no progress, only results and errors");
+}
+
+void add_common_options(CLI::App& app, Session& session) {
+  app.add_option("-m,--model", session.model,
+                 "A model folder, a .pth file, or the name of an installed model (default: starter)");
+  app.add_option("--device", session.device, "auto, cpu, cuda or cuda:N (default: auto)");
+  app.add_option("--threads", session.threads, "Threads for the model (default: all cores)");
+  add_quiet_option(app, session);
+}
+
+std::shared_ptr<const ClapModel> load_model(Session& session) {
+  if (session.threads < 0) throw Error(ErrorKind::Usage, "--threads takes a number from 1 up, or 0 for all cores.");
+  const auto path = find_model(session.model);
+  set_compute_threads(session.threads);
+  LoadOptions options;
+  options.device = session.device;
+  options.control = &session.control;
+  options.progress = session.console.progress();
+  std::shared_ptr<const ClapModel> model = ClapModel::load(path, options);
+  session.console.say("Model " + model->info().name + " on " + model->device().name + ".");
+  return model;
+}
+
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& description) {
+  CLI::callback_t take = [&values](const CLI::results_t& results) {
+    values = results;
+    return true;
+  };
+  return app.add_option(name, take, description)->expected(1, kManyValues)->allow_extra_args(false)->type_name("...");
+}
+
+void ClassOptions::add_to(CLI::App& app) {
+  app.add_option("-c,--classes", classes, "Sounds to tell apart: \"dog, rain, car horn\"");
+  app.add_option("--classes-file", classes_file, "The same in a file, one a line: name | alias | alias");
+  app.add_option("--template", text_template, "The text around a class name (default: \"this is a sound of {}\")");
+  app.add_option("-p,--prompts", prompts, "A prompt set (.safetensors) in place of classes");
+}
+
+ClassList ClassOptions::read() const {
+  const int named = (classes.empty() ? 0 : 1) + (classes_file.empty() ? 0 : 1) + (prompts.empty() ? 0 : 1);
+  if (named != 1) {
+    throw Error(ErrorKind::Usage, std::string(named == 0 ? "Name the sounds with" : "Use only one of") +
+                                      " --classes \"dog, rain\", --classes-file FILE or --prompts FILE.");
+  }
+  if (!prompts.empty()) return load_prompts(prompts).classes;
+  ClassList list = classes.empty() ? read_classes(classes_file) : parse_classes(classes);
+  check_classes(list);
+  return list;
+}
+
+std::string ClassOptions::template_or_default() const {
+  return text_template.empty() ? std::string(kDefaultTemplate) : text_template;
+}
+
+PromptSet ClassOptions::prompt_set(const ClapModel& model) const {
+  const ClassList list = read();
+  if (prompts.empty()) return zero_shot_prompts(model, list, template_or_default());
+  if (!text_template.empty()) {
+    throw Error(ErrorKind::Usage, "--template goes with --classes; the prompt set has a template of its own.");
+  }
+  PromptSet set = load_prompts(prompts);
+  check_prompts_fit(set, model);
+  return set;
+}
+
+ScoreKind chosen_score(const std::string& name, const PromptSet& prompts) {
+  if (name.empty()) return prompts.tuned ? prompts.preferred : ScoreKind::ZeroShot;
+  const ScoreKind kind = parse_score(name);
+  if (!prompts.tuned && kind != ScoreKind::ZeroShot) {
+    throw Error(ErrorKind::Usage, "There are no " + std::string(score_name(kind)) +
+                                      " scores: these prompts are not tuned. Use --scores zero-shot, or tune first.");
+  }
+  return kind;
+}
+
+std::vector<std::string> read_texts(const std::vector<std::string>& texts, const std::string& file) {
+  std::vector<std::string> all = texts;
+  if (file.empty()) return all;
+  const bool json = std::filesystem::path(file).extension() == ".jsonl";
+  for (std::string& text : json ? read_json_lines(file) : split_lines(read_text_file(file))) {
+    all.push_back(std::move(text));
+  }
+  return all;
+}
+
+std::vector<std::filesystem::path> find_sounds(Session& session, const std::vector<std::string>& paths, int& failed) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string& path : paths) {
+    try {
+      std::vector<std::string> problems;
+      for (auto& file : collect_audio({path}, &problems)) files.push_back(std::move(file));
+      for (const std::string& problem : problems) session.console.warn(problem);
+      failed += static_cast<int>(problems.size());
+    } catch (const Error& error) {
+      session.console.warn(error.what());
+      ++failed;
+    }
+  }
+  return files;
+}
+
+void write_results(const std::string& out, const std::function<void(const TextSink&)>& produce) {
+  if (out.empty() || out == "-") {
+    produce(write_stdout);
+    return;
+  }
+  write_file_atomically(out, [&](const ByteSink& sink) {
+    produce([&](std::string_view text) { sink(std::as_bytes(std::span(text.data(), text.size()))); });
+  });
+}
+
+void write_results(const std::string& out, std::string_view text) {
+  write_results(out, [&](const TextSink& sink) { sink(text); });
+}
+
+void check_can_save(const std::string& file) {
+  const std::filesystem::path path(file);
+  const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
+  std::error_code code;
+  if (!std::filesystem::is_directory(folder, code)) {
+    throw Error(ErrorKind::NoSpace, "Could not save " + quoted(path) + ": there is no folder " + quoted(folder) +
+                                        ". Make it first, or choose another one.");
+  }
+  if (std::filesystem::is_directory(path, code)) {
+    throw Error(ErrorKind::NoSpace, "Could not save " + quoted(path) + ": this is a folder. Name a file in it.");
+  }
+  if (::access(folder.c_str(), W_OK) != 0 && ::access(path.c_str(), W_OK) != 0) {
+    throw Error(ErrorKind::NoSpace, "Could not save " + quoted(path) +
+                                        ": the folder cannot be written to. Choose a "
+                                        "folder you may write to.");
+  }
+}
+
+}  // namespace hearsay::cli

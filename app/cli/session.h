@@ -1,0 +1,76 @@
+#pragma once
+// What every command shares: the common options, the way results are written, and one job control for Ctrl-C.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/job.h"
+#include "cli/console.h"
+#include "model/clap_model.h"
+#include "prompts/prompt_set.h"
+
+namespace hearsay::cli {
+
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+struct Session {
+  std::string model = "starter";
+  std::string device = "auto";
+  int threads = 0;
+  bool quiet = false;
+  JobControl control;
+  Console console;
+  std::function<int()> action;  ///< set by the command that was chosen; returns the exit code
+};
+
+/// --model, --device, --threads, --quiet.
+void add_common_options(CLI::App& app, Session& session);
+void add_quiet_option(CLI::App& app, Session& session);
+
+/// Loads --model on --device with --threads, and says on stderr what it took.
+std::shared_ptr<const ClapModel> load_model(Session& session);
+
+/// An option or positional that takes any number of values, each exactly as it was typed (CLI11 would split "[a,b]").
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& description);
+
+/// --classes, --classes-file, --template, --prompts.
+struct ClassOptions {
+  std::string classes;
+  std::string classes_file;
+  std::string text_template;
+  std::string prompts;
+
+  void add_to(CLI::App& app);
+  /// The classes named, without a model. Errors: Usage unless they are named in exactly one way.
+  [[nodiscard]] ClassList read() const;
+  [[nodiscard]] std::string template_or_default() const;
+  /// The prompt set, or the template's embeddings of the classes. Errors: Usage, WrongModel.
+  [[nodiscard]] PromptSet prompt_set(const ClapModel& model) const;
+};
+
+/// What --scores asks for; without it the set's own preference. Error: Usage for tuned scores of a set that is not
+/// tuned.
+ScoreKind chosen_score(const std::string& name, const PromptSet& prompts);
+
+/// Texts of --text, then of --texts: one a line, or JSON lines with a field `text` when the name ends in .jsonl.
+std::vector<std::string> read_texts(const std::vector<std::string>& texts, const std::string& file);
+
+/// Files and folders -> sound files, in the order given. What is absent or unreadable is told, and counted in `failed`.
+std::vector<std::filesystem::path> find_sounds(Session& session, const std::vector<std::string>& paths, int& failed);
+
+using TextSink = std::function<void(std::string_view)>;
+/// Gives `produce` a sink to stdout, or to the file `out` (atomic). Error: NoSpace.
+void write_results(const std::string& out, const std::function<void(const TextSink&)>& produce);
+void write_results(const std::string& out, std::string_view text);
+
+/// Refuses early, before long work, what could not be saved at its end. Error: NoSpace.
+void check_can_save(const std::string& file);
+
+}  // namespace hearsay::cli
