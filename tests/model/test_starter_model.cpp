@@ -182,7 +182,7 @@ void TestStarterModel::stages_of_the_audio_tower() {
   const ModelParts parts = family.build(source, info, Weights(source.checkpoint));
   const auto samples = window(1);
   const at::Tensor log_mel = parts.front_end->windows(samples).log_mel;
-  CLOSE(log_mel[0], (*expected_)("audio.1.log_mel"), 1e-4);
+  CLOSE(log_mel[0], (*expected_)("audio.1.log_mel"), 1e-3);  // of 100 dB: a float32 FFT far below a pure tone
   const auto* tower = dynamic_cast<const ConvTower*>(parts.audio.get());
   QVERIFY(tower != nullptr);
   const at::Tensor map = tower->map((*expected_)("audio.1.log_mel", at::kFloat).unsqueeze(0));
