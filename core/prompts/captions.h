@@ -34,13 +34,14 @@ struct BankOptions {
 };
 CaptionSet captions_from_bank(const ClassList& classes, const BankOptions& options = {});
 
-/// `caption,label` (several labels by `;`; other columns ignored; a `class`/`label` may be a name, an alias, or an index).
-/// A file without those columns, or .txt: one sentence a line, matched to classes by words and aliases.
-/// Unknown labels and empty captions are left out and counted in `warnings`. Errors: NotFound, Unreadable, BadFormat,
-/// Usage when nothing fits the classes.
+/// `caption,label` (several labels by `;`; other columns ignored; a `class`/`label` may be a name, an alias, or an
+/// index). A file without those columns, or .txt: one sentence a line, matched to classes by words and aliases. Unknown
+/// labels and empty captions are left out and counted in `warnings`. Errors: NotFound, Unreadable, BadFormat, Usage
+/// when nothing fits the classes.
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes);
 
-/// Splits each class's captions: every `one_in`-th (by a seeded shuffle) is held out; single-caption classes stay in both.
+/// Splits each class's captions: every `one_in`-th (by a seeded shuffle) is held out; single-caption classes stay in
+/// both.
 struct CaptionSplit {
   std::vector<Caption> train;
   std::vector<Caption> held_out;

@@ -1,6 +1,7 @@
 #pragma once
 // The sounds a person cares about: names in order, with aliases and descriptions.
-// Text form: one class a line, `name | alias | alias`; `#` starts a comment line; ": " after the names starts a description.
+// Text form: one class a line, `name | alias | alias`; `#` starts a comment line; ": " after the names starts a
+// description.
 
 #include <filesystem>
 #include <string>
@@ -28,7 +29,8 @@ std::string format_classes(const ClassList& classes);
 /// sentence names the class and its place.
 void check_classes(const ClassList& classes);
 
-/// Pairs of names that are near-duplicates (equal after folding and plural, or one letter apart): indices into the list.
+/// Pairs of names that are near-duplicates (equal after folding and plural, or one letter apart): indices into the
+/// list.
 std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList& classes);
 
 /// "this is a sound of {}" with the normalised name. Error: Usage when the template has no {}.

@@ -42,26 +42,26 @@ struct HeldOutPoint {
 struct PromptSet {
   ClassList classes;
   std::string text_template{kDefaultTemplate};
-  bool tuned = false;         ///< false: zero-shot only; the contexts and the two tuned matrices are empty
-  Matrix coarse_context;      ///< [N, h]
-  Matrix fine_context;        ///< [N, h]
-  Matrix zero_shot;           ///< [K, d], L2-normalised
-  Matrix coarse;              ///< [K, d], L2-normalised
-  Matrix fine;                ///< [K, d], L2-normalised
+  bool tuned = false;     ///< false: zero-shot only; the contexts and the two tuned matrices are empty
+  Matrix coarse_context;  ///< [N, h]
+  Matrix fine_context;    ///< [N, h]
+  Matrix zero_shot;       ///< [K, d], L2-normalised
+  Matrix coarse;          ///< [K, d], L2-normalised
+  Matrix fine;            ///< [K, d], L2-normalised
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
   std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
 
   std::string model_name;
   std::string model_fingerprint;
-  std::string recipe;         ///< JSON: name, steps, lr, batch, ...
+  std::string recipe;  ///< JSON: name, steps, lr, batch, ...
   std::uint64_t seed = 0;
   std::string text_hash;
   std::vector<CurvePoint> curve;
   std::vector<HeldOutPoint> held_out_curve;
   TextAccuracy held_out;
-  std::string created_by;     ///< "hearsay 0.1.0"
-  std::string created_at;     ///< ISO 8601, UTC
+  std::string created_by;  ///< "hearsay 0.1.0"
+  std::string created_at;  ///< ISO 8601, UTC
 
   [[nodiscard]] std::size_t size() const noexcept { return classes.size(); }
 };
@@ -73,7 +73,8 @@ PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes,
 
 /// Atomic. Error: NoSpace.
 void save_prompts(const PromptSet& prompts, const std::filesystem::path& file);
-/// Errors: NotFound, Unreadable, BadFormat (truncated, hostile, not a prompt set; shapes are checked against each other).
+/// Errors: NotFound, Unreadable, BadFormat (truncated, hostile, not a prompt set; shapes are checked against each
+/// other).
 PromptSet load_prompts(const std::filesystem::path& file);
 /// Throws WrongModel with both fingerprints named unless the set was made with this model.
 void check_prompts_fit(const PromptSet& prompts, const ClapModel& model);

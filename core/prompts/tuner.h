@@ -23,14 +23,14 @@ struct TunerOptions {
   double beta2 = 0.98;
   double epsilon = 1e-6;
   double weight_decay = 0.01;
-  int batch = 24;               ///< captions a step; 0: all
-  int epochs = 10;              ///< of the training captions
-  int steps = 0;                ///< positive: exactly so many, plain: no early stop, no selection
-  bool multi_label = false;     ///< ranking loss on cosines instead of cross-entropy
+  int batch = 24;            ///< captions a step; 0: all
+  int epochs = 10;           ///< of the training captions
+  int steps = 0;             ///< positive: exactly so many, plain: no early stop, no selection
+  bool multi_label = false;  ///< ranking loss on cosines instead of cross-entropy
   std::uint64_t seed = 0;
   int hold_out_one_in = 5;
-  int evaluate_every = 10;      ///< steps between looks at the held-out text
-  int patience = 8;             ///< looks without gain before an early stop; 0: never
+  int evaluate_every = 10;           ///< steps between looks at the held-out text
+  int patience = 8;                  ///< looks without gain before an early stop; 0: never
   bool start_from_template = false;  ///< contexts start from the template's word embeddings
   std::size_t class_chunk = 64;      ///< class prompts a pass; more classes use the gradient cache
   std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
@@ -59,13 +59,17 @@ StartingContexts load_contexts(const std::string& file);
 struct TunerReport {
   std::vector<CurvePoint> steps;
   std::vector<HeldOutPoint> held_out_curve;
-  TextAccuracy held_out;         ///< of what was kept
+  TextAccuracy held_out;               ///< of what was kept
   std::optional<TextAccuracy> unseen;  ///< of captions of the unseen classes among all classes
   double seconds = 0.0;
   double seconds_encoding = 0.0;
   std::string device;
-  bool cancelled = false;        ///< stopped by the person: the best so far was kept
-  bool helped = true;            ///< fused beats the template on held-out text
+  bool cancelled = false;      ///< stopped by the person: the best so far was kept
+  bool helped = true;          ///< fused beats the template on held-out text
+  double held_out_loss = 0.0;  ///< coarse + fine, of what was kept
+  int held_out_captions = 0;   ///< 0: a plain run (`steps`) trains on everything, and is measured on that
+  int training_captions = 0;
+  std::vector<std::string> notes;             ///< sentences for the person: why zero-shot stays, what was left out
   [[nodiscard]] std::string to_json() const;  ///< DESIGN section 7, `--report`
 };
 
@@ -74,9 +78,8 @@ struct TunerResult {
   TunerReport report;
 };
 
-/// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before it,
-/// throws Cancelled. Same seed, machine and threads: same bytes.
-/// Errors: Usage (classes, options, no captions).
+/// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before
+/// it, throws Cancelled. Same seed, machine and threads: same bytes. Errors: Usage (classes, options, no captions).
 TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
                  const TunerOptions& options, const std::string& text_template = std::string(kDefaultTemplate),
                  JobControl* control = nullptr, const TunerFn& watch = {},

@@ -1,0 +1,56 @@
+#include "prompts/held_out.h"
+
+#include "prompts/losses.h"
+
+namespace hearsay {
+namespace {
+
+/// Captions whose best class is one of theirs.
+double right(const at::Tensor& cosines, const at::Tensor& targets) {
+  return targets.gather(1, cosines.argmax(1, true)).sum().item<double>();
+}
+
+at::Tensor loss_of(const at::Tensor& cosines, const FeatureBatch& batch, double scale, bool multi_label) {
+  return multi_label ? ranking_loss(cosines, batch.targets) : cross_entropy_loss(cosines, batch.labels, scale);
+}
+
+}  // namespace
+
+PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, double scale, bool multi_label) {
+  const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
+  const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
+  return {loss_of(coarse, batch, scale, multi_label), loss_of(fine, batch, scale, multi_label)};
+}
+
+HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
+                               const at::Tensor& zero_shot, double scale, bool multi_label) {
+  const at::NoGradGuard no_grad;
+  HeldOutResult sum;
+  double count = 0.0;
+  for (const FeatureBatch& batch : batches) {
+    const auto size = static_cast<double>(batch.size());
+    const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
+    const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
+    const at::Tensor plain = coarse_cosines(batch.sentences, zero_shot);
+    const at::Tensor fused = (coarse + fine) / 2;
+    const auto loss = [&](const at::Tensor& cosines) {
+      return size * loss_of(cosines, batch, scale, multi_label).item<double>();
+    };
+    sum.accuracy.zero_shot += right(plain, batch.targets);
+    sum.accuracy.coarse += right(coarse, batch.targets);
+    sum.accuracy.fine += right(fine, batch.targets);
+    sum.accuracy.fused += right(fused, batch.targets);
+    sum.loss += loss(coarse) + loss(fine);
+    sum.fused_loss += loss(fused);
+    sum.zero_shot_loss += loss(plain);
+    count += size;
+  }
+  if (count == 0.0) return sum;
+  for (double* value : {&sum.accuracy.zero_shot, &sum.accuracy.coarse, &sum.accuracy.fine, &sum.accuracy.fused,
+                        &sum.loss, &sum.fused_loss, &sum.zero_shot_loss}) {
+    *value /= count;
+  }
+  return sum;
+}
+
+}  // namespace hearsay

@@ -1,0 +1,32 @@
+#pragma once
+// How right class embeddings are on held-out text. Includes LibTorch: for core/prompts and tests only.
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "prompts/caption_features.h"
+#include "prompts/prompt_set.h"
+
+namespace hearsay {
+
+/// Losses of one batch as tensors (differentiable), and their mean over batches as numbers.
+struct PromptLoss {
+  at::Tensor coarse;
+  at::Tensor fine;
+};
+/// `embeddings` [2, K, d]: coarse and fine. Cross-entropy with `scale`, or (multi_label) the ranking loss.
+PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, double scale, bool multi_label);
+
+struct HeldOutResult {
+  TextAccuracy accuracy;
+  double loss = 0.0;            ///< coarse + fine, as in training: what checkpoints are chosen by
+  double fused_loss = 0.0;      ///< of (coarse + fine) / 2, to be compared with
+  double zero_shot_loss = 0.0;  ///< of the template
+};
+
+/// `embeddings` [2, K, d], `zero_shot` [K, d]; both L2-normalised. Zeros when there are no batches.
+HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
+                               const at::Tensor& zero_shot, double scale, bool multi_label);
+
+}  // namespace hearsay

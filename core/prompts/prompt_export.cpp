@@ -1,0 +1,99 @@
+// Prompt sets for other programs: JSON, CSV, NumPy.
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "prompts/npz_writer.h"
+#include "prompts/prompt_set.h"
+
+namespace hearsay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Kind {
+  ScoreKind kind;
+  const Matrix* classes;
+};
+
+std::vector<Kind> kinds_of(const PromptSet& prompts) {
+  std::vector<Kind> kinds{{ScoreKind::ZeroShot, &prompts.zero_shot}};
+  if (prompts.tuned) {
+    kinds.push_back({ScoreKind::Coarse, &prompts.coarse});
+    kinds.push_back({ScoreKind::Fine, &prompts.fine});
+  }
+  return kinds;
+}
+
+Json rows_of(const Matrix& matrix) {
+  Json rows = Json::array();
+  for (std::int64_t i = 0; i < matrix.rows; ++i) rows.push_back(matrix.row(i));
+  return rows;
+}
+
+std::string to_json(const PromptSet& prompts) {
+  Json json = Json::parse(describe_prompts(prompts));
+  Json embeddings;
+  for (const Kind& kind : kinds_of(prompts)) embeddings[std::string(score_name(kind.kind))] = rows_of(*kind.classes);
+  json["embeddings"] = std::move(embeddings);
+  if (prompts.tuned) {
+    json["contexts"] = {{"coarse", rows_of(prompts.coarse_context)}, {"fine", rows_of(prompts.fine_context)}};
+  }
+  return json.dump(1) + "\n";
+}
+
+/// As few digits as read back to the same float.
+std::string number(float value) {
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), error == std::errc() ? end : digits.data()};
+}
+
+std::string to_csv(const PromptSet& prompts) {
+  std::string csv = "class,score";
+  for (std::int64_t i = 0; i < prompts.zero_shot.cols; ++i) csv += ",e" + std::to_string(i);
+  csv += "\r\n";
+  for (const Kind& kind : kinds_of(prompts)) {
+    for (std::size_t k = 0; k < prompts.size(); ++k) {
+      csv += csv_field(prompts.classes[k].name) + ',' + std::string(score_name(kind.kind));
+      for (const float value : kind.classes->row(static_cast<std::int64_t>(k))) csv += ',' + number(value);
+      csv += "\r\n";
+    }
+  }
+  return csv;
+}
+
+void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
+  NpzWriter writer;
+  std::vector<std::string> names;
+  for (const SoundClass& sound : prompts.classes) names.push_back(sound.name);
+  writer.add("classes", names);
+  writer.add("zero_shot.classes", prompts.zero_shot);
+  if (prompts.tuned) {
+    writer.add("coarse.classes", prompts.coarse);
+    writer.add("fine.classes", prompts.fine);
+    writer.add("coarse.context", prompts.coarse_context);
+    writer.add("fine.context", prompts.fine_context);
+  }
+  writer.add("scale", prompts.logit_scale);
+  writer.write(file);
+}
+
+}  // namespace
+
+void export_prompts(const PromptSet& prompts, const std::string& format, const std::filesystem::path& file) {
+  if (format == "json") {
+    write_file_atomically(file, to_json(prompts));
+  } else if (format == "csv") {
+    write_file_atomically(file, to_csv(prompts));
+  } else if (format == "npz") {
+    write_npz(prompts, file);
+  } else {
+    throw Error(ErrorKind::Usage, "\"" + format + "\" is no format for prompts. Choose json, csv or npz.");
+  }
+}
+
+}  // namespace hearsay

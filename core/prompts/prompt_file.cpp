@@ -1,0 +1,106 @@
+// Prompt sets as .safetensors files (DESIGN section 6). The tensor `logit_scale` is the logarithm, as in every CLAP
+// checkpoint; PromptSet::logit_scale is what cosines are multiplied by.
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "model/safetensors.h"
+#include "prompts/prompt_metadata.h"
+#include "prompts/prompt_set.h"
+#include "prompts/tuner.h"
+
+namespace hearsay {
+namespace {
+
+constexpr double kLargestScale = 100.0;
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+  throw Error(ErrorKind::BadFormat,
+              quoted(file) + " is no prompt set that can be used: " + what + ". Choose a file that Hearsay has saved.");
+}
+
+std::string shape_of(const Matrix& matrix) {
+  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
+}
+
+/// A 2-d tensor of finite numbers; `rows`, `cols`: -1 for any size.
+Matrix read_matrix(const SafetensorsFile& content, const std::string& name, std::int64_t rows, std::int64_t cols,
+                   const std::filesystem::path& file) {
+  if (!content.has(name)) fail(file, "the tensor " + name + " is missing");
+  if (content.get(name).shape.size() != 2) fail(file, "the tensor " + name + " is not a matrix");
+  Matrix matrix = content.matrix(name);
+  const bool fits = (rows < 0 || matrix.rows == rows) && (cols < 0 || matrix.cols == cols);
+  if (matrix.empty() || !fits) {
+    fail(file, "the tensor " + name + " has the shape " + shape_of(matrix) + ", which does not fit the others");
+  }
+  if (!std::ranges::all_of(matrix.data, [](float value) { return std::isfinite(value); })) {
+    fail(file, "the tensor " + name + " holds values that are not numbers");
+  }
+  return matrix;
+}
+
+double read_scale(const SafetensorsFile& content, const std::filesystem::path& file) {
+  if (!content.has("logit_scale")) fail(file, "the tensor logit_scale is missing");
+  const std::vector<float> values = content.floats("logit_scale");
+  if (values.size() != 1 || !std::isfinite(values[0])) fail(file, "logit_scale is not one number");
+  return std::min(kLargestScale, std::exp(static_cast<double>(values[0])));
+}
+
+void read_tuned(const SafetensorsFile& content, const std::filesystem::path& file, PromptSet& prompts) {
+  const auto classes = static_cast<std::int64_t>(prompts.size());
+  const std::int64_t dim = prompts.zero_shot.cols;
+  prompts.coarse_context = read_matrix(content, "coarse.context", -1, -1, file);
+  prompts.fine_context =
+      read_matrix(content, "fine.context", prompts.coarse_context.rows, prompts.coarse_context.cols, file);
+  prompts.coarse = read_matrix(content, "coarse.classes", classes, dim, file);
+  prompts.fine = read_matrix(content, "fine.classes", classes, dim, file);
+}
+
+}  // namespace
+
+void save_prompts(const PromptSet& prompts, const std::filesystem::path& file) {
+  SafetensorsWriter writer;
+  if (prompts.tuned) {
+    writer.add("coarse.context", prompts.coarse_context);
+    writer.add("fine.context", prompts.fine_context);
+    writer.add("coarse.classes", prompts.coarse);
+    writer.add("fine.classes", prompts.fine);
+  }
+  writer.add("zero_shot.classes", prompts.zero_shot);
+  const auto scale = static_cast<float>(std::log(prompts.logit_scale));
+  writer.add("logit_scale", {}, std::span(&scale, 1));
+  for (const auto& [key, value] : prompts_to_metadata(prompts)) writer.set_metadata(key, value);
+  writer.write(file);
+}
+
+PromptSet load_prompts(const std::filesystem::path& file) {
+  const SafetensorsFile content = SafetensorsFile::open(file);
+  PromptSet prompts = prompts_from_metadata(content.metadata(), quoted(file));
+  prompts.zero_shot = read_matrix(content, "zero_shot.classes", static_cast<std::int64_t>(prompts.size()), -1, file);
+  prompts.logit_scale = read_scale(content, file);
+  if (prompts.tuned) read_tuned(content, file, prompts);
+  const bool wrong_thresholds = !prompts.thresholds.empty() && prompts.thresholds.size() != prompts.size();
+  if (wrong_thresholds) fail(file, "it has thresholds for another number of classes");
+  if (!prompts.tuned) prompts.preferred = ScoreKind::ZeroShot;
+  return prompts;
+}
+
+StartingContexts load_contexts(const std::string& name) {
+  const std::filesystem::path file(name);
+  const SafetensorsFile content = SafetensorsFile::open(file);
+  const bool named = content.has("coarse.context") && content.has("fine.context");
+  const bool reversed = content.has("context.coarse") && content.has("context.fine");
+  if (!named && !reversed) {
+    throw Error(ErrorKind::BadFormat, quoted(file) +
+                                          " holds no contexts to start from: the tensors coarse.context and "
+                                          "fine.context are wanted. A prompt set that was tuned has them.");
+  }
+  StartingContexts start;
+  start.coarse = read_matrix(content, named ? "coarse.context" : "context.coarse", -1, -1, file);
+  start.fine =
+      read_matrix(content, named ? "fine.context" : "context.fine", start.coarse.rows, start.coarse.cols, file);
+  return start;
+}
+
+}  // namespace hearsay

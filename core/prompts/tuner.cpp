@@ -1,0 +1,273 @@
+#include "prompts/tuner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "model/torch_errors.h"
+#include "prompts/adamw.h"
+#include "prompts/random.h"
+#include "prompts/tuning_run.h"
+
+namespace hearsay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Matrix to_matrix(const at::Tensor& rows) {
+  const at::Tensor plain = rows.to(at::kCPU, at::kFloat).contiguous();
+  Matrix matrix(plain.size(0), plain.size(1));
+  std::memcpy(matrix.data.data(), plain.data_ptr<float>(), matrix.data.size() * sizeof(float));
+  return matrix;
+}
+
+at::Tensor to_tensor(const Matrix& matrix, at::Device device) {
+  at::Tensor tensor = at::empty({matrix.rows, matrix.cols}, at::kFloat);
+  std::memcpy(tensor.data_ptr<float>(), matrix.data.data(), matrix.data.size() * sizeof(float));
+  return tensor.to(device);
+}
+
+/// The pairs of each step: all of them in the order given, or shuffled batches, epoch after epoch.
+class BatchOrder {
+ public:
+  BatchOrder(std::vector<TrainingPair> pairs, int batch, std::uint64_t seed)
+      : pairs_(std::move(pairs)), batch_(static_cast<std::size_t>(batch)), random_(seed) {}
+
+  [[nodiscard]] bool whole() const { return batch_ == 0; }
+  [[nodiscard]] int steps_an_epoch() const {
+    return whole() ? 1 : static_cast<int>((pairs_.size() + batch_ - 1) / batch_);
+  }
+  [[nodiscard]] const std::vector<TrainingPair>& all() const { return pairs_; }
+  std::vector<TrainingPair> next() {
+    if (position_ == 0) random_.shuffle(pairs_);
+    const std::size_t end = std::min(pairs_.size(), position_ + batch_);
+    const auto at = [this](std::size_t i) { return pairs_.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::vector<TrainingPair> batch(at(position_), at(end));
+    position_ = end == pairs_.size() ? 0 : end;
+    return batch;
+  }
+
+ private:
+  std::vector<TrainingPair> pairs_;
+  std::size_t batch_;
+  std::size_t position_ = 0;
+  Random random_;
+};
+
+/// The contexts with the lowest held-out loss so far.
+struct Best {
+  at::Tensor contexts;
+  double loss = INFINITY;
+  int looks_since = 0;
+
+  void consider(const at::Tensor& current, double held_out_loss) {
+    ++looks_since;
+    if (held_out_loss < loss) {
+      loss = held_out_loss;
+      contexts = current.clone();
+      looks_since = 0;
+    }
+  }
+};
+
+class Run {
+ public:
+  Run(const ClapModel& model, const ClassList& classes, const CaptionSet& captions, const TunerOptions& options,
+      const std::string& text_template, JobControl* control, const TunerFn& watch,
+      const std::optional<StartingContexts>& start)
+      : model_(model),
+        options_(options),
+        control_(control),
+        classes_(classes, options.unseen),
+        text_(divide_captions(captions, classes_, options)),
+        initial_(initial_contexts(model, options, text_template, start)),
+        learner_(model.text_tower(), class_tokens(model, classes_.seen_classes()), initial_.contexts.clone(),
+                 options.class_chunk),
+        watch_(watch, result_.report) {
+    result_.report.notes = text_.notes;
+    result_.prompts = zero_shot_prompts(model, classes, text_template);
+    result_.prompts.text_hash = captions.hash();
+    zero_shot_all_ = to_tensor(result_.prompts.zero_shot, device());
+    zero_shot_ = zero_shot_all_.index_select(0, at::tensor(classes_.seen, at::kLong).to(device()));
+  }
+
+  TunerResult run() {
+    const auto started = Clock::now();
+    prepare();
+    result_.report.seconds_encoding = seconds_since(started);
+    descend();
+    finish();
+    result_.report.seconds = seconds_since(started);
+    watch_.finish();
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] at::Device device() const { return model_.text_tower().device(); }
+  [[nodiscard]] double scale() const { return model_.info().logit_scale; }
+  [[nodiscard]] bool plain() const { return options_.steps > 0; }
+  [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
+
+  /// Encodes all captions and lays out what every step and look needs.
+  void prepare() {
+    const std::size_t total = text_.train.size() + text_.held_out.size() + text_.unseen.size();
+    std::size_t done = 0;
+    const auto encode = [&](std::vector<Caption>& captions) {
+      const double share = static_cast<double>(captions.size()) / static_cast<double>(total);
+      const double before = static_cast<double>(done) / static_cast<double>(total);
+      done += captions.size();
+      return CaptionFeatures::encode(model_, std::move(captions), control_,
+                                     [&](double part) { watch_.encoding(before + share * part); });
+    };
+    result_.report.training_captions = static_cast<int>(text_.train.size());
+    result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
+    train_.emplace(encode(text_.train));
+    const CaptionFeatures held_out = encode(text_.held_out);
+    const CaptionFeatures unseen = encode(text_.unseen);
+    // A plain run holds nothing out: its accuracies are those of the text it was trained on.
+    const CaptionFeatures& measured = plain() ? *train_ : held_out;
+    held_out_ = measured.batches(measured.pairs(true), classes_.seen.size(), device());
+    unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
+    order_.emplace(train_->pairs(options_.multi_label), options_.batch, seed_from("batches", options_.seed));
+    if (order_->whole()) whole_ = train_->batches(order_->all(), classes_.seen.size(), device());
+  }
+
+  void descend() {
+    AdamW optimiser({options_.learning_rate, options_.beta1, options_.beta2, options_.epsilon, options_.weight_decay});
+    const int epoch = order_->steps_an_epoch();
+    const int total = plain() ? options_.steps : options_.epochs * epoch;
+    const int every = options_.evaluate_every > 0 ? options_.evaluate_every : epoch;
+    for (int step = 1; step <= total; ++step) {
+      if (!going_on()) {
+        result_.report.cancelled = true;
+        break;
+      }
+      std::vector<FeatureBatch> drawn;
+      if (!order_->whole()) drawn.push_back(train_->batch(order_->next(), classes_.seen.size(), device()));
+      CurvePoint point{step, 0.0, 0.0, 0.0};
+      const bool look = !plain() && (step - 1) % every == 0;
+      const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
+        if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
+        add_losses(order_->whole() ? whole_ : drawn, embeddings, point);
+      });
+      if (!std::isfinite(point.loss)) {
+        result_.report.notes.push_back("Step " + std::to_string(step) +
+                                       " gave no number as its loss; the best contexts before it are kept. Try a "
+                                       "lower learning rate.");
+        break;
+      }
+      if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
+      optimiser.step(learner_.contexts(), gradient);
+      watch_.step(point, total);
+    }
+    if (result_.report.cancelled && result_.report.steps.empty()) {
+      throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
+    }
+  }
+
+  /// Mean losses over the step's captions, with gradients at the embeddings.
+  void add_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, CurvePoint& point) const {
+    double captions = 0.0;
+    for (const FeatureBatch& batch : batches) captions += static_cast<double>(batch.size());
+    for (const FeatureBatch& batch : batches) {
+      const double share = static_cast<double>(batch.size()) / captions;
+      const PromptLoss loss = prompt_loss(batch, embeddings, scale(), options_.multi_label);
+      ((loss.coarse + loss.fine) * share).backward();
+      point.coarse_loss += share * loss.coarse.item<double>();
+      point.fine_loss += share * loss.fine.item<double>();
+    }
+    point.loss = point.coarse_loss + point.fine_loss;
+  }
+
+  HeldOutResult look_at(const at::Tensor& embeddings, int step) {
+    const HeldOutResult look =
+        look_at_held_out(held_out_, embeddings.detach(), zero_shot_, scale(), options_.multi_label);
+    best_.consider(learner_.contexts(), look.loss);
+    watch_.look({step, look.accuracy});
+    return look;
+  }
+
+  void finish() {
+    const int steps = static_cast<int>(result_.report.steps.size());
+    HeldOutResult kept = look_at(learner_.embed(), steps);
+    if (!plain() && best_.looks_since > 0) {
+      learner_.contexts().copy_(best_.contexts);
+      kept = look_at_held_out(held_out_, learner_.embed(), zero_shot_, scale(), options_.multi_label);
+    }
+    judge(kept);
+    fill_prompts(steps);
+  }
+
+  /// Held-out text alone decides whether tuning helped: accuracy, then loss.
+  void judge(const HeldOutResult& kept) {
+    TunerReport& report = result_.report;
+    report.held_out = kept.accuracy;
+    report.held_out_loss = kept.loss;
+    const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
+    report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
+    if (!report.helped) {
+      report.notes.emplace_back(
+          "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions "
+          "or "
+          "a longer run may help.");
+    }
+  }
+
+  void fill_prompts(int steps) {
+    PromptSet& prompts = result_.prompts;
+    TunerReport& report = result_.report;
+    const PromptLearner all(model_.text_tower(), class_tokens(model_, classes_.all), learner_.contexts(),
+                            options_.class_chunk);
+    const at::Tensor embeddings = all.embed();
+    if (!unseen_.empty()) {
+      report.unseen = look_at_held_out(unseen_, embeddings, zero_shot_all_, scale(), options_.multi_label).accuracy;
+    }
+    prompts.tuned = true;
+    prompts.coarse_context = to_matrix(learner_.contexts()[0]);
+    prompts.fine_context = to_matrix(learner_.contexts()[1]);
+    prompts.coarse = to_matrix(embeddings[0]);
+    prompts.fine = to_matrix(embeddings[1]);
+    prompts.preferred = report.helped ? ScoreKind::Fused : ScoreKind::ZeroShot;
+    prompts.recipe = recipe_json(options_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
+    prompts.seed = options_.seed;
+    prompts.curve = report.steps;
+    prompts.held_out_curve = report.held_out_curve;
+    prompts.held_out = report.held_out;
+    report.device = model_.device().name;
+  }
+
+  const ClapModel& model_;
+  const TunerOptions& options_;
+  JobControl* control_;
+  TuningClasses classes_;
+  TuningText text_;
+  InitialContexts initial_;
+  PromptLearner learner_;
+  TunerResult result_;
+  TuningWatch watch_;
+  at::Tensor zero_shot_all_;  ///< [K, d]
+  at::Tensor zero_shot_;      ///< of the seen classes
+  std::optional<CaptionFeatures> train_;
+  std::optional<BatchOrder> order_;
+  std::vector<FeatureBatch> whole_;  ///< all training captions, for full batches
+  std::vector<FeatureBatch> held_out_;
+  std::vector<FeatureBatch> unseen_;
+  Best best_;
+};
+
+}  // namespace
+
+TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
+                 const TunerOptions& options, const std::string& text_template, JobControl* control,
+                 const TunerFn& watch, const std::optional<StartingContexts>& start) {
+  check_options(options);
+  return guarded("tuning prompts",
+                 [&] { return Run(model, classes, captions, options, text_template, control, watch, start).run(); });
+}
+
+}  // namespace hearsay

@@ -1,0 +1,122 @@
+// What a tuning run may be asked for, and what a recipe stands for.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "prompts/tuner.h"
+#include "prompts/tuning_run.h"
+
+namespace hearsay {
+namespace {
+
+[[noreturn]] void refuse(const std::string& setting, const std::string& range) {
+  throw Error(ErrorKind::Usage, "The " + setting + " must be " + range + ".");
+}
+
+/// NaN is outside every range.
+void check_range(const char* setting, double value, double low, double high, const char* range) {
+  if (!(value >= low && value <= high)) refuse(setting, range);
+}
+
+}  // namespace
+
+TunerOptions recipe(const std::string& name) {
+  TunerOptions options;
+  if (name == "paper") {
+    options.recipe = "paper";
+    options.batch = 24;
+    options.epochs = 10;
+    options.evaluate_every = 0;
+    options.patience = 0;
+    return options;
+  }
+  if (name != "fast") {
+    throw Error(ErrorKind::Usage, "There is no recipe called \"" + name + "\". Choose fast or paper.");
+  }
+  options.recipe = "fast";
+  options.start_from_template = true;
+  options.context_length = 8;
+  options.batch = 0;
+  options.epochs = 60;
+  options.evaluate_every = 5;
+  options.patience = 3;
+  return options;
+}
+
+void check_options(const TunerOptions& options) {
+  recipe(options.recipe);
+  check_range("number of context tokens", options.context_length, 4, 64, "between 4 and 64");
+  if (!(options.learning_rate > 0.0 && options.learning_rate <= 1.0)) {
+    refuse("learning rate", "a number above 0 and at most 1");
+  }
+  check_range("beta1 of AdamW", options.beta1, 0.0, 0.999999, "between 0 and 1, 1 excluded");
+  check_range("beta2 of AdamW", options.beta2, 0.0, 0.999999, "between 0 and 1, 1 excluded");
+  if (!(options.epsilon > 0.0 && options.epsilon <= 1.0)) refuse("epsilon of AdamW", "above 0 and at most 1");
+  check_range("weight decay", options.weight_decay, 0.0, 1.0, "between 0 and 1");
+  check_range("batch", options.batch, 0, 1e6, "between 1 and 1000000, or 0 for all captions in every step");
+  check_range("number of epochs", options.epochs, 1, 1e5, "between 1 and 100000");
+  check_range("number of steps", options.steps, 0, 1e6, "between 1 and 1000000, or 0 to let the recipe decide");
+  check_range("share held out", options.hold_out_one_in, 2, 1000, "one in 2 to one in 1000");
+  check_range("number of steps between looks at held-out text", options.evaluate_every, 0, 1e6,
+              "between 1 and 1000000, or 0 for one look an epoch");
+  check_range("patience", options.patience, 0, 1e6, "between 1 and 1000000 looks, or 0 to never stop early");
+  if (options.class_chunk == 0) refuse("number of classes a pass", "at least 1");
+}
+
+std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start) {
+  const nlohmann::ordered_json json = {{"name", options.recipe},
+                                       {"context_length", context_length},
+                                       {"learning_rate", options.learning_rate},
+                                       {"beta1", options.beta1},
+                                       {"beta2", options.beta2},
+                                       {"epsilon", options.epsilon},
+                                       {"weight_decay", options.weight_decay},
+                                       {"batch", options.batch},
+                                       {"epochs", options.epochs},
+                                       {"plain", options.steps > 0},
+                                       {"steps", steps},
+                                       {"multi_label", options.multi_label},
+                                       {"hold_out_one_in", options.hold_out_one_in},
+                                       {"evaluate_every", options.evaluate_every},
+                                       {"patience", options.patience},
+                                       {"start", start},
+                                       {"unseen", options.unseen}};
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string TunerReport::to_json() const {
+  using Json = nlohmann::ordered_json;
+  const auto accuracy = [](const TextAccuracy& a) -> Json {
+    return {{"zero_shot", a.zero_shot}, {"coarse", a.coarse}, {"fine", a.fine}, {"fused", a.fused}};
+  };
+  Json json;
+  json["steps"] = Json::array();
+  for (const CurvePoint& p : steps) {
+    json["steps"].push_back(
+        {{"step", p.step}, {"loss", p.loss}, {"coarse_loss", p.coarse_loss}, {"fine_loss", p.fine_loss}});
+  }
+  json["held_out_text"] = accuracy(held_out);
+  json["held_out_captions"] = held_out_captions;
+  json["training_captions"] = training_captions;
+  json["held_out_curve"] = Json::array();
+  for (const HeldOutPoint& p : held_out_curve) {
+    Json entry = accuracy(p.accuracy);
+    entry["step"] = p.step;
+    json["held_out_curve"].push_back(std::move(entry));
+  }
+  if (unseen) {
+    const double sum = held_out.fused + unseen->fused;
+    json["unseen_text"] = accuracy(*unseen);
+    json["harmonic_mean"] = sum > 0.0 ? 2.0 * held_out.fused * unseen->fused / sum : 0.0;
+  }
+  json["held_out_loss"] = held_out_loss;
+  json["helped"] = helped;
+  json["cancelled"] = cancelled;
+  json["notes"] = notes;
+  json["seconds"] = seconds;
+  json["seconds_encoding"] = seconds_encoding;
+  json["device"] = device;
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hearsay

@@ -1,0 +1,202 @@
+// What a tuning run is made from: classes, captions, contexts, and its reports.
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/error.h"
+#include "base/words.h"
+#include "prompts/random.h"
+#include "prompts/tuning_run.h"
+#include "text/tokenizer.h"
+
+namespace hearsay {
+namespace {
+
+constexpr std::size_t kMostCaptions = 30000;  // their word features stay in memory: about 0.5 GB with the starter
+constexpr double kEncodingShare = 0.2;        // of the progress bar
+
+/// At most kMostCaptions, the same share of each class as far as it goes round.
+std::vector<Caption> thin_out(std::vector<Caption> captions, std::size_t classes, std::uint64_t seed) {
+  std::vector<std::vector<std::size_t>> of_class(classes);
+  std::vector<std::size_t> order(captions.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  Random random(seed);
+  random.shuffle(order);
+  for (const std::size_t i : order) of_class[static_cast<std::size_t>(captions[i].labels[0])].push_back(i);
+  std::vector<bool> kept(captions.size(), false);
+  std::size_t count = 0;
+  for (std::size_t turn = 0; count < kMostCaptions; ++turn) {
+    for (const std::vector<std::size_t>& mine : of_class) {
+      if (turn < mine.size() && count < kMostCaptions) {
+        kept[mine[turn]] = true;
+        ++count;
+      }
+    }
+  }
+  std::vector<Caption> out;
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    if (kept[i]) out.push_back(std::move(captions[i]));
+  }
+  return out;
+}
+
+void check_labels(const CaptionSet& captions, std::size_t classes) {
+  for (const Caption& caption : captions.captions) {
+    const auto fits = [&](int label) { return label >= 0 && static_cast<std::size_t>(label) < classes; };
+    if (caption.labels.empty() || !std::ranges::all_of(caption.labels, fits)) {
+      throw Error(ErrorKind::Usage, "The caption \"" + caption.text.substr(0, 80) +
+                                        "\" belongs to no class of the list. Make the captions again.");
+    }
+  }
+}
+
+at::Tensor to_tensor(const Matrix& matrix) {
+  at::Tensor tensor = at::empty({matrix.rows, matrix.cols}, at::kFloat);
+  std::memcpy(tensor.data_ptr<float>(), matrix.data.data(), matrix.data.size() * sizeof(float));
+  return tensor;
+}
+
+/// The word embeddings of the template's words before {}, as often as needed to fill `length` places, ending with them;
+/// undefined when the template begins with {}.
+at::Tensor template_contexts(const ClapModel& model, int length, const std::string& text_template) {
+  const std::string words = trim(std::string_view(text_template).substr(0, text_template.find("{}")));
+  const TokenIds ids = words.empty() ? TokenIds{} : model.tokenizer().encode_plain(words);
+  if (ids.empty()) return {};
+  TokenIds filled(static_cast<std::size_t>(length));
+  for (std::size_t i = 0; i < filled.size(); ++i) filled[filled.size() - 1 - i] = ids[ids.size() - 1 - i % ids.size()];
+  const at::Tensor rows = model.text_tower().word_embeddings(filled);
+  return at::stack({rows, rows});
+}
+
+void check_start(const StartingContexts& start, int width) {
+  const bool same = start.coarse.rows == start.fine.rows && start.coarse.cols == start.fine.cols;
+  if (!same || start.coarse.cols != width) {
+    throw Error(ErrorKind::WrongModel, "The contexts to start from are " + std::to_string(start.coarse.cols) + " and " +
+                                           std::to_string(start.fine.cols) + " wide; this model's are " +
+                                           std::to_string(width) + ". Take contexts that were tuned with this model.");
+  }
+  if (start.coarse.rows < 1 || start.coarse.rows > 64) {
+    throw Error(ErrorKind::Usage, "The contexts to start from have " + std::to_string(start.coarse.rows) +
+                                      " tokens; between 1 and 64 are possible.");
+  }
+}
+
+}  // namespace
+
+TuningClasses::TuningClasses(const ClassList& classes, const std::vector<std::string>& unseen_names) : all(classes) {
+  check_classes(classes);
+  std::set<std::string> wanted;
+  for (const std::string& name : unseen_names) wanted.insert(fold_name(name));
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const bool held = wanted.erase(fold_name(classes[k].name)) > 0;
+    (held ? unseen : seen).push_back(static_cast<int>(k));
+  }
+  if (!wanted.empty()) {
+    throw Error(ErrorKind::Usage,
+                "\"" + *wanted.begin() + "\" is to be held out of tuning, but is none of the classes.");
+  }
+  if (seen.empty()) throw Error(ErrorKind::Usage, "All classes are held out of tuning. Leave at least one to tune.");
+}
+
+ClassList TuningClasses::seen_classes() const {
+  ClassList classes;
+  for (const int k : seen) classes.push_back(all[static_cast<std::size_t>(k)]);
+  return classes;
+}
+
+TuningText divide_captions(const CaptionSet& captions, const TuningClasses& classes, const TunerOptions& options) {
+  check_labels(captions, classes.all.size());
+  std::vector<int> place(classes.all.size(), -1);
+  for (std::size_t i = 0; i < classes.seen.size(); ++i)
+    place[static_cast<std::size_t>(classes.seen[i])] = static_cast<int>(i);
+  TuningText text;
+  CaptionSet seen;
+  for (const Caption& caption : captions.captions) {
+    Caption moved{caption.text, {}, caption.from_user};
+    for (const int label : caption.labels) {
+      if (place[static_cast<std::size_t>(label)] >= 0) moved.labels.push_back(place[static_cast<std::size_t>(label)]);
+    }
+    // A caption that also mentions an unseen class must not be trained on.
+    const bool all_seen = moved.labels.size() == caption.labels.size();
+    if (all_seen)
+      seen.captions.push_back(std::move(moved));
+    else
+      text.unseen.push_back(caption);
+  }
+  if (seen.captions.empty()) {
+    throw Error(ErrorKind::Usage,
+                "There are no captions for the classes to be tuned. Take the caption bank, or add captions.");
+  }
+  if (options.steps > 0) {  // plain: everything as given
+    text.train = std::move(seen.captions);
+    return text;
+  }
+  if (seen.captions.size() > kMostCaptions) {
+    text.notes.push_back(std::to_string(kMostCaptions) + " of " + std::to_string(seen.captions.size()) +
+                         " captions are used, spread evenly over the classes.");
+    seen.captions = thin_out(std::move(seen.captions), classes.seen.size(), options.seed);
+  }
+  CaptionSplit split = split_captions(seen, classes.seen.size(), options.hold_out_one_in, options.seed);
+  text.train = std::move(split.train);
+  text.held_out = std::move(split.held_out);
+  return text;
+}
+
+std::vector<TokenIds> class_tokens(const ClapModel& model, const ClassList& classes) {
+  std::vector<TokenIds> ids;
+  for (const SoundClass& sound : classes) ids.push_back(model.tokens(" " + normalise_class_name(sound.name)));
+  return ids;
+}
+
+InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& options, const std::string& text_template,
+                                 const std::optional<StartingContexts>& start) {
+  const TextTower& tower = model.text_tower();
+  InitialContexts initial;
+  if (start) {
+    check_start(*start, tower.width());
+    initial = {at::stack({to_tensor(start->coarse), to_tensor(start->fine)}), "given"};
+  } else if (options.start_from_template) {
+    initial = {template_contexts(model, options.context_length, text_template), "template"};
+  }
+  if (!initial.contexts.defined()) {
+    initial = {random_contexts(options.context_length, tower.width(), options.seed), "random"};
+  }
+  initial.contexts = initial.contexts.to(tower.device(), at::kFloat).contiguous();
+  return initial;
+}
+
+void TuningWatch::encoding(double fraction) {
+  send("encoding captions", kEncodingShare * fraction, -1.0, false);
+}
+
+void TuningWatch::step(const CurvePoint& point, int total) {
+  report_.steps.push_back(point);
+  if (report_.steps.size() == 1) first_step_ = Clock::now();
+  const double elapsed = std::chrono::duration<double>(Clock::now() - first_step_).count();
+  const int done = point.step;
+  const double left = done > 2 ? elapsed * (total - done) / (done - 1) : -1.0;
+  send("tuning", kEncodingShare + (1.0 - kEncodingShare) * done / std::max(1, total + 1), left, false);
+}
+
+void TuningWatch::look(const HeldOutPoint& point) {
+  report_.held_out_curve.push_back(point);
+  unsent_look_ = point;
+}
+
+void TuningWatch::finish() {
+  send("done", 1.0, 0.0, true);
+}
+
+void TuningWatch::send(const std::string& stage, double fraction, double seconds_left, bool now) {
+  constexpr std::chrono::milliseconds kInterval(100);
+  if (!watch_ || (!now && Clock::now() - last_ < kInterval)) return;
+  last_ = Clock::now();
+  TunerUpdate update;
+  update.progress = {stage, fraction, seconds_left};
+  update.new_points.assign(report_.steps.begin() + static_cast<std::ptrdiff_t>(sent_points_), report_.steps.end());
+  sent_points_ = report_.steps.size();
+  update.held_out = std::exchange(unsent_look_, std::nullopt);
+  watch_(update);
+}
+
+}  // namespace hearsay

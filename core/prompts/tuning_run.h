@@ -1,0 +1,75 @@
+#pragma once
+// One run of the tuner, part by part (core/prompts only; includes LibTorch).
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/clap_model.h"
+#include "prompts/caption_features.h"
+#include "prompts/held_out.h"
+#include "prompts/prompt_learner.h"
+#include "prompts/tuner.h"
+
+namespace hearsay {
+
+/// The settings of a run as JSON, for PromptSet::recipe.
+std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start);
+
+/// The class list of a run: `seen` are tuned, all are embedded at the end.
+struct TuningClasses {
+  ClassList all;
+  std::vector<int> seen;    ///< indices into all
+  std::vector<int> unseen;  ///< likewise
+  /// Error: Usage for an unseen name that is no class, or when nothing is left to tune.
+  TuningClasses(const ClassList& classes, const std::vector<std::string>& unseen_names);
+  [[nodiscard]] ClassList seen_classes() const;
+};
+
+/// Captions of a run.
+struct TuningText {
+  std::vector<Caption> train;     ///< labels are places in TuningClasses::seen
+  std::vector<Caption> held_out;  ///< likewise; empty in a plain run
+  std::vector<Caption> unseen;    ///< labels are indices into all classes
+  std::vector<std::string> notes;
+};
+/// Error: Usage when no caption is left to train on.
+TuningText divide_captions(const CaptionSet& captions, const TuningClasses& classes, const TunerOptions& options);
+
+/// Prompts of class names as the tower takes them (a blank before the name, as word-piece towers of the BPE kind want).
+std::vector<TokenIds> class_tokens(const ClapModel& model, const ClassList& classes);
+
+/// [2, N, h] to start from, and what it is called in the recipe: what was given, the template's words, or N(0, 0.02).
+struct InitialContexts {
+  at::Tensor contexts;
+  std::string name;
+};
+InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& options, const std::string& text_template,
+                                 const std::optional<StartingContexts>& start);
+
+/// Progress, losses and looks for the watcher, at a bounded rate.
+class TuningWatch {
+ public:
+  TuningWatch(const TunerFn& watch, TunerReport& report) : watch_(watch), report_(report) {}
+  void encoding(double fraction);  ///< 0..1 of the captions
+  /// Steps are expected to end at `total`; the time left is estimated from the steps alone.
+  void step(const CurvePoint& point, int total);
+  void look(const HeldOutPoint& point);
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void send(const std::string& stage, double fraction, double seconds_left, bool now);
+
+  const TunerFn& watch_;
+  TunerReport& report_;
+  std::size_t sent_points_ = 0;
+  std::optional<HeldOutPoint> unsent_look_;
+  Clock::time_point last_{};
+  Clock::time_point first_step_{};
+};
+
+}  // namespace hearsay

@@ -1,0 +1,193 @@
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+#include <set>
+
+#include "base/error.h"
+#include "base/words.h"
+#include "prompts/class_list.h"
+#include "prompts/noun_phrase.h"
+#include "prompts/word_match.h"
+
+using namespace hearsay;
+
+namespace {
+
+/// The message of the error of this kind that `work` throws; empty when it throws none or another.
+template <class Work>
+std::string error_of(ErrorKind kind, Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.kind() == kind ? error.what() : std::string();
+  }
+  return {};
+}
+
+std::vector<std::string> names_of(const ClassList& classes) {
+  std::vector<std::string> names;
+  for (const SoundClass& sound : classes) names.push_back(sound.name);
+  return names;
+}
+
+}  // namespace
+
+class TestClassList : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void one_line_is_a_list_with_commas() {
+    QCOMPARE(names_of(parse_classes("dog, rain ,, car horn\n")), (std::vector<std::string>{"dog", "rain", "car horn"}));
+  }
+
+  void lines_have_aliases_and_descriptions() {
+    const ClassList classes = parse_classes(
+        "\xEF\xBB\xBF# my sounds\r\n\r\ndog | hound|puppy : A dog barks: loud, short.\r\nBark, bow-wow\r\nrain:");
+    QCOMPARE(classes.size(), std::size_t{3});
+    QCOMPARE(classes[0].name, std::string("dog"));
+    QCOMPARE(classes[0].aliases, (std::vector<std::string>{"hound", "puppy"}));
+    QCOMPARE(classes[0].description, std::string("A dog barks: loud, short."));
+    QCOMPARE(classes[1].name, std::string("Bark, bow-wow"));
+    QCOMPARE(classes[2].name, std::string("rain"));
+    QVERIFY(classes[2].description.empty());
+  }
+
+  void written_lists_read_back() {
+    const std::vector<ClassList> lists = {
+        {{"Bark, bow-wow", {}, {}, {}}},
+        {{"a|b", {"c\\d", "e: f"}, "g: h | i", {}}, {"#1 hit", {}, {}, {}}, {"C:", {}, {}, {}}},
+        {{"dog", {"hound"}, "", {}}, {"пёс", {}, "лает", {}}},
+    };
+    for (const ClassList& list : lists) {
+      const ClassList again = parse_classes(format_classes(list));
+      QCOMPARE(again.size(), list.size());
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        QCOMPARE(again[i].name, list[i].name);
+        QCOMPARE(again[i].aliases, list[i].aliases);
+        QCOMPARE(again[i].description, list[i].description);
+      }
+    }
+  }
+
+  void empty_lists_are_refused() {
+    QVERIFY(!error_of(ErrorKind::Usage, [] { parse_classes(" \n# only a comment\n"); }).empty());
+    QVERIFY(!error_of(ErrorKind::Usage, [] { check_classes({}); }).empty());
+    QVERIFY(!error_of(ErrorKind::NotFound, [] { read_classes("/no/such/file.txt"); }).empty());
+  }
+
+  void names_without_letters_are_refused() {
+    const std::string said = error_of(ErrorKind::Usage, [] {
+      check_classes({{"dog", {}, {}, {}}, {" __ ", {}, {}, {}}});
+    });
+    QVERIFY2(said.find("Class 2") != std::string::npos, said.c_str());
+  }
+
+  void equal_names_are_refused_by_place() {
+    const std::string said = error_of(ErrorKind::Usage, [] {
+      check_classes({{"dog_bark", {}, {}, {}}, {"rain", {}, {}, {}}, {"Dog  Bark", {}, {}, {}}});
+    });
+    QVERIFY2(said.find("Class 3, \"Dog  Bark\"") != std::string::npos, said.c_str());
+    QVERIFY2(said.find("class 1, \"dog_bark\"") != std::string::npos, said.c_str());
+  }
+
+  void five_hundred_classes_are_fine() {
+    ClassList classes;
+    for (int i = 0; i < 500; ++i) classes.push_back({"sound " + std::to_string(i), {}, {}, {}});
+    check_classes(classes);
+    QCOMPARE(parse_classes(format_classes(classes)).size(), std::size_t{500});
+  }
+
+  void near_duplicates_are_found() {
+    const ClassList classes =
+        parse_classes("car horn\ncar horns\nkeybord typing\nkeyboard typing\ncar\ncat\nrain\ntrain");
+    using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
+    QCOMPARE(near_duplicates(classes), (Pairs{{0, 1}, {2, 3}}));
+    QVERIFY(near_duplicates({}).empty());
+  }
+
+  void templates_take_the_normalised_name() {
+    QCOMPARE(fill_template(kDefaultTemplate, "dog_bark"), std::string("this is a sound of dog bark"));
+    QCOMPARE(fill_template("{}, yes: {}!", "rain"), std::string("rain, yes: rain!"));
+    const std::string said = error_of(ErrorKind::Usage, [] { fill_template("a sound", "rain"); });
+    QVERIFY2(said.find("a sound") != std::string::npos, said.c_str());
+  }
+
+  void presets_are_whole() {
+    const std::vector<Preset> presets = bundled_presets();
+    QVERIFY(presets.size() >= 8);
+    QCOMPARE(presets.front().name, std::string("Bundled sounds"));
+    QCOMPARE(names_of(presets.front().classes),
+             (std::vector<std::string>{"alarm clock", "rain", "engine", "knocking on a door", "birds chirping", "siren",
+                                       "wind", "church bell", "footsteps", "dial tone"}));
+    std::set<std::string> names;
+    for (const Preset& preset : presets) {
+      QVERIFY2(names.insert(preset.name).second, preset.name.c_str());
+      check_classes(preset.classes);
+      QVERIFY2(near_duplicates(preset.classes).empty(), preset.name.c_str());
+      QVERIFY(preset.classes.size() >= 8);
+      std::set<std::string> words;
+      for (const SoundClass& sound : preset.classes) {
+        QVERIFY2(sound.description.size() > 20 && sound.description.back() == '.', sound.name.c_str());
+        QVERIFY2(words.insert(fold_name(sound.name)).second, sound.name.c_str());
+        for (const std::string& alias : sound.aliases) QVERIFY2(words.insert(fold_name(alias)).second, alias.c_str());
+      }
+    }
+  }
+
+  void stems_meet() {
+    const std::vector<std::vector<std::string>> families = {{"bark", "barks", "barking", "barked"},
+                                                            {"run", "running", "runs"},
+                                                            {"cry", "cries", "crying"},
+                                                            {"glass", "glasses"},
+                                                            {"whistle", "whistling", "whistles"},
+                                                            {"buzz", "buzzing", "buzzes"},
+                                                            {"drill", "drilling"},
+                                                            {"dog", "dogs", "dog's"}};
+    for (const auto& family : families) {
+      for (const std::string& word : family) QCOMPARE(word_stem(word), word_stem(family.front()));
+    }
+    for (const char* word : {"bus", "gas", "king", "ring", "sing", "glass", "пёс"}) {
+      QCOMPARE(word_stem(word), std::string(word));
+    }
+    QVERIFY(word_stem("rain") != word_stem("train"));
+  }
+
+  void sentences_find_their_classes() {
+    const ClassMatcher matcher(parse_classes("dog bark | hound\ncar horn\nrain\nthe\nchirping birds"));
+    QCOMPARE(matcher.classes_in("Two dogs are barking in the rain!"), (std::vector<int>{0, 2}));
+    QCOMPARE(matcher.classes_in("A hound beside the road"), (std::vector<int>{0, 3}));
+    QCOMPARE(matcher.classes_in("cars and a horn"), (std::vector<int>{1}));
+    QCOMPARE(matcher.classes_in("training a car"), std::vector<int>{});
+    QCOMPARE(matcher.matches_in("HOUNDS; bird chirps").at(0).words, std::string("hound"));
+    QCOMPARE(matcher.matches_in("HOUNDS; bird chirps").at(1).label, 4);
+    QVERIFY(matcher.classes_in("").empty());
+  }
+
+  void noun_phrases_have_their_articles() {
+    const std::vector<std::array<std::string, 3>> wanted = {
+        {"dog", "a dog", "the dog"},
+        {"air_conditioner", "an air conditioner", "the air conditioner"},
+        {"rain", "rain", "the rain"},
+        {"footsteps", "footsteps", "the footsteps"},
+        {"chirping birds", "chirping birds", "the chirping birds"},
+        {"crying baby", "a crying baby", "the crying baby"},
+        {"clapping", "clapping", "clapping"},
+        {"brushing teeth", "brushing teeth", "brushing teeth"},
+        {"hourglass", "an hourglass", "the hourglass"},
+        {"ukulele", "a ukulele", "the ukulele"},
+        {"FM radio", "an FM radio", "the FM radio"},
+        {"Car Horn", "a car horn", "the car horn"},
+        {"street music", "street music", "the street music"},
+        {"the sea", "the sea", "the sea"},
+        {"школа", "школа", "школа"}};
+    for (const auto& [name, with_article, definite] : wanted) {
+      QCOMPARE(noun_phrase(name).with_article, with_article);
+      QCOMPARE(noun_phrase(name).definite, definite);
+    }
+    QVERIFY(noun_phrase("children playing").plural);
+    QVERIFY(!noun_phrase("glass breaking").plural);
+    QVERIFY(!noun_phrase("bus").plural);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestClassList)
+#include "test_class_list.moc"
