@@ -34,23 +34,19 @@ CREATE TABLE suggestions (clip INTEGER NOT NULL REFERENCES clips (id),
 CREATE TABLE journal (id INTEGER PRIMARY KEY, text TEXT NOT NULL, changes TEXT NOT NULL, done INTEGER NOT NULL);
 )sql";
 
-/// Everything that may be in the file, by kind.
-std::map<std::string, std::string> expected_objects() {
+/// Every table and index, with the statement that made it.
+std::map<std::string, std::string> objects_of(Database& database) {
   std::map<std::string, std::string> objects;
-  for (const char* table : {"meta", "classes", "clips", "marks", "labels", "regions", "looked_at", "suggestions",
-                            "journal", "sqlite_sequence"}) {
-    objects[table] = "table";
-  }
-  objects["regions_by_clip"] = "index";
-  objects["sqlite_autoindex_clips_1"] = "index";
+  Statement statement(database, "SELECT name, type, sql FROM sqlite_schema");
+  while (statement.step()) objects[statement.text(0)] = statement.text(1) + " " + statement.text(2);
   return objects;
 }
 
+/// A session from elsewhere must hold exactly the tables this program makes: nothing that acts by itself, nothing else.
 void check_objects(Database& database) {
-  std::map<std::string, std::string> found;
-  Statement statement(database, "SELECT name, type FROM sqlite_schema");
-  while (statement.step()) found[statement.text(0)] = statement.text(1);
-  if (found != expected_objects()) {
+  Database model(":memory:", Database::Mode::Create);
+  create_schema(model);
+  if (objects_of(database) != objects_of(model)) {
     throw Error(ErrorKind::BadFormat,
                 database.file().string() + " holds other tables than a labelling session does; it was not opened.");
   }

@@ -117,7 +117,7 @@ struct SessionProgress {
 
 class LabelSession {
  public:
-  /// The file format's version this program writes; a newer file is refused, older ones are brought up to date.
+  /// The file format's version this program writes; a newer file is refused.
   static constexpr int kSchemaVersion = 1;
   /// Of one clip's suggestions, so many of the best are kept.
   static constexpr std::size_t kMaxSuggestions = 20;

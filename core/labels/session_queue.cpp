@@ -88,6 +88,7 @@ std::vector<ClipId> LabelSession::queue(QueueOrder order, std::uint64_t seed, bo
 }
 
 Change LabelSession::set_suggestions(ClipId clip, std::string_view fingerprint, std::span<const Suggestion> items) {
+  const WithoutWaiting quick(store_->database);
   Transaction transaction(store_->database);
   const std::string name = store_->clip_name(clip);
   std::vector<Suggestion> best(items.begin(), items.end());
@@ -120,6 +121,7 @@ std::vector<ClipId> LabelSession::without_suggestions(std::string_view fingerpri
 Change LabelSession::set_seconds(ClipId clip, double seconds) {
   const std::string name = store_->clip_name(clip);
   if (!std::isfinite(seconds)) throw Error(ErrorKind::Usage, "The length of " + name + " is no number.");
+  const WithoutWaiting quick(store_->database);
   Transaction transaction(store_->database);
   Statement(store_->database, "UPDATE clips SET seconds = ? WHERE id = ?").bind(std::max(seconds, 0.0), clip).run();
   return committed(transaction, {clip}, "Length of " + name);

@@ -160,4 +160,12 @@ void Transaction::commit() {
   database_.execute("COMMIT");
 }
 
+WithoutWaiting::WithoutWaiting(Database& database) : database_(database) {
+  database_.execute("PRAGMA synchronous = NORMAL");
+}
+
+WithoutWaiting::~WithoutWaiting() {
+  sqlite3_exec(database_.handle(), "PRAGMA synchronous = FULL", nullptr, nullptr, nullptr);
+}
+
 }  // namespace hearsay

@@ -92,4 +92,18 @@ class Transaction {
   Database& database_;
 };
 
+/// While it lives, commits do not wait for the disk: for what the program can find out again. A crash of the computer
+/// may lose such a commit, but never damages the file, and the next ordinary commit secures it. Not inside a
+/// Transaction.
+class WithoutWaiting {
+ public:
+  explicit WithoutWaiting(Database& database);
+  WithoutWaiting(const WithoutWaiting&) = delete;
+  WithoutWaiting& operator=(const WithoutWaiting&) = delete;
+  ~WithoutWaiting();
+
+ private:
+  Database& database_;
+};
+
 }  // namespace hearsay
