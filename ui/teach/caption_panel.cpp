@@ -1,0 +1,229 @@
+#include "ui/teach/caption_panel.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/shell/class_state.h"
+#include "ui/shell/icons.h"
+#include "ui/shell/prompt_actions.h"
+#include "ui/teach/caption_table_model.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr int kPreviewDelayMs = 400;
+constexpr int kWarningsShown = 4;
+
+}  // namespace
+
+CaptionPanel::CaptionPanel(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(8);
+  column->addWidget(makeSource());
+  warnings_ = new QLabel;
+  warnings_->setObjectName(QStringLiteral("captionWarnings"));
+  warnings_->setWordWrap(true);
+  warnings_->hide();
+  makeTable();
+  column->addWidget(makeFilter());
+  column->addWidget(warnings_);
+  column->addWidget(table_, 1);
+  timer_.setSingleShot(true);
+  timer_.setInterval(kPreviewDelayMs);
+  connect(&timer_, &QTimer::timeout, this, &CaptionPanel::refresh);
+  connect(&app_, &AppContext::classesChanged, this, [this] { timer_.start(); });
+  const int last = app_.settings().value("teach/source", 0).toInt();
+  file_->setText(app_.settings().value("teach/captions").toString());
+  source_->setCurrentIndex(std::clamp(last, 0, 2));
+  connect(source_, &QComboBox::currentIndexChanged, this, &CaptionPanel::sourceChosen);
+  connect(file_, &QLineEdit::editingFinished, this, &CaptionPanel::sourceChosen);
+  sourceChosen();
+}
+
+QWidget* CaptionPanel::makeSource() {
+  auto* line = new QWidget;
+  auto* row = new QHBoxLayout(line);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  source_ = new QComboBox;
+  source_->setObjectName(QStringLiteral("sourceBox"));
+  source_->addItems({tr("Sentences from the class names"), tr("My captions"), tr("Both")});
+  source_->setToolTip(
+      tr("Prompts are learnt from sentences alone, no sound is needed. Hearsay writes them from the "
+         "names, or takes yours."));
+  source_->setAccessibleName(tr("Where the sentences come from"));
+  file_ = new QLineEdit;
+  file_->setObjectName(QStringLiteral("captionFileEdit"));
+  file_->setPlaceholderText(tr("CSV with caption,label, or one sentence a line"));
+  file_->setToolTip(tr("The file with your captions; it can be dropped on the window too"));
+  file_->setAccessibleName(tr("File with captions"));
+  browse_ = new QToolButton;
+  browse_->setObjectName(QStringLiteral("captionBrowse"));
+  browse_->setIcon(icon(QStringLiteral("open")));
+  browse_->setToolTip(tr("Choose the file with captions"));
+  browse_->setAccessibleName(browse_->toolTip());
+  connect(browse_, &QToolButton::clicked, this, &CaptionPanel::askForFile);
+  row->addWidget(source_);
+  row->addWidget(file_, 1);
+  row->addWidget(browse_);
+  row->addStretch(0);
+  return line;
+}
+
+QWidget* CaptionPanel::makeFilter() {
+  auto* line = new QWidget;
+  auto* row = new QHBoxLayout(line);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  summary_ = new QLabel;
+  summary_->setObjectName(QStringLiteral("captionSummary"));
+  summary_->setWordWrap(true);
+  class_ = new QComboBox;
+  class_->setObjectName(QStringLiteral("captionClassBox"));
+  class_->setToolTip(tr("Which class's sentences the table shows"));
+  class_->setAccessibleName(tr("Class of the sentences shown"));
+  class_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  class_->setMinimumContentsLength(18);
+  connect(class_, &QComboBox::currentIndexChanged, this, &CaptionPanel::filter);
+  row->addWidget(summary_, 1);
+  row->addWidget(class_);
+  return line;
+}
+
+void CaptionPanel::makeTable() {
+  model_ = new CaptionTableModel(this);
+  table_ = new QTableView;
+  table_->setObjectName(QStringLiteral("captionTable"));
+  table_->setAccessibleName(tr("Sentences the prompts are learnt from"));
+  table_->setModel(model_);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setAlternatingRowColors(true);
+  table_->setShowGrid(false);
+  table_->setWordWrap(false);
+  table_->setTabKeyNavigation(false);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(24);
+  table_->setIconSize(QSize(10, 10));
+  table_->horizontalHeader()->setHighlightSections(false);
+  table_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
+  table_->setColumnWidth(0, 132);
+  table_->setColumnWidth(2, 96);
+  table_->setMinimumHeight(96);
+}
+
+CaptionChoice CaptionPanel::choice() const {
+  return {static_cast<TextSource>(source_->currentIndex()), file_->text().trimmed(), multiLabel_, seed_};
+}
+
+void CaptionPanel::setFile(const QString& file) {
+  file_->setText(QDir::toNativeSeparators(file));
+  if (choice().source == TextSource::Names) source_->setCurrentIndex(static_cast<int>(TextSource::Captions));
+  sourceChosen();
+}
+
+void CaptionPanel::setSeed(std::uint64_t seed) {
+  if (seed == seed_) return;
+  seed_ = seed;
+  timer_.start();
+}
+
+void CaptionPanel::setMultiLabel(bool multiLabel) {
+  if (multiLabel == multiLabel_) return;
+  multiLabel_ = multiLabel;
+  timer_.start();
+}
+
+int CaptionPanel::captionCount() const {
+  return count_;
+}
+
+void CaptionPanel::sourceChosen() {
+  const bool own = choice().source != TextSource::Names;
+  file_->setVisible(own);
+  browse_->setVisible(own);
+  app_.settings().setValue("teach/source", source_->currentIndex());
+  app_.settings().setValue("teach/captions", file_->text().trimmed());
+  timer_.start();
+}
+
+void CaptionPanel::askForFile() {
+  FileQuestion question;
+  question.title = tr("Captions to learn from");
+  question.key = QStringLiteral("folders/captions");
+  question.filter = tr("Captions (*.csv *.tsv *.txt);;All files (*)");
+  askFile(app_, window(), question, [this](const QStringList& files) { setFile(files.front()); });
+}
+
+void CaptionPanel::refresh() {
+  const int number = ++wanted_;
+  const ClassList classes = app_.classes();
+  if (const QString wrong = classProblem(classes); !wrong.isEmpty()) {
+    show(nullptr, classes, wrong);
+    return;
+  }
+  auto set = std::make_shared<CaptionSet>();
+  app_.runQuietly(
+      this, [set, classes, choice = choice()] { *set = makeCaptions(classes, choice); },
+      [this, set, classes, number](const QString& error) {
+        if (number == wanted_) show(set, classes, error);
+      });
+}
+
+void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList& classes, const QString& error) {
+  problem_ = error;
+  const bool good = error.isEmpty() && set;
+  count_ = good ? static_cast<int>(set->captions.size()) : 0;
+  model_->setCaptions(good ? set : nullptr, classes);
+  if (!good) {
+    summary_->setText(tr("No sentences yet."));
+    warnings_->setText(error);
+    warnings_->setVisible(true);
+    fillClasses({}, {});
+    Q_EMIT changed();
+    return;
+  }
+  const std::vector<int> counts = set->counts(classes.size());
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  summary_->setText(*least == *most
+                        ? tr("%1 sentences, %2 for each class").arg(set->captions.size()).arg(*least)
+                        : tr("%1 sentences, %2 to %3 a class").arg(set->captions.size()).arg(*least).arg(*most));
+  QStringList lines;
+  for (const std::string& warning : set->warnings) {
+    if (lines.size() < kWarningsShown) lines.append(QString::fromStdString(warning));
+  }
+  const auto more = static_cast<int>(set->warnings.size()) - kWarningsShown;
+  if (more > 0) lines.append(tr("and %n more", nullptr, more));
+  warnings_->setText(lines.join('\n'));
+  warnings_->setVisible(!lines.isEmpty());
+  fillClasses(classes, counts);
+  Q_EMIT changed();
+}
+
+void CaptionPanel::fillClasses(const ClassList& classes, const std::vector<int>& counts) {
+  const int chosen = class_->currentIndex();
+  const bool same = class_->count() == static_cast<int>(classes.size()) + 1;
+  const QSignalBlocker blocker(class_);
+  class_->clear();
+  class_->addItem(tr("All classes"));
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    class_->addItem(tr("%1 (%2)").arg(QString::fromStdString(classes[i].name)).arg(counts[i]));
+  }
+  class_->setCurrentIndex(same && chosen > 0 ? chosen : 0);
+  filter();
+}
+
+void CaptionPanel::filter() {
+  model_->showClass(class_->currentIndex() - 1);
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,229 @@
+#include "ui/teach/recipe_panel.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <limits>
+
+#include "base/error.h"
+#include "base/words.h"
+#include "ui/shell/icons.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr std::size_t kUnseenOneIn = 5;
+
+std::vector<std::string> splitNames(const QString& text) {
+  std::vector<std::string> names;
+  for (const QString& name : text.split(',', Qt::SkipEmptyParts)) {
+    if (!name.trimmed().isEmpty()) names.push_back(name.trimmed().toStdString());
+  }
+  return names;
+}
+
+QSpinBox* makeSpin(const QString& name, int low, int high, const QString& title, const QString& tip) {
+  auto* spin = new QSpinBox;
+  spin->setObjectName(name);
+  spin->setRange(low, high);
+  spin->setToolTip(tip);
+  spin->setAccessibleName(title);
+  spin->setMaximumWidth(120);
+  return spin;
+}
+
+}  // namespace
+
+RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(8);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  recipe_ = new QComboBox;
+  recipe_->setObjectName(QStringLiteral("recipeBox"));
+  recipe_->addItem(tr("Fast"), "fast");
+  recipe_->addItem(tr("As in the paper"), "paper");
+  recipe_->setToolTip(
+      tr("Fast stops as soon as nothing is gained any more; the paper's recipe always makes ten rounds"));
+  recipe_->setAccessibleName(tr("Recipe"));
+  explanation_ = new QLabel;
+  explanation_->setWordWrap(true);
+  more_ = new QToolButton;
+  more_->setObjectName(QStringLiteral("advancedButton"));
+  more_->setText(tr("Settings"));
+  more_->setIcon(icon(QStringLiteral("settings")));
+  more_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  more_->setCheckable(true);
+  more_->setAutoRaise(true);
+  more_->setToolTip(tr("Context length, seed, several labels, classes held out, template"));
+  auto* title = new QLabel(tr("Recipe"));
+  title->setBuddy(recipe_);
+  row->addWidget(title);
+  row->addWidget(recipe_);
+  row->addWidget(explanation_, 1);
+  row->addWidget(more_);
+  column->addLayout(row);
+  advanced_ = makeAdvanced();
+  column->addWidget(advanced_);
+  restore();
+  connect(more_, &QToolButton::toggled, this, [this](bool on) {
+    advanced_->setVisible(on);
+    app_.settings().setValue("teach/advanced", on);
+  });
+  connect(recipe_, &QComboBox::currentIndexChanged, this, &RecipePanel::remember);
+  connect(context_, &QSpinBox::valueChanged, this, &RecipePanel::remember);
+  connect(seed_, &QSpinBox::valueChanged, this, &RecipePanel::remember);
+  connect(steps_, &QSpinBox::valueChanged, this, &RecipePanel::remember);
+  connect(labels_, &QComboBox::currentIndexChanged, this, &RecipePanel::remember);
+  connect(holdOut_, &QCheckBox::toggled, this, &RecipePanel::proposeUnseen);
+  connect(unseen_, &QLineEdit::editingFinished, this, &RecipePanel::changed);
+  connect(template_, &QLineEdit::editingFinished, this, &RecipePanel::templateEdited);
+  remember();
+}
+
+void RecipePanel::makeNumbers(QFormLayout* form) {
+  context_ = makeSpin("contextSpin", 4, 64, tr("Context length"),
+                      tr("How many learnt tokens stand before a class name (32 in the paper)"));
+  steps_ = makeSpin("stepsSpin", 0, 100000, tr("Steps"),
+                    tr("Exactly so many steps, with no early stop; 0 leaves it to the recipe"));
+  steps_->setSpecialValueText(tr("by recipe"));
+  seed_ = makeSpin("seedSpin", 0, std::numeric_limits<int>::max(), tr("Seed"),
+                   tr("The same seed gives the same prompts again"));
+  auto* numbers = new QHBoxLayout;
+  numbers->setSpacing(8);
+  numbers->addWidget(context_);
+  for (const auto& [text, spin] : {std::pair{tr("Steps"), steps_}, std::pair{tr("Seed"), seed_}}) {
+    auto* label = new QLabel(text);
+    label->setBuddy(spin);
+    numbers->addSpacing(8);
+    numbers->addWidget(label);
+    numbers->addWidget(spin);
+  }
+  numbers->addStretch(1);
+  form->addRow(tr("Context length"), numbers);
+}
+
+void RecipePanel::makeUnseen(QFormLayout* form) {
+  holdOut_ = new QCheckBox(tr("Hold out"));
+  holdOut_->setObjectName(QStringLiteral("unseenBox"));
+  holdOut_->setToolTip(tr("Leaves these classes out of tuning, and reports how well they are told apart all the same"));
+  unseen_ = new QLineEdit;
+  unseen_->setObjectName(QStringLiteral("unseenEdit"));
+  unseen_->setPlaceholderText(tr("classes, with commas between them"));
+  unseen_->setToolTip(holdOut_->toolTip());
+  unseen_->setAccessibleName(tr("Classes held out"));
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  row->addWidget(holdOut_);
+  row->addWidget(unseen_, 1);
+  form->addRow(tr("Unseen classes"), row);
+}
+
+QWidget* RecipePanel::makeAdvanced() {
+  auto* box = new QWidget;
+  box->setObjectName(QStringLiteral("advancedBox"));
+  auto* form = new QFormLayout(box);
+  form->setContentsMargins(0, 0, 0, 0);
+  form->setHorizontalSpacing(8);
+  form->setVerticalSpacing(8);
+  makeNumbers(form);
+  labels_ = new QComboBox;
+  labels_->setObjectName(QStringLiteral("labelsBox"));
+  labels_->addItems({tr("One sound at a time"), tr("Several sounds at once")});
+  labels_->setToolTip(tr("Several at once learns from sentences with two or three sounds, by ranking"));
+  labels_->setAccessibleName(tr("Sounds at a time"));
+  labels_->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+  form->addRow(tr("Labels"), labels_);
+  makeUnseen(form);
+  template_ = new QLineEdit;
+  template_->setObjectName(QStringLiteral("templateEdit"));
+  template_->setToolTip(tr("The hand-written sentence tuning is compared with; {} is the class name"));
+  template_->setAccessibleName(tr("Template"));
+  form->addRow(tr("Template"), template_);
+  return box;
+}
+
+void RecipePanel::restore() {
+  QSettings& settings = app_.settings();
+  recipe_->setCurrentIndex(settings.value("teach/recipe", "fast").toString() == QLatin1String("paper") ? 1 : 0);
+  context_->setValue(settings.value("teach/context", 32).toInt());
+  seed_->setValue(settings.value("teach/seed", 0).toInt());
+  labels_->setCurrentIndex(settings.value("teach/multiLabel", false).toBool() ? 1 : 0);
+  template_->setText(app_.textTemplate());
+  unseen_->setEnabled(false);
+  const bool open = settings.value("teach/advanced", false).toBool();
+  more_->setChecked(open);
+  advanced_->setVisible(open);
+}
+
+void RecipePanel::remember() {
+  QSettings& settings = app_.settings();
+  settings.setValue("teach/recipe", recipe_->currentData());
+  settings.setValue("teach/context", context_->value());
+  settings.setValue("teach/seed", seed_->value());
+  settings.setValue("teach/multiLabel", labels_->currentIndex() == 1);
+  explanation_->setText(recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
+                                                     : tr("ten rounds through all sentences"));
+  Q_EMIT changed();
+}
+
+void RecipePanel::proposeUnseen() {
+  unseen_->setEnabled(holdOut_->isChecked());
+  if (holdOut_->isChecked() && unseen_->text().trimmed().isEmpty()) {
+    QStringList names;
+    const ClassList& classes = app_.classes();
+    for (std::size_t i = kUnseenOneIn - 1; i < classes.size(); i += kUnseenOneIn) {
+      names.append(QString::fromStdString(classes[i].name));
+    }
+    unseen_->setText(names.join(QStringLiteral(", ")));
+  }
+  Q_EMIT changed();
+}
+
+void RecipePanel::templateEdited() {
+  if (problem().isEmpty()) app_.setTextTemplate(textTemplate());
+  Q_EMIT changed();
+}
+
+QString RecipePanel::textTemplate() const {
+  const QString text = template_->text().simplified();
+  return text.isEmpty() ? QString::fromUtf8(kDefaultTemplate.data()) : text;
+}
+
+TunerOptions RecipePanel::options() const {
+  TunerOptions options = recipe(recipe_->currentData().toString().toStdString());
+  options.context_length = context_->value();
+  options.seed = static_cast<std::uint64_t>(seed_->value());
+  options.multi_label = labels_->currentIndex() == 1;
+  options.steps = steps_->value();
+  if (holdOut_->isChecked()) options.unseen = splitNames(unseen_->text());
+  check_options(options);
+  return options;
+}
+
+QString RecipePanel::problem() const {
+  try {
+    fill_template(textTemplate().toStdString(), "dog");
+    for (const std::string& name : options().unseen) {
+      const ClassList& classes = app_.classes();
+      const bool known = std::any_of(classes.begin(), classes.end(),
+                                     [&](const SoundClass& one) { return fold_name(one.name) == fold_name(name); });
+      if (!known) {
+        return tr("\"%1\" is to be held out, but is not in the list of sounds.").arg(QString::fromStdString(name));
+      }
+    }
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what());
+  }
+  return {};
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,106 @@
+#include "ui/teach/tuning_run.h"
+
+#include <QMetaObject>
+#include <algorithm>
+
+#include "base/error.h"
+#include "classify/scores.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr int kSentencesCompared = 40;  // a class
+constexpr double kTuningShare = 0.95;   // of the whole job; the rest is the comparison
+
+bool isRight(const std::vector<float>& scores, const std::vector<int>& labels) {
+  if (scores.empty()) return false;
+  const int best = ranking(scores).front();
+  return std::find(labels.begin(), labels.end(), best) != labels.end();
+}
+
+std::vector<Caption> chooseCaptions(const std::vector<Caption>& heldOut, std::size_t classes) {
+  std::vector<int> taken(classes, 0);
+  std::vector<Caption> chosen;
+  for (const Caption& caption : heldOut) {
+    const auto label = static_cast<std::size_t>(caption.labels.front());
+    if (taken[label] >= kSentencesCompared) continue;
+    ++taken[label];
+    chosen.push_back(caption);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
+                                      const std::vector<Caption>& heldOut, JobControl* control) {
+  std::vector<ClassGain> gains(prompts.size());
+  const std::vector<Caption> chosen = chooseCaptions(heldOut, prompts.size());
+  std::vector<std::string> texts;
+  texts.reserve(chosen.size());
+  for (const Caption& caption : chosen) texts.push_back(caption.text);
+  if (texts.empty()) return gains;
+  const TextEmbeddings read = model.embed_texts_with_words(texts, control);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    // A sentence stands where a clip's embedding stands when sound is classified, its words where the frames are.
+    const WindowScores scores =
+        score_window(read.sentences.row(static_cast<std::int64_t>(i)), read.words[i], prompts, ScoreKind::Fused, false);
+    ClassGain& gain = gains[static_cast<std::size_t>(chosen[i].labels.front())];
+    ++gain.sentences;
+    gain.before += isRight(scores.zero_shot, chosen[i].labels) ? 1.0 : 0.0;
+    gain.after += isRight(scores.fused, chosen[i].labels) ? 1.0 : 0.0;
+  }
+  for (ClassGain& gain : gains) {
+    if (gain.sentences == 0) continue;
+    gain.before /= gain.sentences;
+    gain.after /= gain.sentences;
+  }
+  return gains;
+}
+
+void TuningFeed::send(const TunerUpdate& update) {
+  const std::lock_guard lock(mutex_);
+  if (owner_ == nullptr) return;
+  QMetaObject::invokeMethod(
+      owner_, [receiver = receiver_, update] { receiver(update); }, Qt::QueuedConnection);
+}
+
+void TuningFeed::close() {
+  const std::lock_guard lock(mutex_);
+  owner_ = nullptr;
+}
+
+int startTuning(AppContext& app, const TuningRequest& request, const std::shared_ptr<TuningFeed>& feed,
+                std::function<void(const std::shared_ptr<TuningOutcome>&, const JobService::Outcome&)> done) {
+  auto outcome = std::make_shared<TuningOutcome>();
+  const auto work = [request, outcome, feed](JobControl& control, const ProgressFn& progress) {
+    progress({QObject::tr("writing sentences").toStdString(), 0.0, -1.0});
+    const CaptionSet captions = makeCaptions(request.classes, request.captions);
+    control.checkpoint();
+    const auto watch = [&](const TunerUpdate& update) {
+      Progress scaled = update.progress;
+      scaled.fraction *= kTuningShare;
+      progress(scaled);
+      feed->send(update);
+    };
+    outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
+                           watch, request.start);
+    // From here on there is something to lose: it is on the disk before anything else happens.
+    AppContext::keepTuned(outcome->result.prompts);
+    if (control.cancelled()) return;
+    progress({QObject::tr("comparing classes").toStdString(), kTuningShare, -1.0});
+    const CaptionSplit split =
+        split_captions(captions, request.classes.size(), request.options.hold_out_one_in, request.options.seed);
+    try {
+      outcome->gains = compareClasses(*request.model, outcome->result.prompts, split.held_out, &control);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Cancelled) throw;  // stopped here, the tuning is whole all the same
+    }
+    progress({{}, 1.0, 0.0});
+  };
+  return app.jobs().submit(
+      QObject::tr("Tuning %n classes", nullptr, static_cast<int>(request.classes.size())), work,
+      [outcome, done = std::move(done)](const JobService::Outcome& how) { done(how.ok ? outcome : nullptr, how); });
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,59 @@
+#pragma once
+// One tuning as a job: sentences, core's tune(), and afterwards how every class fares on the held-out sentences.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "prompts/tuner.h"
+#include "ui/shell/app_context.h"
+#include "ui/teach/caption_source.h"
+
+namespace hearsay::ui {
+
+/// How often a class's held-out sentences get the right class first.
+struct ClassGain {
+  int sentences = 0;
+  double before = 0.0;  ///< share, with the template
+  double after = 0.0;   ///< share, fused
+};
+
+struct TuningRequest {
+  std::shared_ptr<const ClapModel> model;
+  ClassList classes;
+  CaptionChoice captions;
+  TunerOptions options;
+  std::string textTemplate;
+  std::optional<StartingContexts> start;
+};
+
+struct TuningOutcome {
+  TunerResult result;
+  std::vector<ClassGain> gains;  ///< one a class; empty when it was stopped before that
+};
+
+/// Shares of `held_out` whose best class is right, class by class (several labels: the best is one of them). At most 40
+/// sentences a class. Reads the sentences with the model again, so it takes a while. Error: Cancelled.
+std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
+                                      const std::vector<Caption>& heldOut, JobControl* control);
+
+/// Carries updates from the tuning thread to an object of the UI thread, as long as that lives.
+class TuningFeed {
+ public:
+  using Receiver = std::function<void(const TunerUpdate&)>;
+  TuningFeed(QObject* owner, Receiver receiver) : owner_(owner), receiver_(std::move(receiver)) {}
+  void send(const TunerUpdate& update);
+  void close();  ///< from the UI thread; nothing arrives afterwards
+
+ private:
+  std::mutex mutex_;
+  QObject* owner_;
+  Receiver receiver_;
+};
+
+/// Hands the job in; `done` runs on the UI thread with the outcome (null when it failed or was stopped at once).
+int startTuning(AppContext& app, const TuningRequest& request, const std::shared_ptr<TuningFeed>& feed,
+                std::function<void(const std::shared_ptr<TuningOutcome>&, const JobService::Outcome&)> done);
+
+}  // namespace hearsay::ui
