@@ -1,0 +1,340 @@
+// The Files page through its real widgets: files and folders fill the table, rows are looked at, results leave again.
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTableWidget>
+#include <QTest>
+#include <QToolButton>
+#include <cmath>
+#include <filesystem>
+
+#include "audio/decode.h"
+#include "base/csv.h"
+#include "base/files.h"
+#include "support/errors.h"
+#include "support/sounds.h"
+#include "ui/charts/class_timeline.h"
+#include "ui/charts/spectrogram_view.h"
+#include "ui/charts/waveform_view.h"
+#include "ui/files/confusion_view.h"
+#include "ui/files/file_detail_view.h"
+#include "ui/files/file_filter.h"
+#include "ui/files/files_page.h"
+#include "ui/files/sound_look.h"
+#include "ui/pictures.h"
+#include "ui/shell/app_context.h"
+#include "ui/test_home.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+constexpr int kPatience = 60000;  // ms
+
+}  // namespace
+
+class TestFilesPage : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QLocale::setDefault(QLocale::c());
+    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
+    QCoreApplication::setApplicationName(QStringLiteral("files-page"));
+    app_ = std::make_unique<AppContext>();
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr && app_->prompts()->size() == 3, kPatience);
+    rate_ = app_->model()->info().sample_rate;
+  }
+
+  void cleanupTestCase() {
+    app_->shutDown();
+    app_.reset();
+  }
+
+  void init() {
+    app_->settings().clear();
+    folder_ = std::make_unique<QTemporaryDir>();
+    for (const char* name : {"dog/a.wav", "dog/b.wav", "rain/c.wav", "elsewhere/d.wav"}) makeSound(name);
+    page_ = std::make_unique<FilesPage>(*app_);
+    page_->resize(952, 616);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
+  }
+
+  void cleanup() {
+    page_->shutDown();
+    page_.reset();
+    folder_.reset();
+  }
+
+  void anEmptyPageSaysWhatToDo() {
+    QVERIFY(page_->findChild<QWidget*>(QStringLiteral("pageNotice"))->isVisible());
+    QVERIFY(page_->findChild<QLabel*>(QStringLiteral("noticeTitle"))->text().contains(QStringLiteral("Drop")));
+    QVERIFY(!tool("exportResults")->isEnabled());
+    QVERIFY(!page_->openPaths({QStringLiteral("/nowhere/text.txt")}));
+    keepPicture(*page_, QStringLiteral("files-empty"));
+  }
+
+  void aFolderFillsTheTable() {
+    openAndWait({folder_->path()}, 4);
+    for (const FileRow& row : model().rows()) {
+      QCOMPARE(row.state, FileState::Done);
+      QVERIFY(row.best >= 0 && row.second >= 0 && row.best != row.second);
+      QVERIFY(row.probability >= row.secondProbability);
+      QVERIFY(std::abs(row.result->seconds - 1.5) < 0.05);
+    }
+    QCOMPARE(table()->model()->index(0, FileTableModel::Length).data().toString(), QStringLiteral("1.5 s"));
+    QVERIFY(!table()->isColumnHidden(FileTableModel::Label));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    page_->openPaths({folder_->path()});  // once more: nothing is added twice
+    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty(), kPatience);
+    QCOMPARE(model().rowCount(), 4);
+    keepPicture(*page_, QStringLiteral("files"));
+  }
+
+  void failingFilesAreToldAndRetried() {
+    const QString broken = folder_->filePath(QStringLiteral("broken.wav"));
+    write_file_atomically(std::filesystem::path(broken.toStdString()), std::string_view("this is no sound"));
+    openAndWait({folder_->filePath(QStringLiteral("dog")), broken}, 3);
+    const FileRow& row = model().at(0).name == QStringLiteral("broken.wav") ? model().at(0) : model().at(2);
+    QCOMPARE(row.state, FileState::Failed);
+    QVERIFY2(row.error.contains(QStringLiteral("broken.wav")), qPrintable(row.error));
+    QCOMPARE(model().count(FileState::Done), 2);
+    QVERIFY(tool("retryFailed")->isEnabled());
+    std::filesystem::remove(broken.toStdString());
+    write_wav(broken.toStdString(), testing::sine(440, rate_, 1.0), rate_);
+    tool("retryFailed")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(model().count(FileState::Done), 3, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!tool("retryFailed")->isEnabled(), kPatience);
+  }
+
+  void theChosenRowIsSeenWithItsClassesOverTime() {
+    openAndWait({folder_->path()}, 4);
+    table()->selectRow(1);
+    auto* detail = page_->findChild<FileDetailView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(detail->ready(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(detail->timeline().count() > 3, kPatience);  // frames
+    QCOMPARE(page_->findChild<WaveformView*>()->lastTime(), 1.5);
+    QVERIFY(std::isfinite(detail->timeline().valueAt(0.7, 2)));
+    auto* chart = page_->findChild<SpectrogramView*>(QStringLiteral("fileSpectrogram"));
+    const QRect plot = chart->plotRect();
+    QTest::mouseClick(chart, Qt::LeftButton, {}, plot.center());
+    QVERIFY(std::abs(detail->playhead() - 0.75) < 0.02);
+    auto* source = page_->findChild<QComboBox*>(QStringLiteral("timelineSource"));
+    source->setCurrentIndex(1);
+    Q_EMIT source->activated(1);
+    QCOMPARE(detail->timeline().count(), model().at(1).result->windows.size());
+    double sum = 0.0;
+    for (std::size_t k = 0; k < 3; ++k) sum += detail->timeline().valueAt(0.7, k);
+    QVERIFY(std::abs(sum - 1.0) < 1e-3);
+    keepPicture(*page_, QStringLiteral("files-detail"));
+  }
+
+  void searchingAndShowingSome() {
+    openAndWait({folder_->path()}, 4);
+    auto* search = page_->findChild<QLineEdit*>(QStringLiteral("fileSearch"));
+    search->setText(QStringLiteral("rain C.WAV"));
+    QCOMPARE(table()->model()->rowCount(), 1);
+    search->clear();
+    auto* show = page_->findChild<QComboBox*>(QStringLiteral("fileShow"));
+    show->setCurrentIndex(show->findData(static_cast<int>(FileFilter::Show::Failed)));
+    QCOMPARE(table()->model()->rowCount(), 0);
+    show->setCurrentIndex(0);
+    table()->sortByColumn(FileTableModel::Name, Qt::DescendingOrder);
+    QCOMPARE(table()->model()->index(0, 0).data().toString(), QStringLiteral("d.wav"));
+    table()->sortByColumn(FileTableModel::Probability, Qt::AscendingOrder);
+    const auto probability = [this](int row) {
+      return table()->model()->index(row, FileTableModel::Probability).data(FileTableModel::kSortRole).toDouble();
+    };
+    QVERIFY(probability(0) <= probability(3));
+  }
+
+  void rowsGoAndTheTableEmpties() {
+    openAndWait({folder_->path()}, 4);
+    table()->selectRow(0);
+    QTest::keyClick(table(), Qt::Key_Delete);
+    QCOMPARE(model().rowCount(), 3);
+    QVERIFY(model().rowOf(model().at(0).id) == 0);
+    table()->selectAll();
+    tool("removeFiles")->click();
+    QCOMPARE(model().rowCount(), 0);
+    QVERIFY(page_->findChild<QWidget*>(QStringLiteral("pageNotice"))->isVisible());
+    openAndWait({folder_->path()}, 4);  // what was removed can come back
+    tool("clearFiles")->click();
+    QCOMPARE(model().rowCount(), 0);
+  }
+
+  void resultsAreExported() {
+    openAndWait({folder_->path()}, 4);
+    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
+    page_->exportTo(QStringLiteral("csv"), false, csv);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(csv), kPatience);
+    const CsvTable parsed = parse_csv(read_file(csv.toStdString()), "out.csv");
+    QCOMPARE(parsed.header.front(), std::string("file"));
+    QCOMPARE(parsed.rows.size(), std::size_t{12});  // three classes a file
+    const QString lines = folder_->filePath(QStringLiteral("out.jsonl"));
+    page_->exportTo(QStringLiteral("jsonl"), true, lines);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(lines), kPatience);
+    QVERIFY(read_file(lines.toStdString()).starts_with("{\"file\":"));
+    const QString raven = folder_->filePath(QStringLiteral("out.txt"));
+    page_->exportTo(QStringLiteral("raven"), true, raven);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(raven), kPatience);
+    QVERIFY(read_file(raven.toStdString()).starts_with("Selection\t"));
+    QDir(folder_->path()).mkdir(QStringLiteral("labels"));
+    page_->exportTo(QStringLiteral("audacity"), true, folder_->filePath(QStringLiteral("labels")));
+    const QString track = folder_->filePath(QStringLiteral("labels/a.txt"));
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(track), kPatience);
+    QVERIFY(read_file(track.toStdString()).starts_with("0.000000\t1.500000\t"));
+  }
+
+  void exportingNowhereIsTold() {
+    openAndWait({folder_->filePath(QStringLiteral("dog"))}, 2);
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    page_->exportTo(QStringLiteral("csv"), false, QStringLiteral("/nowhere/at/all.csv"));
+    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty(), kPatience);
+    QVERIFY(notices[0][0].toString().contains(QStringLiteral("/nowhere/at/all.csv")));
+  }
+
+  void foldersNamedAfterClassesAreEvaluated() {
+    openAndWait({folder_->path()}, 4);
+    auto* tabs = page_->findChild<QTabWidget*>(QStringLiteral("fileTabs"));
+    tabs->setCurrentIndex(1);
+    auto* summary = page_->findChild<QTableWidget*>(QStringLiteral("evaluationSummary"));
+    QTRY_COMPARE_WITH_TIMEOUT(summary->rowCount(), 1, kPatience);  // zero-shot alone: nothing is tuned here
+    int right = 0;
+    for (const FileRow& row : model().rows()) right += !model().labelsOf(row).empty() && !model().isWrong(row) ? 1 : 0;
+    QCOMPARE(summary->item(0, 1)->text(), QStringLiteral("%1 %").arg(std::lround(right * 100.0 / 3.0)));
+    auto* classes = page_->findChild<QTableWidget*>(QStringLiteral("evaluationClasses"));
+    QCOMPARE(classes->rowCount(), 3);
+    QCOMPARE(classes->item(0, 1)->text(), QStringLiteral("2"));
+    QCOMPARE(classes->item(2, 2)->text(), QStringLiteral("–"));  // bell: no file
+    keepPicture(*page_, QStringLiteral("files-evaluation"));
+  }
+
+  void aManifestBringsFilesAndLabels() {
+    const std::string csv = "file,label\ndog/a.wav,rain\nrain/c.wav,RAIN\nelsewhere/d.wav,whale\n";
+    const QString manifest = folder_->filePath(QStringLiteral("manifest.csv"));
+    write_file_atomically(std::filesystem::path(manifest.toStdString()), std::string_view(csv));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    openAndWait({manifest}, 2);
+    QCOMPARE(model().labelsOf(model().at(0)), std::vector<int>{1});
+    QVERIFY(!notices.isEmpty());
+    QVERIFY(notices[0][0].toString().contains(QStringLiteral("whale")));
+  }
+
+  void otherPromptsOfferANewPass() {
+    openAndWait({folder_->path()}, 4);
+    auto* again = page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"));
+    QVERIFY(!again->isVisible());
+    app_->setClasses(parse_classes("siren, laughter"));
+    QTRY_VERIFY_WITH_TIMEOUT(again->isVisible(), kPatience);
+    again->click();
+    const auto renewed = [this] {
+      return model().count(FileState::Done) == 4 && model().at(3).prompts == app_->prompts();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(renewed(), kPatience);
+    const QString name = table()->model()->index(0, FileTableModel::Best).data().toString();
+    QVERIFY(name == QStringLiteral("siren") || name == QStringLiteral("laughter"));
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts()->size() == 3, kPatience);
+  }
+
+  void tenThousandRowsStayQuick() {
+    std::vector<FoundFile> files;
+    for (int i = 0; i < 10000; ++i) {
+      files.push_back({"/sounds/" + std::to_string(i % 100) + "/" + std::to_string(i) + ".wav", {QStringLiteral("x")}});
+    }
+    FileTableModel many;
+    many.setClasses(app_->classes());
+    FileFilter filter;
+    filter.setSourceModel(&many);
+    QElapsedTimer clock;
+    clock.start();
+    const QVector<qint64> ids = many.add(files);
+    QCOMPARE(ids.size(), 10000);
+    FileResult result;
+    result.seconds = 5.0;
+    result.scores.zero_shot = {0.1F, 0.3F, 0.2F};
+    for (const qint64 id : ids) many.setResult(id, FileResult(result), app_->prompts());
+    filter.setText(QStringLiteral("99/"));
+    QCOMPARE(filter.rowCount(), 100);
+    QSet<qint64> gone(ids.begin(), ids.begin() + 5000);
+    many.removeRowsById(gone);
+    QCOMPARE(many.rowCount(), 5000);
+    QCOMPARE(many.count(FileState::Done), 5000);
+    QVERIFY2(clock.elapsed() < 5000, qPrintable(QString::number(clock.elapsed())));
+  }
+
+  void longSoundsAreMergedAsTheyCome() {
+    RowMerger merger(8, 1, RowMerger::Rule::Highest);
+    for (int i = 0; i < 100; ++i) merger.add(std::array{static_cast<float>(i)});
+    const Matrix rows = merger.rows();
+    QVERIFY(rows.rows <= 8 && rows.rows > 4);
+    QCOMPARE(rows.at(0, 0), 15.0F);  // 16 rows each by now
+    QCOMPARE(rows.at(rows.rows - 1, 0), 99.0F);
+    RowMerger both(4, 2, RowMerger::Rule::LowestAndHighest);
+    for (int i = 0; i < 9; ++i) both.add(std::array{-static_cast<float>(i), static_cast<float>(i)});
+    QCOMPARE(both.rows().at(0, 0), -3.0F);
+    QCOMPARE(both.rows().at(0, 1), 3.0F);
+  }
+
+  void lookingAtAFileTellsWhatIsWrong() {
+    JobControl control;
+    HEARSAY_FAILS(NotFound, ("absent.wav"), lookAt("/nowhere/absent.wav", LogMelConfig(), control));
+    control.cancel();
+    HEARSAY_FAILS(Cancelled, (""),
+                  lookAt(folder_->filePath(QStringLiteral("dog/a.wav")).toStdString(), LogMelConfig(), control));
+  }
+
+  void confusionCellsAreChosen() {
+    ConfusionView view;
+    view.resize(400, 400);
+    view.setCounts({QStringLiteral("dog"), QStringLiteral("rain")}, {{3, 1}, {0, 2}});
+    QSignalSpy chosen(&view, &ConfusionView::cellChosen);
+    for (int y = 0; y < 400; y += 10) {
+      for (int x = 0; x < 400; x += 10) QTest::mouseClick(&view, Qt::LeftButton, {}, {x, y});
+    }
+    QVERIFY(chosen.size() > 100);
+    QSet<QPair<int, int>> cells;
+    for (const auto& one : chosen) cells.insert({one[0].toInt(), one[1].toInt()});
+    QCOMPARE(cells.size(), 4);
+    keepPicture(view, QStringLiteral("confusion"));
+  }
+
+ private:
+  void makeSound(const char* name) {
+    const std::filesystem::path file(folder_->filePath(QString::fromLatin1(name)).toStdString());
+    std::filesystem::create_directories(file.parent_path());
+    const double hertz = 200.0 * (1 + name[std::string_view(name).size() - 5] - 'a');
+    write_wav(file, testing::sine(hertz, rate_, 1.5, 0.4), rate_);
+  }
+
+  void openAndWait(const QStringList& paths, int files) {
+    QVERIFY(page_->openPaths(paths));
+    QTRY_COMPARE_WITH_TIMEOUT(model().rowCount(), files, kPatience);
+    const auto over = [this] { return model().count(FileState::Done) + model().count(FileState::Failed); };
+    QTRY_COMPARE_WITH_TIMEOUT(over(), files, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+  }
+
+  FileTableModel& model() { return page_->model(); }
+  QTableView* table() { return page_->findChild<QTableView*>(QStringLiteral("fileTable")); }
+  QToolButton* tool(const char* name) { return page_->findChild<QToolButton*>(QString::fromLatin1(name)); }
+
+  TestHome home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<FilesPage> page_;
+  int rate_ = 0;
+};
+
+QTEST_MAIN(TestFilesPage)
+#include "test_files_page.moc"

@@ -1,0 +1,329 @@
+// The Listen page through its real widgets, with sound that is replayed instead of a microphone.
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTest>
+#include <QToolButton>
+#include <cmath>
+#include <filesystem>
+#include <mutex>
+
+#include "audio/decode.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "support/sounds.h"
+#include "ui/charts/similarity_bars.h"
+#include "ui/charts/spectrogram_view.h"
+#include "ui/listen/event_panel.h"
+#include "ui/listen/level_meter.h"
+#include "ui/listen/listen_page.h"
+#include "ui/listen/live_view.h"
+#include "ui/listen/now_label.h"
+#include "ui/pictures.h"
+#include "ui/shell/app_context.h"
+#include "ui/test_home.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+constexpr int kPatience = 30000;  // ms
+
+/// Three seconds of silence, then six of sound, over and over.
+std::vector<float> silenceAndSound(int rate, int times) {
+  std::vector<float> all;
+  const std::vector<float> sound = testing::noise(static_cast<std::size_t>(rate) * 6, 0.3);
+  for (int i = 0; i < times; ++i) {
+    all.insert(all.end(), static_cast<std::size_t>(rate) * 3, 0.0F);
+    all.insert(all.end(), sound.begin(), sound.end());
+  }
+  return all;
+}
+
+/// A microphone that gives sound for a while and is then pulled out.
+class PulledOut : public SampleSource {
+ public:
+  PulledOut(std::vector<float> samples, double rate) : inner_(replay_samples(std::move(samples), rate, false)) {}
+  void start() override { inner_->start(); }
+  void stop() override { inner_->stop(); }
+  std::size_t read(std::span<float> out) override { return inner_->read(out); }
+  [[nodiscard]] double rate() const override { return inner_->rate(); }
+  [[nodiscard]] std::int64_t dropped_samples() const override { return 0; }
+  [[nodiscard]] bool alive() const override { return inner_->alive(); }
+  [[nodiscard]] std::string failure() const override { return alive() ? "" : "The microphone was pulled out."; }
+
+ private:
+  std::unique_ptr<SampleSource> inner_;
+};
+
+}  // namespace
+
+class TestListenPage : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QLocale::setDefault(QLocale::c());
+    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
+    QCoreApplication::setApplicationName(QStringLiteral("listen-page"));
+    app_ = std::make_unique<AppContext>();
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr && app_->prompts()->size() == 3, kPatience);
+    rate_ = app_->model()->info().sample_rate;
+  }
+
+  void cleanupTestCase() {
+    app_->shutDown();
+    app_.reset();
+  }
+
+  void init() {
+    app_->settings().clear();
+    page_ = std::make_unique<ListenPage>(*app_);
+    page_->resize(952, 616);
+    replay(silenceAndSound(rate_, 3));
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
+  }
+
+  void cleanup() {
+    page_->shutDown();
+    page_.reset();
+    app_->stopPlaying();
+  }
+
+  void startNamesWhatIsHeardAndFillsTheTable() {
+    setThreshold(10);  // the tiny model's weights are random: every class is about as probable
+    QVERIFY(button("startButton")->isEnabled());
+    button("startButton")->click();
+    QVERIFY(page_->listening());
+    QTRY_VERIFY_WITH_TIMEOUT(events().rowCount() > 0, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);  // the sound is at its end
+    const EventRecord& event = events().at(events().rowCount() - 1);
+    QVERIFY(QStringList({"dog", "rain", "bell"}).contains(event.name));
+    QVERIFY(event.score >= 0.1);
+    QVERIFY(!event.open);
+    QVERIFY(event.end > event.start);
+    QVERIFY(event.sound && !event.sound->empty());
+    QVERIFY(std::abs(static_cast<double>(event.sound->size()) / event.rate - (event.end - event.start)) < 0.1);
+    QVERIFY(testing::level_of(*event.sound) > 0.01);
+    QCOMPARE(button("startButton")->text(), QStringLiteral("Start"));
+    QVERIFY(button("startButton")->isEnabled());
+    QVERIFY(view().timeline().count() > 10);
+    QVERIFY(std::abs(view().spectrogram().liveEnd() - 27.0) < 0.5);
+    keepPicture(*page_, QStringLiteral("listen-after"));
+  }
+
+  void silenceIsCalledQuiet() {
+    replay(std::vector<float>(static_cast<std::size_t>(rate_) * 8, 0.0F), true);
+    page_->start();
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);
+    QCOMPARE(events().rowCount(), 0);
+    page_->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QCOMPARE(now()->words(), QStringLiteral("Not listening"));
+  }
+
+  void soundIsNamedWithItsProbability() {
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 20, 0.3), true);
+    page_->start();
+    const auto named = [this] { return QStringList({"dog", "rain", "bell"}).contains(now()->words()); };
+    QTRY_VERIFY_WITH_TIMEOUT(named(), kPatience);
+    QVERIFY(now()->number().endsWith(QStringLiteral(" %")));
+    QVERIFY(page_->findChild<LevelMeter*>()->level() > -40.0);
+    keepPicture(*page_, QStringLiteral("listen-live"));
+  }
+
+  void spaceStartsAndStops() {
+    replay(silenceAndSound(rate_, 5), true);
+    page_->setFocus();
+    QTest::keyClick(page_.get(), Qt::Key_Space);
+    QVERIFY(page_->listening());
+    QTRY_VERIFY_WITH_TIMEOUT(view().end() > 0.5, kPatience);
+    QTest::keyClick(page_.get(), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QVERIFY(status().startsWith(QStringLiteral("Stopped after")));
+  }
+
+  void theViewStandsStillWhilePausedAndScrollsBack() {
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 60, 0.2), true);
+    page_->findChild<QComboBox*>(QStringLiteral("spanBox"))->setCurrentIndex(0);
+    Q_EMIT page_->findChild<QComboBox*>(QStringLiteral("spanBox"))->activated(0);
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(view().end() > 1.5, kPatience);
+    auto* pause = page_->findChild<QToolButton*>(QStringLiteral("pauseView"));
+    pause->click();
+    QVERIFY(view().paused());
+    const double shown = view().shownUntil();
+    const double then = view().end();
+    QTRY_VERIFY_WITH_TIMEOUT(view().end() > then + 1.0, kPatience);
+    QCOMPARE(view().shownUntil(), shown);
+    pause->click();
+    QTRY_VERIFY_WITH_TIMEOUT(view().shownUntil() > then + 0.9, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        page_->findChild<QScrollBar*>(QStringLiteral("liveScroll"))->isEnabled() || view().end() > 11, kPatience);
+  }
+
+  void scrollingBackPausesAndTheEndGoesOn() {
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 40, 0.2));  // as fast as it can be read
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening() && view().end() > 39.0, kPatience);
+    auto* scroll = page_->findChild<QScrollBar*>(QStringLiteral("liveScroll"));
+    QVERIFY(scroll->isEnabled());
+    scroll->setValue(scroll->minimum());
+    QVERIFY(view().paused());
+    QVERIFY(view().shownUntil() < 31.0);
+    scroll->setValue(scroll->maximum());
+    QVERIFY(!view().paused());
+    QVERIFY(view().shownUntil() > 39.0);
+  }
+
+  void aStretchMarkedByMouseCanBePlayed() {
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 20, 0.2));
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening() && view().end() > 19.0, kPatience);
+    auto* chart = page_->findChild<SpectrogramView*>();
+    QVERIFY(!button("playStretch")->isVisible());
+    const QRect plot = chart->plotRect();
+    const QPoint from(plot.left() + plot.width() * 6 / 10, plot.center().y());
+    const QPoint to(plot.left() + plot.width() * 7 / 10, plot.center().y());
+    QTest::mousePress(chart, Qt::LeftButton, {}, from);
+    QMouseEvent move(QEvent::MouseMove, to, chart->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(chart, &move);
+    QTest::mouseRelease(chart, Qt::LeftButton, {}, to);
+    QVERIFY(view().paused());
+    QVERIFY(button("playStretch")->isVisible());
+    QVERIFY(std::abs((view().marked().second - view().marked().first) - 3.0) < 0.1);
+  }
+
+  void oneThresholdForAllOrOneEach() {
+    auto* bars = page_->findChild<SimilarityBars*>();
+    auto* spin = page_->findChild<QSpinBox*>(QStringLiteral("threshold"));
+    QCOMPARE(spin->value(), 50);
+    spin->setValue(30);
+    QCOMPARE(bars->thresholds(), QVector<double>({0.3, 0.3, 0.3}));
+    bars->setCurrent(1);
+    QTest::keyClick(bars, Qt::Key_Right);
+    QCOMPARE(bars->thresholds(), QVector<double>({0.3, 0.31, 0.3}));
+    QCOMPARE(spin->text(), QStringLiteral("mixed"));
+    ListenPage again(*app_);  // remembered by class
+    QCOMPARE(again.findChild<SimilarityBars*>()->thresholds(), QVector<double>({0.3, 0.31, 0.3}));
+  }
+
+  void settingsAreRemembered() {
+    page_->findChild<QDoubleSpinBox*>(QStringLiteral("hop"))->setValue(0.8);
+    page_->findChild<QDoubleSpinBox*>(QStringLiteral("hold"))->setValue(2.5);
+    page_->findChild<QToolButton*>(QStringLiteral("linesMode"))->click();
+    ListenPage again(*app_);
+    QCOMPARE(again.findChild<QDoubleSpinBox*>(QStringLiteral("hop"))->value(), 0.8);
+    QCOMPARE(again.findChild<QDoubleSpinBox*>(QStringLiteral("hold"))->value(), 2.5);
+    QCOMPARE(again.findChild<ClassTimeline*>()->mode(), ClassTimeline::Mode::Lines);
+  }
+
+  void aMicrophoneThatVanishesIsToldAndStartComesBack() {
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    page_->setSourceFactory([rate = rate_] {
+      return std::make_unique<PulledOut>(testing::noise(static_cast<std::size_t>(rate) * 4, 0.2), rate);
+    });
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening() && view().end() > 1.0, kPatience);
+    QCOMPARE(status(), QStringLiteral("The microphone was pulled out."));
+    QVERIFY(!notices.isEmpty());
+    QCOMPARE(notices.last()[0].toString(), QStringLiteral("The microphone was pulled out."));
+    QVERIFY(button("startButton")->isEnabled());
+    QCOMPARE(button("startButton")->text(), QStringLiteral("Start"));
+  }
+
+  void aMicrophoneThatCannotBeOpenedIsTold() {
+    page_->setSourceFactory([]() -> std::unique_ptr<SampleSource> {
+      throw Error(ErrorKind::Device, "The microphone is in use by another program. Close it and start again.");
+    });
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QVERIFY(status().startsWith(QStringLiteral("The microphone is in use")));
+    QVERIFY(button("startButton")->isEnabled());
+  }
+
+  void eventsAreSavedAndExported() {
+    setThreshold(10);
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening() && events().rowCount() > 0, kPatience);
+    QTemporaryDir folder;
+    auto* panel = page_->findChild<EventPanel*>();
+    auto* table = page_->findChild<QTableView*>(QStringLiteral("eventTable"));
+    table->selectRow(0);
+    QVERIFY(button("playEvent")->isEnabled());
+    const QString wav = folder.filePath(QStringLiteral("event.wav"));
+    panel->save(0, wav);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(wav), kPatience);
+    const AudioInfo info = probe_audio(wav.toStdString());
+    QCOMPARE(info.sample_rate, rate_);
+    QVERIFY(info.seconds > 0.1);
+    const QString csv = folder.filePath(QStringLiteral("events.csv"));
+    panel->exportCsv(csv);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(csv), kPatience);
+    const auto lines = split_lines(read_file(csv.toStdString()));
+    QCOMPARE(lines[0], std::string("time,start,end,duration,class,score"));
+    QCOMPARE(static_cast<int>(lines.size()) - 1, events().rowCount());
+    const int before = events().rowCount();
+    QTest::keyClick(table, Qt::Key_Delete);
+    QCOMPARE(events().rowCount(), before - 1);
+  }
+
+  void otherClassesWhileListening() {
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 60, 0.3), true);
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(view().timeline().count() > 1, kPatience);
+    app_->setClasses(parse_classes("siren, laughter"));
+    auto* bars = page_->findChild<SimilarityBars*>();
+    QTRY_COMPARE_WITH_TIMEOUT(bars->rows(), 2, kPatience);
+    const auto named = [this] { return QStringList({"siren", "laughter"}).contains(now()->words()); };
+    QTRY_VERIFY_WITH_TIMEOUT(named(), kPatience);
+    QVERIFY(page_->listening());
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    QTRY_COMPARE_WITH_TIMEOUT(bars->rows(), 3, kPatience);
+  }
+
+  void withoutAModelItSaysWhatToDo() {
+    AppContext bare;
+    ListenPage page(bare);
+    page.resize(900, 600);
+    page.show();
+    QVERIFY(!page.findChild<QPushButton*>(QStringLiteral("startButton"))->isEnabled());
+    QVERIFY(page.findChild<QWidget*>(QStringLiteral("pageNotice"))->isVisible());
+    QCOMPARE(page.findChild<QLabel*>(QStringLiteral("noticeTitle"))->text(), QStringLiteral("There is no model yet"));
+    QSignalSpy wanted(&bare, &AppContext::pageRequested);
+    page.findChild<QPushButton*>(QStringLiteral("noticeButton"))->click();
+    QCOMPARE(wanted.size(), 1);
+    QCOMPARE(wanted[0][0].toString(), QStringLiteral("models"));
+    keepPicture(page, QStringLiteral("listen-no-model"));
+  }
+
+ private:
+  void replay(std::vector<float> samples, bool realtime = false) {
+    page_->setSourceFactory(
+        [samples = std::move(samples), rate = rate_, realtime] { return replay_samples(samples, rate, realtime); });
+  }
+  void setThreshold(int percent) { page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(percent); }
+  QPushButton* button(const char* name) { return page_->findChild<QPushButton*>(QString::fromLatin1(name)); }
+  NowLabel* now() { return page_->findChild<NowLabel*>(); }
+  LiveView& view() { return *page_->findChild<LiveView*>(); }
+  EventModel& events() { return page_->findChild<EventPanel*>()->model(); }
+  QString status() { return page_->findChild<QLabel*>(QStringLiteral("listenStatus"))->text(); }
+
+  TestHome home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<ListenPage> page_;
+  int rate_ = 0;
+};
+
+QTEST_MAIN(TestListenPage)
+#include "test_listen_page.moc"

@@ -1,0 +1,124 @@
+// From end to end: a sound played by PulseAudio, recorded by PortAudio, heard by the model, becomes a row of the
+// window.
+
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTest>
+#include <filesystem>
+
+#include "audio/decode.h"
+#include "classify/file_classifier.h"
+#include "support/pulse_fixture.h"
+#include "support/sounds.h"
+#include "ui/charts/class_timeline.h"
+#include "ui/listen/event_panel.h"
+#include "ui/listen/listen_page.h"
+#include "ui/listen/now_label.h"
+#include "ui/shell/app_context.h"
+#include "ui/test_home.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+constexpr int kPatience = 60000;  // ms
+
+}  // namespace
+
+class TestMicrophoneToRow : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QLocale::setDefault(QLocale::c());
+    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
+    QCoreApplication::setApplicationName(QStringLiteral("microphone-to-row"));
+    if (!PulseFixture::installed()) QSKIP("PulseAudio is not installed: no microphone can be made here.");
+    QString why;
+    QVERIFY2(pulse_.start(&why), qPrintable(why));
+    app_ = std::make_unique<AppContext>();
+    app_->setClasses(parse_classes("dog, rain, bell, siren"));
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr && app_->prompts()->size() == 4, kPatience);
+    page_ = std::make_unique<ListenPage>(*app_);
+    page_->resize(952, 616);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
+  }
+
+  void cleanupTestCase() {
+    if (page_) page_->shutDown();
+    page_.reset();
+    if (app_) app_->shutDown();
+    app_.reset();
+    pulse_.kill();
+  }
+
+  void aPlayedSoundBecomesARow() {
+    const std::vector<float> sound = testing::noise(48000 * 12, 0.4);
+    const QString file = folder_.filePath(QStringLiteral("played.wav"));
+    write_wav(file.toStdString(), sound, 48000);
+    const QString expected = nameOffline(file);
+    auto* start = page_->findChild<QPushButton*>(QStringLiteral("startButton"));
+    QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
+    page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(26);  // above chance: one class at most for long
+    start->click();
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);  // nothing is played yet
+    QCOMPARE(events().rowCount(), 0);
+    pulse_.play(file, false);
+    QTRY_VERIFY_WITH_TIMEOUT(events().rowCount() > 0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);  // and it is over
+    start->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QStringList names;
+    bool loud = false;
+    for (int row = 0; row < events().rowCount(); ++row) {
+      const EventRecord& event = events().at(row);
+      names << event.name;
+      QVERIFY(!event.open);
+      loud = loud || (event.sound && testing::level_of(*event.sound) > 0.05);
+    }
+    QVERIFY2(names.contains(expected), qPrintable(expected + QStringLiteral(" not in ") + names.join(' ')));
+    QVERIFY(loud);
+    QVERIFY(page_->findChild<ClassTimeline*>()->count() > 5);
+  }
+
+  void theMicrophoneVanishes() {
+    auto* start = page_->findChild<QPushButton*>(QStringLiteral("startButton"));
+    start->click();
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);
+    pulse_.kill();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    const QString said = page_->findChild<QLabel*>(QStringLiteral("listenStatus"))->text();
+    QVERIFY2(said.contains(QStringLiteral("microphone"), Qt::CaseInsensitive), qPrintable(said));
+    QCOMPARE(start->text(), QStringLiteral("Start"));
+    QVERIFY(events().rowCount() > 0);  // what was heard before is still there
+  }
+
+ private:
+  QString nameOffline(const QString& file) {
+    QString name;
+    ClassifyOptions options;
+    options.kind = ScoreKind::ZeroShot;
+    classify_files(*app_->model(), *app_->prompts(), {file.toStdString()}, options, nullptr, {},
+                   [&](FileResult&& result) {
+                     const int best = result.order.empty() ? 0 : result.order.front();
+                     name = QString::fromStdString(app_->classes()[static_cast<std::size_t>(best)].name);
+                   });
+    return name;
+  }
+  NowLabel* now() { return page_->findChild<NowLabel*>(); }
+  EventModel& events() { return page_->findChild<EventPanel*>()->model(); }
+
+  TestHome home_;
+  PulseFixture pulse_;
+  QTemporaryDir folder_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<ListenPage> page_;
+};
+
+QTEST_MAIN(TestMicrophoneToRow)
+#include "test_microphone_to_row.moc"
