@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kSilenceOfDeadDevice{2};
 constexpr std::chrono::seconds kGraceAtStart{5};
+constexpr double kDeviceSeconds = 0.1;  // what the sound card may hold while this machine is busy
 
 std::int64_t now_ns() {
   return Clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
@@ -104,7 +105,7 @@ class Microphone : public SampleSource {
   [[nodiscard]] double rate() const override { return rate_; }
   [[nodiscard]] std::int64_t dropped_samples() const override {
     const std::lock_guard lock(ring_mutex_);
-    return ring_ ? ring_->dropped() : 0;
+    return ring_ ? ring_->dropped() + overflowed_ : 0;
   }
 
   [[nodiscard]] bool alive() const override {
@@ -128,9 +129,13 @@ class Microphone : public SampleSource {
   enum class State { New, Running, Gone, Stopped };
 
   static int on_samples(const void* input, void* /*output*/, unsigned long frames,
-                        const PaStreamCallbackTimeInfo* /*time*/, PaStreamCallbackFlags /*flags*/, void* self) {
+                        const PaStreamCallbackTimeInfo* /*time*/, PaStreamCallbackFlags flags, void* self) {
     auto& microphone = *static_cast<Microphone*>(self);
     if (input != nullptr) microphone.live_ring_->write({static_cast<const float*>(input), frames});
+    // The card says that it lost something, not how much: a block at least. At the very start it says so in error.
+    const bool lost = (flags & paInputOverflow) != 0 && microphone.heard_any_;
+    if (lost) microphone.overflowed_.fetch_add(static_cast<std::int64_t>(frames), std::memory_order_relaxed);
+    microphone.heard_any_ = true;
     microphone.silent_after_ns_.store(now_ns() + std::chrono::nanoseconds(kSilenceOfDeadDevice).count(),
                                       std::memory_order_relaxed);
     return paContinue;
@@ -158,12 +163,15 @@ class Microphone : public SampleSource {
   mutable std::atomic<State> state_{State::New};
   std::atomic<bool> ended_{false};
   std::atomic<std::int64_t> silent_after_ns_{0};
+  std::atomic<std::int64_t> overflowed_{0};
+  bool heard_any_ = false;  // the callback's own
 };
 
 /// Opens the device at the wanted rate, or else at its own. Error: Device.
 void Microphone::open_stream(PaDeviceIndex index) {
   const PaDeviceInfo* info = Pa_GetDeviceInfo(index);
-  const PaStreamParameters parameters = {index, 1, paFloat32, info->defaultHighInputLatency, nullptr};
+  const PaStreamParameters parameters = {index, 1, paFloat32, std::max(kDeviceSeconds, info->defaultHighInputLatency),
+                                         nullptr};
   std::vector<double> rates = {info->defaultSampleRate, 48000.0, 44100.0};
   if (config_.rate > 0.0) rates.insert(rates.begin(), config_.rate);
   PaError code = paNoError;
@@ -180,6 +188,8 @@ void Microphone::open_stream(PaDeviceIndex index) {
     Pa_SetStreamFinishedCallback(stream, on_end);
     rate_ = rate;
     ended_ = false;
+    heard_any_ = false;
+    overflowed_ = 0;
     silent_after_ns_ = now_ns() + std::chrono::nanoseconds(kGraceAtStart).count();
     code = Pa_StartStream(stream);
     if (code == paNoError) {

@@ -30,7 +30,8 @@ class SampleSource {
   /// Takes what has arrived, at most out.size() mono samples at rate(); never blocks.
   virtual std::size_t read(std::span<float> out) = 0;
   [[nodiscard]] virtual double rate() const = 0;
-  /// Samples lost because the reader was late, since start().
+  /// Samples lost since start(): those for which the ring had no room because the reader was late, exactly, and a block
+  /// for every time the sound card itself lost some.
   [[nodiscard]] virtual std::int64_t dropped_samples() const = 0;
   /// False once the device has gone, or the source has ended or was stopped; failure() then says why (empty: it simply
   /// ended). True before start().

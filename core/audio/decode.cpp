@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <system_error>
 
@@ -95,15 +96,19 @@ class MonoReader : public AudioReader {
     return done;
   }
 
-  /// Leaves the reader at `seconds`; false when it cannot seek and must be opened again.
+  /// Leaves the reader at `seconds`; false when it cannot seek and must be opened again. Lands where a sample of the
+  /// file and one of the target rate coincide, so that a stretch equals the same stretch of the whole.
   bool seek(double seconds) {
-    const std::optional<double> landed = raw_->seek(std::max(0.0, seconds - kPreRoll));
+    const int from = raw_->info().sample_rate;
+    const int common = from / std::gcd(from, target_rate_);
+    const double before = std::floor(std::max(0.0, seconds - kPreRoll) * from / common);
+    const std::optional<double> landed = raw_->seek(before * common / from);
     if (!landed) return false;
     resampler_ = Resampler(rate_, target_rate_);
     ready_.clear();
     taken_ = 0;
     ended_ = false;
-    skip(seconds - *landed);
+    skip(std::round(seconds * target_rate_) / target_rate_ - *landed);
     return true;
   }
 

@@ -12,6 +12,8 @@
 namespace hearsay {
 namespace {
 
+constexpr double kDeviceSeconds = 0.1;  // what the sound card may hold, so that a busy machine does not stutter
+
 /// What the callback reads. Fixed while a stream runs, but for the two atomics.
 struct Clip {
   std::shared_ptr<const std::vector<float>> samples;  // at the stream's rate
@@ -69,7 +71,8 @@ struct Player::State {
 PaError Player::State::try_open(PaDeviceIndex device, double at_rate) {
   const PaDeviceInfo* info = Pa_GetDeviceInfo(device);
   clip->channels = std::min(info->maxOutputChannels, 2);
-  const PaStreamParameters parameters = {device, clip->channels, paFloat32, info->defaultHighOutputLatency, nullptr};
+  const double wait = std::max(kDeviceSeconds, info->defaultHighOutputLatency);
+  const PaStreamParameters parameters = {device, clip->channels, paFloat32, wait, nullptr};
   PaStream* opened = nullptr;
   PaError code = Pa_OpenStream(&opened, nullptr, &parameters, at_rate, paFramesPerBufferUnspecified, paNoFlag,
                                on_wanted, clip.get());

@@ -1,5 +1,6 @@
 #include "audio/portaudio_session.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -49,6 +50,18 @@ void pass_on(int caught) {
   }
 }
 
+void ignore_alsa(const char*, int, const char*, int, const char*, ...) {}
+
+/// ALSA also prints from the audio thread, long after a call has returned; what matters there the stream tells itself.
+/// The handler is found by name because PortAudio brings the library, not we.
+void hush_alsa() {
+  using AlsaHandler = void (*)(const char*, int, const char*, int, const char*, ...);
+  using SetAlsaHandler = int (*)(AlsaHandler);
+  if (void* set = ::dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler")) {
+    (void)reinterpret_cast<SetAlsaHandler>(set)(&ignore_alsa);
+  }
+}
+
 }  // namespace
 
 PortAudioLock::PortAudioLock() : lock_(portaudio_mutex()) {
@@ -68,6 +81,7 @@ PortAudioLock::~PortAudioLock() {
 }
 
 PortAudioSession::PortAudioSession(const PortAudioLock& /*held*/) {
+  hush_alsa();
   const PaError code = Pa_Initialize();
   if (code != paNoError) {
     throw Error(ErrorKind::Device, "The sound system could not be started: " + portaudio_reason(code) + ".");

@@ -76,7 +76,7 @@ class SndfileAudio : public RawAudio {
 
   std::optional<double> seek(double seconds) override {
     if (!seekable_) return std::nullopt;
-    auto frame = static_cast<sf_count_t>(std::min(seconds * info_.sample_rate, 1e15));
+    auto frame = static_cast<sf_count_t>(std::llround(std::min(seconds * info_.sample_rate, 1e15)));
     if (info_.frames >= 0) frame = std::min<sf_count_t>(frame, info_.frames);
     const sf_count_t landed = sf_seek(handle_.get(), frame, SEEK_SET);
     if (landed < 0) return std::nullopt;

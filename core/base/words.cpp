@@ -48,7 +48,7 @@ bool is_letter(UChar32 c) {
   return u_isalpha(c) != 0;
 }
 bool is_gap(UChar32 c) {
-  return c == '_' || u_isUWhiteSpace(c) != 0 || u_iscntrl(c) != 0;
+  return c == '_' || u_isUWhiteSpace(c) != 0 || u_charType(c) == U_CONTROL_CHAR;
 }
 
 /// "carHorn", "MP3Player", "TVSet" break before the capital; "iPhone" and "TVs" do not.

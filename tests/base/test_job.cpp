@@ -1,0 +1,77 @@
+#include <QtTest>
+#include <thread>
+
+#include "base/job.h"
+#include "base/matrix.h"
+#include "support/errors.h"
+
+using namespace hearsay;
+
+class TestJob : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void goes_on_until_cancelled() {
+    JobControl control;
+    control.checkpoint();
+    QVERIFY(control.keep_going() && !control.cancelled());
+    control.cancel();
+    QVERIFY(!control.keep_going() && control.cancelled());
+    HEARSAY_FAILS(Cancelled, ("Stopped"), control.checkpoint());
+  }
+
+  void waits_while_paused() {
+    JobControl control;
+    std::atomic<int> steps{0};
+    control.pause();
+    QVERIFY(control.paused());
+    std::thread worker([&] {
+      while (control.keep_going() && steps < 3) ++steps;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    QCOMPARE(steps.load(), 0);
+    control.resume();
+    worker.join();
+    QCOMPARE(steps.load(), 3);
+  }
+
+  void cancelling_wakes_a_paused_worker() {
+    JobControl control;
+    control.pause();
+    bool went_on = true;
+    std::thread worker([&] { went_on = control.keep_going(); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    control.cancel();
+    worker.join();
+    QVERIFY(!went_on);
+  }
+
+  void progress_is_rate_limited() {
+    std::vector<Progress> seen;
+    ProgressMeter meter([&](const Progress& p) { seen.push_back(p); }, std::chrono::hours(1));
+    for (int i = 0; i < 1000; ++i) meter.report("first", i / 2000.0);
+    meter.report("second", 0.6);
+    meter.report("second", 0.7);
+    meter.report("second", 1.0);
+    QCOMPARE(static_cast<int>(seen.size()), 3);
+    QCOMPARE(seen[0].stage, std::string("first"));
+    QVERIFY(seen[0].seconds_left < 0.0);
+    QCOMPARE(seen[1].fraction, 0.6);
+    QVERIFY(seen[1].seconds_left >= 0.0);
+    QCOMPARE(seen[2].fraction, 1.0);
+    QCOMPARE(seen[2].seconds_left, 0.0);
+    ProgressMeter(nullptr).report("nobody listens", 0.5);
+  }
+
+  void a_matrix_keeps_rows() {
+    Matrix m(2, 3, 1.0F);
+    m.at(1, 2) = 5.0F;
+    m.row(0)[0] = 2.0F;
+    const Matrix& same = m;
+    QCOMPARE(same.row(1)[2], 5.0F);
+    QCOMPARE(same.at(0, 0), 2.0F);
+    QVERIFY(!same.empty() && Matrix().empty());
+  }
+};
+
+QTEST_APPLESS_MAIN(TestJob)
+#include "test_job.moc"

@@ -1,0 +1,71 @@
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "base/files.h"
+#include "support/errors.h"
+
+namespace fs = std::filesystem;
+using namespace hearsay;
+
+class TestTextFiles : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase() { QVERIFY(folder_.isValid()); }
+
+  void reads_encodings_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("plain") << QByteArray("dog\r\ncat\n") << QString("dog\r\ncat\n");
+    QTest::newRow("empty") << QByteArray() << QString();
+    QTest::newRow("utf-8") << QByteArray("caf\xC3\xA9") << QString::fromUtf8("café");
+    QTest::newRow("utf-8 with mark") << QByteArray(
+                                            "\xEF\xBB\xBF"
+                                            "caf\xC3\xA9")
+                                     << QString::fromUtf8("café");
+    QTest::newRow("utf-16le with mark") << QByteArray(
+                                               "\xFF\xFE"
+                                               "d\0o\0g\0",
+                                               8)
+                                        << QString("dog");
+    QTest::newRow("utf-16be with mark") << QByteArray(
+                                               "\xFE\xFF"
+                                               "\0d\0o\0g",
+                                               8)
+                                        << QString("dog");
+    QTest::newRow("utf-16le without mark") << QByteArray("d\0o\0g\0\n\0", 8) << QString("dog\n");
+    QTest::newRow("utf-16be without mark") << QByteArray("\0d\0o\0g\0\n", 8) << QString("dog\n");
+    QTest::newRow("utf-32le with mark") << QByteArray(
+                                               "\xFF\xFE\0\0"
+                                               "d\0\0\0",
+                                               8)
+                                        << QString("d");
+    QTest::newRow("latin-1") << QByteArray(
+                                    "Glockenl\xE4uten und T\xFCrklingel, Stra\xDF"
+                                    "enl\xE4rm")
+                             << QString::fromUtf8("Glockenläuten und Türklingel, Straßenlärm");
+    QTest::newRow("windows-1252, one word") << QByteArray("caf\xE9") << QString::fromUtf8("café");
+    QTest::newRow("emoji") << QByteArray("dog \xF0\x9F\x90\x95") << QString::fromUtf8("dog 🐕");
+  }
+  void reads_encodings() {
+    QFETCH(QByteArray, bytes);
+    QFETCH(QString, text);
+    const fs::path file = fs::path(folder_.path().toStdString()) / "text.txt";
+    write_file_atomically(file, bytes.toStdString());
+    QCOMPARE(QString::fromStdString(read_text_file(file)), text);
+  }
+
+  void refuses_binary_content() {
+    const fs::path file = fs::path(folder_.path().toStdString()) / "sound.csv";
+    std::string bytes = "RIFF";
+    for (int i = 0; i < 4000; ++i) bytes += static_cast<char>(i * 37 % 256);
+    write_file_atomically(file, bytes);
+    HEARSAY_FAILS(BadFormat, ("sound.csv", "not a text file"), read_text_file(file));
+    HEARSAY_FAILS(NotFound, ("absent"), read_text_file(file.parent_path() / "absent"));
+  }
+
+ private:
+  QTemporaryDir folder_;
+};
+
+QTEST_GUILESS_MAIN(TestTextFiles)
+#include "test_text_files.moc"
