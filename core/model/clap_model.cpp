@@ -70,7 +70,13 @@ class LoadedModel final : public ClapModel {
 
   [[nodiscard]] TokenIds tokens(std::string_view text) const override {
     const auto most = static_cast<std::size_t>(info_.max_text_tokens);
-    return parts_.tokenizer->encode(std::string(text) + parts_.text_suffix, most);
+    if (parts_.text_suffix.empty()) return parts_.tokenizer->encode(text, most);
+    TokenIds ids = parts_.tokenizer->encode(std::string(text) + parts_.text_suffix);
+    if (ids.size() > most) {  // the closing token stays last: it stands for the text
+      ids[most - 1] = ids.back();
+      ids.resize(most);
+    }
+    return ids;
   }
 
   [[nodiscard]] Matrix embed_texts(std::span<const std::string> texts, JobControl* control,
@@ -109,6 +115,13 @@ class LoadedModel final : public ClapModel {
     return guarded("preparing sound for the model", [&] {
       const c10::InferenceMode inference;
       return AudioFeatures{std::make_shared<AudioFeatures::State>(parts_.front_end->windows(samples))};
+    });
+  }
+
+  [[nodiscard]] AudioFeatures whole_features(std::span<const float> clip) const override {
+    return guarded("preparing sound for the model", [&] {
+      const c10::InferenceMode inference;
+      return AudioFeatures{std::make_shared<AudioFeatures::State>(parts_.front_end->whole(clip))};
     });
   }
 

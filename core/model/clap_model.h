@@ -100,6 +100,9 @@ class ClapModel {
 
   /// `samples`: windows one after the other, each window_samples long, mono at sample_rate. Thread-safe beside embed.
   [[nodiscard]] virtual AudioFeatures features(std::span<const float> samples) const = 0;
+  /// One clip of any length as this family feeds it, in one go: shorter than a window: filled; longer: its first
+  /// window, or for LAION's fused models the whole shrunk with front, middle and back views at fixed places.
+  [[nodiscard]] virtual AudioFeatures whole_features(std::span<const float> clip) const = 0;
   [[nodiscard]] virtual AudioEmbeddings embed_audio(const AudioFeatures& features) const = 0;
   /// Both in one.
   [[nodiscard]] AudioEmbeddings embed_windows(std::span<const float> samples) const {

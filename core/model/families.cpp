@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<const Family*, 1> kFamilies{&kStarterFamily};
+constexpr std::array<const Family*, 3> kFamilies{&kStarterFamily, &kHuggingFaceFamily, &kMicrosoftFamily};
 
 fs::path weights_in(const fs::path& folder) {
   for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {

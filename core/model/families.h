@@ -48,6 +48,8 @@ struct Family {
 const Family& family_of(const ModelSource& source);
 
 extern const Family kStarterFamily;
+extern const Family kHuggingFaceFamily;  ///< LAION's, as save_pretrained writes them
+extern const Family kMicrosoftFamily;
 
 /// What every description begins with: path, size on disk, parameters, logit scale (tensor `scale_name`, a log).
 ModelInfo common_info(const ModelSource& source, const std::string& scale_name);

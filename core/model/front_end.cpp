@@ -20,8 +20,12 @@ std::vector<float> fill_window(std::span<const float> clip, std::int64_t window_
   return window;
 }
 
-FrontEnd::FrontEnd(LogMel log_mel, std::int64_t window_samples, Filling filling, at::Device device)
-    : log_mel_(std::move(log_mel)), window_samples_(window_samples), filling_(filling), device_(device) {}
+FrontEnd::FrontEnd(LogMel log_mel, std::int64_t window_samples, Filling filling, at::Device device, bool fused)
+    : log_mel_(std::move(log_mel)),
+      window_samples_(window_samples),
+      filling_(filling),
+      device_(device),
+      fused_(fused) {}
 
 FrontFeatures FrontEnd::windows(std::span<const float> samples) const {
   const auto length = static_cast<std::int64_t>(samples.size());
@@ -32,6 +36,20 @@ FrontFeatures FrontEnd::windows(std::span<const float> samples) const {
   const at::Tensor wave =
       at::from_blob(const_cast<float*>(samples.data()), {length / window_samples_, window_samples_});
   return {log_mel_(wave.to(device_)), {}};
+}
+
+FrontFeatures FrontEnd::whole(std::span<const float> clip) const {
+  const auto length = static_cast<std::int64_t>(clip.size());
+  if (!fused_ || length <= window_samples_) return windows(fill(clip));
+  const at::Tensor wave = at::from_blob(const_cast<float*>(clip.data()), {1, length});
+  const at::Tensor mel = log_mel_(wave.to(device_));
+  const std::int64_t chunk = 1 + window_samples_ / log_mel_.config().hop;
+  const std::int64_t spare = mel.size(1) - chunk;
+  if (spare == 0) return {mel, {}};  // longer by less than a hop: there is only one view
+  const at::Tensor shrunk = at::upsample_bilinear2d(mel.unsqueeze(1), {chunk, mel.size(2)}, false);
+  std::vector<at::Tensor> views{shrunk.squeeze(1)};
+  for (const std::int64_t start : {std::int64_t{0}, spare / 2, spare}) views.push_back(mel.narrow(1, start, chunk));
+  return {at::stack(views, 1), at::ones({1}, mel.options().dtype(at::kBool))};
 }
 
 }  // namespace hearsay

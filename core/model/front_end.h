@@ -28,9 +28,12 @@ struct FrontFeatures {
 
 class FrontEnd {
  public:
-  FrontEnd(LogMel log_mel, std::int64_t window_samples, Filling filling, at::Device device);
+  FrontEnd(LogMel log_mel, std::int64_t window_samples, Filling filling, at::Device device, bool fused = false);
   /// `samples`: whole windows one after the other. Error: Usage when they are not whole.
   [[nodiscard]] FrontFeatures windows(std::span<const float> samples) const;
+  /// One clip of any length as its family feeds it: a shorter one filled, a longer one cut to its first window, or, for
+  /// a fused model, shrunk as a whole with a front, a middle and a back window beside it (README-hf.md, "Fusion").
+  [[nodiscard]] FrontFeatures whole(std::span<const float> clip) const;
   [[nodiscard]] std::vector<float> fill(std::span<const float> clip) const {
     return fill_window(clip, window_samples_, filling_);
   }
@@ -40,6 +43,7 @@ class FrontEnd {
   std::int64_t window_samples_;
   Filling filling_;
   at::Device device_;
+  bool fused_;
 };
 
 }  // namespace hearsay

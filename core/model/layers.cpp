@@ -85,7 +85,13 @@ at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask
   const at::Tensor keys = heads_of(kv, 0);
   const at::Tensor values = heads_of(kv, 1);
   at::Tensor scores = at::matmul(split(q) * (1.0 / std::sqrt(static_cast<double>(head))), keys.transpose(2, 3));
-  if (mask.defined()) scores = scores + mask;
+  if (mask.defined()) {
+    if (mask.size(0) == 1 || mask.size(0) == batch) {
+      scores.add_(mask);
+    } else {  // one mask for every window of a picture, over and over
+      scores.view({-1, mask.size(0), heads, scores.size(2), scores.size(3)}).add_(mask);
+    }
+  }
   const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
   return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width}));
 }

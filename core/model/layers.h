@@ -51,8 +51,9 @@ struct SelfAttention {
   Linear qkv;  ///< [3h, h]: queries, keys, values
   Linear out;
   std::int64_t heads = 1;
-  /// x [B, L, h]; mask (added to the scores, may be undefined) broadcasts to [B, heads, Q, L]. With `queries` [B, Q, h]
-  /// only those places are computed. Returns [B, Q, h].
+  /// x [B, L, h]; mask (added to the scores, may be undefined): [1, B or a divisor of B; 1 or heads; 1 or Q; L],
+  /// repeated along the batch when it is a divisor. With `queries` [B, Q, h] only those places are computed. Returns
+  /// [B, Q, h].
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
                                       const at::Tensor& queries = {}) const;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "model/torch_file.h"
 
 namespace hearsay {
 
@@ -102,6 +103,8 @@ at::ScalarType scalar_type(DType dtype) {
 }
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const std::filesystem::path& file) {
+  const MappedFile start(file);
+  if (TorchCheckpoint::looks_like_one(start.bytes())) return std::make_shared<TorchCheckpoint>(file);
   return std::make_shared<SafetensorsCheckpoint>(file);
 }
 
@@ -147,6 +150,17 @@ const StoredTensor& Weights::stored(const std::string& name) const {
 
 const std::vector<std::int64_t>& Weights::shape(const std::string& name) const {
   return stored(name).shape;
+}
+
+std::int64_t Weights::size(const std::string& name, int dimension) const {
+  const auto& sizes = shape(name);
+  const int rank = static_cast<int>(sizes.size());
+  const int at = dimension < 0 ? rank + dimension : dimension;
+  if (at < 0 || at >= rank || sizes[static_cast<std::size_t>(at)] < 1) {
+    throw Error(ErrorKind::BadFormat, "Tensor " + full_name(name) + " in " + file().string() + " has the shape " +
+                                          words_of_shape(sizes) + ", which makes no sense.");
+  }
+  return sizes[static_cast<std::size_t>(at)];
 }
 
 at::Tensor Weights::get(const std::string& name, at::IntArrayRef expected) const {

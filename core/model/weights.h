@@ -65,6 +65,8 @@ class Weights {
   [[nodiscard]] int count(const std::string& name) const;
   /// Error: BadFormat when absent.
   [[nodiscard]] const std::vector<std::int64_t>& shape(const std::string& name) const;
+  /// One size of a shape, negative dimensions from the end. Error: BadFormat when the tensor has no such dimension.
+  [[nodiscard]] std::int64_t size(const std::string& name, int dimension) const;
   /// A contiguous copy. `expected`: one entry a dimension, -1 for any size. Error: BadFormat naming tensor and shapes.
   [[nodiscard]] at::Tensor get(const std::string& name, at::IntArrayRef expected) const;
   [[nodiscard]] at::Tensor get(const std::string& name, std::initializer_list<std::int64_t> expected) const {

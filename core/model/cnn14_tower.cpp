@@ -1,0 +1,62 @@
+#include "model/cnn14_tower.h"
+
+#include "base/error.h"
+#include "model/conv_tower.h"
+
+namespace hearsay {
+
+int cnn14_block_count(const Weights& weights) {
+  int count = 0;
+  while (weights.has_group("conv_block" + std::to_string(count + 1))) ++count;
+  return count;
+}
+
+std::int64_t cnn14_steps(std::int64_t frames, int blocks) {
+  for (int i = 0; i + 1 < blocks; ++i) frames /= 2;  // the last block does not pool
+  return frames;
+}
+
+Cnn14Tower::Cnn14Tower(const Weights& weights, const Weights& projection) {
+  constexpr double kEps = 1e-5;
+  input_norm_ = ChannelScale::load(weights.under("bn0"), -1, kEps);
+  std::int64_t channels = 1;
+  const auto folded = [&](const Weights& block, const std::string& number) {
+    const at::Tensor weight = block.get("conv" + number + ".weight", {-1, channels, 3, 3});
+    channels = weight.size(0);
+    const ChannelScale norm = ChannelScale::load(block.under("bn" + number), channels, kEps);
+    return Convolution{weight * norm.scale.view({-1, 1, 1, 1}), norm.shift};
+  };
+  const int count = cnn14_block_count(weights);
+  for (int i = 1; i <= count; ++i) {
+    const Weights block = weights.under("conv_block" + std::to_string(i));
+    Convolution first = folded(block, "1");
+    blocks_.push_back({std::move(first), folded(block, "2")});
+  }
+  fc1_ = Linear::load(weights.under("fc1"), -1, channels);
+  projection_ = Projection::residual(projection, fc1_.weight.size(0));
+}
+
+at::Tensor Cnn14Tower::run_block(const Block& block, const at::Tensor& x, bool pooled) const {
+  const at::Tensor first = at::conv2d(x, block.first.weight, block.first.bias, 1, 1).relu_();
+  const at::Tensor second = at::conv2d(first, block.second.weight, block.second.bias, 1, 1).relu_();
+  return pooled ? at::avg_pool2d(second, 2) : second;
+}
+
+std::vector<at::Tensor> Cnn14Tower::blocks(const at::Tensor& log_mel) const {
+  std::vector<at::Tensor> result;
+  at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    x = run_block(blocks_[i], x, i + 1 < blocks_.size());
+    result.push_back(x);
+  }
+  return result;
+}
+
+AudioOutput Cnn14Tower::forward(const at::Tensor& log_mel, const at::Tensor&) const {
+  at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) x = run_block(blocks_[i], x, i + 1 < blocks_.size());
+  const at::Tensor map = x.mean(3);
+  return {projection_(head(clip_features(map))), projection_(head(frame_features(map)))};
+}
+
+}  // namespace hearsay
