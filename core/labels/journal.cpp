@@ -10,7 +10,7 @@ namespace hearsay {
 namespace {
 
 using nlohmann::json;
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::array kClassColumns{"id"sv, "name"sv};
 constexpr std::array kMarkColumns{"clip"sv, "skipped"sv, "note"sv};

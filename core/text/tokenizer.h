@@ -23,8 +23,9 @@ struct SpecialTokens {
 
 class Tokenizer {
  public:
-  /// From tokenizer.json, or vocab.txt, or vocab.json + merges.txt (tokenizer_config.json read when present).
-  /// Errors: NotFound (names the files looked for), BadFormat.
+  /// From tokenizer.json, or vocab.txt, or vocab.json + merges.txt. tokenizer_config.json and special_tokens_map.json
+  /// are read when present, and count over tokenizer.json (lower case, accents, prefix space, added tokens).
+  /// Errors: NotFound (names the files looked for), BadFormat (damaged, or another kind of tokenizer; names the file).
   static std::unique_ptr<Tokenizer> load(const std::filesystem::path& folder);
   virtual ~Tokenizer() = default;
 
@@ -38,7 +39,9 @@ class Tokenizer {
   [[nodiscard]] virtual std::vector<std::int64_t> encode_plain(std::string_view utf8) const = 0;
   /// The vocabulary's string for an id (for showing; empty for an id outside it).
   [[nodiscard]] virtual std::string token(std::int64_t id) const = 0;
-  /// MS-CLAP 2023 declares '!' (id 0) the padding token, which makes it special: it is cut out before BPE.
+  /// MS-CLAP 2023 declares '!' (id 0) the padding token, which makes it special: it is cut out before BPE. Where the
+  /// files name no padding token (GPT-2), it becomes special().pad. Call it before other threads encode; everything
+  /// else here is thread-safe. Error: BadFormat if the vocabulary has no such token.
   virtual void make_special(std::string_view token) = 0;
 };
 
