@@ -82,9 +82,9 @@ int CurvePlot::points(std::size_t curve) const {
 }
 
 double CurvePlot::last(std::size_t curve) const {
-  const auto data = graphs_.at(curve)->data();
-  if (data->isEmpty()) return std::numeric_limits<double>::quiet_NaN();
-  return (data->constEnd() - 1)->value / (percent_ ? 100.0 : 1.0);
+  const auto points = graphs_.at(curve)->data();
+  if (points->isEmpty()) return std::numeric_limits<double>::quiet_NaN();
+  return (points->constEnd() - 1)->value / (percent_ ? 100.0 : 1.0);
 }
 
 void CurvePlot::fit() {

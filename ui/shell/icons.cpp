@@ -8,15 +8,11 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
-namespace {
-
-// The icons live in a static library, whose resources are not registered by themselves. (A macro that wants to stand
-// outside every namespace.)
-void registerResources() {
+// The icons live in a static library, whose resources are not registered by themselves. (The macro wants to stand outside
+// every namespace.)
+static void registerResources() {
   Q_INIT_RESOURCE(hearsay_icons);
 }
-
-}  // namespace
 
 namespace hearsay::ui {
 namespace {

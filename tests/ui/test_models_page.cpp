@@ -1,0 +1,134 @@
+// Models: the list, adding, using, measuring, removing, and the device.
+
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDir>
+#include <QFile>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+
+#include "test_home.h"
+#include "ui/models/model_table.h"
+#include "ui/models/models_page.h"
+#include "ui/shell/app_context.h"
+
+using hearsay::ui::AppContext;
+using hearsay::ui::ModelsPage;
+using hearsay::ui::ModelTable;
+
+namespace {
+
+constexpr int kLong = 120000;
+const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
+
+}  // namespace
+
+class TestModelsPage : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init() {
+    home_ = std::make_unique<TestHome>();
+    app_ = std::make_unique<AppContext>();
+    page_ = std::make_unique<ModelsPage>(*app_);
+    page_->show();
+  }
+  void cleanup() {
+    page_.reset();
+    app_.reset();
+  }
+
+  void aDroppedFolderIsAddedUsedMeasuredAndRemoved() {
+    QVERIFY(page_->openPaths({kTiny}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
+    const int row = rowOf("starter-tiny");
+    QCOMPARE(table()->currentIndex().row(), row);  // what was added is chosen
+    QCOMPARE(cell(row, ModelTable::Rate), QString("16 kHz"));
+    QVERIFY(find<QLabel>("modelPath")->text().contains("starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(cell(row, ModelTable::Fingerprint).size() == 12, kLong);
+    find<QPushButton>("copyFingerprintButton")->click();
+    const QString whole = QApplication::clipboard()->text();
+    QCOMPARE(whole.size(), 64);
+    QVERIFY(whole.startsWith(cell(row, ModelTable::Fingerprint)));
+
+    find<QPushButton>("useModelButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
+    QCOMPARE(app_->modelFingerprint(), whole);
+    QVERIFY(!find<QPushButton>("useModelButton")->isEnabled());
+    QVERIFY2(!find<QPushButton>("removeModelButton")->isEnabled(), "the model in use stays in the list");
+
+    QVERIFY(cell(row, ModelTable::Speed).contains("not measured"));
+    find<QPushButton>("measureButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(cell(row, ModelTable::Speed).contains("ms"), kLong);
+    QVERIFY(find<QLabel>("modelSpeed")->text().contains("cpu"));
+  }
+
+  void theMeasuredSpeedIsRemembered() {
+    QVERIFY(page_->openPaths({kTiny}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0 && find<QPushButton>("measureButton")->isEnabled(), kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(cell(rowOf("starter-tiny"), ModelTable::Fingerprint).size() == 12, kLong);
+    find<QPushButton>("measureButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(cell(rowOf("starter-tiny"), ModelTable::Speed).contains("ms"), kLong);
+    page_ = std::make_unique<ModelsPage>(*app_);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        rowOf("starter-tiny") >= 0 && cell(rowOf("starter-tiny"), ModelTable::Speed).contains("ms"), kLong);
+  }
+
+  void removingForgetsItButKeepsTheFiles() {
+    const QString copy = home_->dir.filePath("my-model");
+    QVERIFY(QDir().mkpath(copy));
+    for (const QString& name : QDir(kTiny).entryList(QDir::Files)) {
+      QVERIFY(QFile::copy(kTiny + "/" + name, copy + "/" + name));
+    }
+    QVERIFY(page_->openPaths({copy}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("my-model") >= 0, kLong);
+    find<QPushButton>("removeModelButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("my-model") < 0, kLong);
+    QVERIFY(QFile::exists(copy + "/model.safetensors"));
+  }
+
+  void whatIsNoModelIsASentence() {
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    const QString folder = home_->dir.filePath("broken");
+    QVERIFY(QDir().mkpath(folder));
+    QFile weights(folder + "/model.safetensors");
+    QVERIFY(weights.open(QIODevice::WriteOnly) && weights.write("no weights at all") > 0);
+    weights.close();
+    QVERIFY(page_->openPaths({folder}));
+    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty(), kLong);
+    QVERIFY2(notices[0][0].toString().contains("broken"), qPrintable(notices[0][0].toString()));
+    QVERIFY(rowOf("broken") < 0);
+    QVERIFY(!page_->openPaths({home_->dir.path()}));  // a folder without weights is not for this page
+  }
+
+  void theDeviceIsRemembered() {
+    auto* box = find<QComboBox>("deviceBox");
+    box->setCurrentIndex(box->findData("cpu"));
+    QCOMPARE(app_->device(), QString("cpu"));
+    QCOMPARE(app_->settings().value("model/device").toString(), QString("cpu"));
+  }
+
+ private:
+  template <typename T>
+  T* find(const char* name) {
+    return page_->findChild<T*>(QString::fromLatin1(name));
+  }
+  QTableView* table() { return find<QTableView>("modelTable"); }
+  QString cell(int row, int column) { return table()->model()->index(row, column).data().toString(); }
+  int rowOf(const QString& name) {
+    for (int row = 0; row < table()->model()->rowCount(); ++row) {
+      if (cell(row, ModelTable::Name) == name) return row;
+    }
+    return -1;
+  }
+
+  std::unique_ptr<TestHome> home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<ModelsPage> page_;
+};
+
+QTEST_MAIN(TestModelsPage)
+#include "test_models_page.moc"

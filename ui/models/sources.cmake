@@ -1,0 +1,4 @@
+target_sources(hearsay_ui PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/model_table.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/models_page.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/models_page_layout.cpp)

@@ -1,0 +1,250 @@
+#include "ui/teach/result_view.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ui/charts/colours.h"
+#include "ui/shell/class_state.h"
+#include "ui/shell/icons.h"
+#include "ui/shell/prompt_actions.h"
+#include "ui/teach/accuracy_bars.h"
+
+namespace hearsay::ui {
+namespace {
+
+QString percent(double share) {
+  return ResultView::tr("%1 %").arg(share * 100.0, 0, 'f', 1);
+}
+
+/// A cell that sorts by number and shows words.
+class NumberItem : public QTableWidgetItem {
+ public:
+  NumberItem(double number, const QString& text) : QTableWidgetItem(text), number_(number) {
+    setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  }
+  bool operator<(const QTableWidgetItem& other) const override {
+    const auto* number = dynamic_cast<const NumberItem*>(&other);
+    return number != nullptr ? number_ < number->number_ : QTableWidgetItem::operator<(other);
+  }
+
+ private:
+  double number_;
+};
+
+QString changeInWords(double change) {
+  if (std::abs(change) < 0.0005) return ResultView::tr("same");
+  const QString points = QString::number(std::abs(change) * 100.0, 'f', 1);
+  return change > 0 ? ResultView::tr("\u25b2 +%1").arg(points) : ResultView::tr("\u25bc \u2212%1").arg(points);
+}
+
+}  // namespace
+
+QString verdict(const PromptSet& prompts) {
+  const TextAccuracy& right = prompts.held_out;
+  if (prompts.preferred != ScoreKind::ZeroShot) {
+    return ResultView::tr("Tuning helped: %1 of the held-out sentences are named right, %2 with the template alone.")
+        .arg(percent(right.fused), percent(right.zero_shot));
+  }
+  return ResultView::tr(
+             "Tuning did not help: %1 of the held-out sentences are named right, %2 with the template "
+             "alone. The template stays the better choice.")
+      .arg(percent(right.fused), percent(right.zero_shot));
+}
+
+ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app) {
+  auto* empty = new QLabel(tr("No result yet. Start tuning, or open a tuned prompt set (Ctrl+O)."));
+  empty->setAlignment(Qt::AlignCenter);
+  empty->setWordWrap(true);
+  auto* full = new QWidget;
+  auto* column = new QVBoxLayout(full);
+  column->setContentsMargins(0, 8, 0, 0);
+  column->setSpacing(8);
+  verdict_ = new QLabel;
+  verdict_->setObjectName(QStringLiteral("verdictLabel"));
+  verdict_->setWordWrap(true);
+  QFont bold = verdict_->font();
+  bold.setBold(true);
+  verdict_->setFont(bold);
+  details_ = new QLabel;
+  details_->setObjectName(QStringLiteral("resultDetails"));
+  details_->setWordWrap(true);
+  bars_ = new AccuracyBars;
+  bars_->setObjectName(QStringLiteral("accuracyBars"));
+  gainsTitle_ = new QLabel;
+  gains_ = new QTableWidget(0, 5);
+  gains_->setObjectName(QStringLiteral("gainsTable"));
+  gains_->setAccessibleName(tr("Classes that gained or lost"));
+  gains_->setHorizontalHeaderLabels({tr("Sound"), tr("Sentences"), tr("Template"), tr("Tuned"), tr("Change")});
+  gains_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  gains_->horizontalHeader()->setHighlightSections(false);
+  gains_->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  for (int i = 1; i < 5; ++i) {
+    gains_->setColumnWidth(i, 84);
+    gains_->horizontalHeaderItem(i)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  }
+  gains_->verticalHeader()->hide();
+  gains_->verticalHeader()->setDefaultSectionSize(24);
+  gains_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  gains_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  gains_->setAlternatingRowColors(true);
+  gains_->setShowGrid(false);
+  gains_->setIconSize(QSize(10, 10));
+  gains_->setTabKeyNavigation(false);
+  column->addWidget(verdict_);
+  column->addWidget(details_);
+  column->addWidget(bars_);
+  column->addWidget(makeButtons());
+  column->addWidget(gainsTitle_);
+  column->addWidget(gains_, 1);
+  stack_ = new QStackedWidget;
+  stack_->addWidget(empty);
+  stack_->addWidget(full);
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->addWidget(stack_);
+  connect(&app_, &AppContext::promptsChanged, this, &ResultView::updateButtons);
+  connect(&app_, &AppContext::modelChanged, this, &ResultView::updateButtons);
+}
+
+QPushButton* ResultView::addButton(QLayout* row, const QString& name, const QString& picture, const QString& text,
+                                   const QString& tip, std::function<void()> act) {
+  auto* button = new QPushButton(icon(picture), text);
+  button->setObjectName(name);
+  button->setToolTip(tip);
+  if (act) connect(button, &QPushButton::clicked, this, std::move(act));
+  row->addWidget(button);
+  return button;
+}
+
+QWidget* ResultView::makeButtons() {
+  auto* line = new QWidget;
+  auto* row = new QHBoxLayout(line);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  use_ = addButton(row, "useButton", "check", tr("Use it"), tr("Name sounds with these prompts from now on"),
+                   [this] { inUse() ? app_.useZeroShot() : app_.usePrompts(*prompts_); });
+  addButton(row, "saveButton", "save", tr("Save…"), tr("Save the tuned prompts as a file (Ctrl+S)"),
+            [this] { save(); });
+  QPushButton* exports =
+      addButton(row, "exportButton", "export", tr("Export"), tr("Write them for other programs"), {});
+  auto* menu = new QMenu(exports);
+  for (const QString format : {"json", "csv", "npz"}) {
+    menu->addAction(format.toUpper(), this, [this, format] { exportAs(format); });
+  }
+  exports->setMenu(menu);
+  again_ = addButton(row, "tuneAgainButton", "retry", tr("Tune on"),
+                     tr("Tune again, starting from these prompts instead of from scratch"),
+                     [this] { Q_EMIT tuneAgainWanted(); });
+  addButton(row, "listenButton", "listen", tr("Go listen"), tr("Hear what it makes of the microphone"),
+            [this] { app_.showPage(QStringLiteral("listen"), true); });
+  row->addStretch(1);
+  return line;
+}
+
+void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, const std::vector<ClassGain>& gains,
+                            const TunerReport* report) {
+  prompts_ = prompts;
+  stack_->setCurrentIndex(1);
+  verdict_->setText(verdict(*prompts));
+  bars_->setAccuracy(prompts->held_out, prompts->preferred);
+  QStringList details;
+  if (report != nullptr) {
+    if (report->cancelled) details.append(tr("Stopped early; the best so far was kept."));
+    details.append(tr("%1 steps in %2 s on %3.")
+                       .arg(report->steps.size())
+                       .arg(report->seconds, 0, 'f', 1)
+                       .arg(QString::fromStdString(report->device)));
+    if (report->unseen) {
+      details.append(tr("Classes held out of tuning: %1 right, %2 with the template.")
+                         .arg(percent(report->unseen->fused), percent(report->unseen->zero_shot)));
+    }
+    for (const std::string& note : report->notes) details.append(QString::fromStdString(note));
+  } else {
+    details.append(tr("Tuned %1 with %2.")
+                       .arg(QString::fromStdString(prompts->created_at), QString::fromStdString(prompts->model_name)));
+  }
+  details_->setText(details.join(' '));
+  fillGains(gains);
+  updateButtons();
+}
+
+void ResultView::fillGains(const std::vector<ClassGain>& gains) {
+  gains_->setSortingEnabled(false);
+  gains_->setRowCount(0);
+  gains_->setVisible(!gains.empty());
+  if (gains.empty()) {
+    gainsTitle_->setText(tr("Which classes gained or lost is shown after a tuning that was not stopped."));
+    gainsTitle_->setAlignment(Qt::AlignTop);
+    return;
+  }
+  int gained = 0;
+  int lost = 0;
+  gains_->setRowCount(static_cast<int>(gains.size()));
+  for (std::size_t i = 0; i < gains.size(); ++i) {
+    setGainRow(static_cast<int>(i), i, gains[i]);
+    gained += gains[i].after > gains[i].before ? 1 : 0;
+    lost += gains[i].after < gains[i].before ? 1 : 0;
+  }
+  gainsTitle_->setText(tr("%1 classes gained, %2 lost, %3 stayed the same:")
+                           .arg(gained)
+                           .arg(lost)
+                           .arg(static_cast<int>(gains.size()) - gained - lost));
+  gains_->setSortingEnabled(true);
+  gains_->sortItems(4, Qt::DescendingOrder);
+}
+
+void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
+  auto* name = new QTableWidgetItem(QString::fromStdString(prompts_->classes[label].name));
+  name->setData(Qt::DecorationRole, classColour(prompts_->classes, label));
+  gains_->setItem(row, 0, name);
+  gains_->setItem(row, 1, new NumberItem(gain.sentences, QString::number(gain.sentences)));
+  gains_->setItem(row, 2, new NumberItem(gain.before, percent(gain.before)));
+  gains_->setItem(row, 3, new NumberItem(gain.after, percent(gain.after)));
+  const double change = gain.after - gain.before;
+  auto* item = new NumberItem(change, changeInWords(change));
+  QFont face = item->font();
+  face.setBold(std::abs(change) >= 0.0005);
+  item->setFont(face);
+  gains_->setItem(row, 4, item);
+}
+
+bool ResultView::inUse() const {
+  const auto current = app_.prompts();
+  return prompts_ && current && current->tuned && current->coarse.data == prompts_->coarse.data &&
+         sameNames(current->classes, prompts_->classes);
+}
+
+void ResultView::updateButtons() {
+  if (!prompts_) return;
+  const bool used = inUse();
+  use_->setText(used ? tr("Use the template") : tr("Use it"));
+  use_->setToolTip(used ? tr("These prompts are in use. Click to go back to the hand-written template.")
+                        : tr("Name sounds with these prompts from now on"));
+  use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));
+  const bool fits = app_.model() && app_.modelFingerprint().toStdString() == prompts_->model_fingerprint;
+  again_->setEnabled(fits);
+}
+
+void ResultView::save() {
+  if (inUse()) {
+    savePrompts(app_, window(), false);
+  } else {
+    askSaveOther(app_, window(), *prompts_);
+  }
+}
+
+void ResultView::exportAs(const QString& format) {
+  if (!inUse()) app_.usePrompts(*prompts_);
+  askExportPrompts(app_, window(), format);
+}
+
+}  // namespace hearsay::ui

@@ -1,0 +1,179 @@
+#include "ui/teach/teach_page.h"
+
+#include <QFile>
+#include <QFrame>
+#include <QLabel>
+#include <QPointer>
+#include <QPushButton>
+#include <QSplitter>
+#include <QTabWidget>
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "ui/shell/class_state.h"
+#include "ui/shell/prompt_actions.h"
+#include "ui/teach/caption_panel.h"
+#include "ui/teach/class_editor.h"
+#include "ui/teach/recipe_panel.h"
+#include "ui/teach/result_view.h"
+#include "ui/teach/similarity_view.h"
+#include "ui/teach/tuning_view.h"
+
+namespace hearsay::ui {
+namespace {
+
+constexpr int kFewWords = 4;
+
+}  // namespace
+
+bool looksLikeClassList(const QString& file) {
+  if (!file.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) return false;
+  try {
+    int lines = 0;
+    int listed = 0;
+    for (const std::string& line : split_lines(read_text_file(file.toStdString()))) {
+      const QString text = QString::fromStdString(line).section(':', 0, 0).simplified();
+      if (text.isEmpty() || text.startsWith('#')) continue;
+      ++lines;
+      if (text.contains('|') || text.split(' ').size() <= kFewWords) ++listed;
+    }
+    return lines > 0 && listed * 2 > lines;
+  } catch (const Error&) {
+    return false;  // whoever reads it next says what is wrong
+  }
+}
+
+TeachPage::~TeachPage() {
+  shutDown();
+}
+
+void TeachPage::shutDown() {
+  if (feed_) feed_->close();
+  app_.settings().setValue("teach/splitter", splitter_->saveState());
+}
+
+bool TeachPage::openPaths(const QStringList& paths) {
+  bool taken = false;
+  for (const QString& path : paths) {
+    const bool text = path.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive) ||
+                      path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive) ||
+                      path.endsWith(QLatin1String(".tsv"), Qt::CaseInsensitive);
+    if (!text) continue;
+    taken = true;
+    if (looksLikeClassList(path)) {
+      importClasses(app_, path);
+    } else {
+      captions_->setFile(path);
+      tabs_->setCurrentIndex(0);
+    }
+  }
+  return taken;
+}
+
+// --- Starting
+
+QString TeachPage::obstacle() const {
+  if (tuning()) return tr("Tuning is under way.");
+  if (app_.modelLoading()) return tr("The model is still loading.");
+  if (!app_.model()) return tr("There is no model yet: choose one on the Models page.");
+  if (const QString wrong = classProblem(app_.classes()); !wrong.isEmpty()) return wrong;
+  if (app_.classes().size() < 2) return tr("Add a second sound: with one there is nothing to tell apart.");
+  if (const QString wrong = recipe_->problem(); !wrong.isEmpty()) return wrong;
+  return captions_->problem();
+}
+
+void TeachPage::updateStart() {
+  const QString why = obstacle();
+  start_->setEnabled(why.isEmpty());
+  if (!why.isEmpty()) {
+    summary_->setText(why);
+  } else {
+    const int sentences = captions_->captionCount();
+    summary_->setText(sentences > 0 ? tr("%1 sounds, %2 sentences").arg(app_.classes().size()).arg(sentences)
+                                    : tr("%1 sounds").arg(app_.classes().size()));
+  }
+}
+
+void TeachPage::start() {
+  begin({});
+}
+
+void TeachPage::tuneAgain() {
+  const auto from = result_->shown();
+  if (!from || !from->tuned) return;
+  begin(StartingContexts{from->coarse_context, from->fine_context});
+}
+
+void TeachPage::begin(const std::optional<StartingContexts>& from) {
+  if (const QString why = obstacle(); !why.isEmpty()) {
+    app_.notify(why, AppContext::NoticeLevel::Warning);
+    return;
+  }
+  TuningRequest request;
+  request.model = app_.model();
+  request.classes = app_.classes();
+  request.captions = captions_->choice();
+  request.options = recipe_->options();
+  request.textTemplate = recipe_->textTemplate().toStdString();
+  request.start = from;
+  if (from) request.options.context_length = static_cast<int>(from->coarse.rows);
+  tuning_->begin();
+  tabs_->setCurrentWidget(tuning_);
+  feed_ = std::make_shared<TuningFeed>(this, [this](const TunerUpdate& update) {
+    if (tuning() && !app_.jobs().paused()) tuning_->add(update);
+  });
+  job_ = startTuning(app_, request, feed_,
+                     [page = QPointer<TeachPage>(this)](const auto& outcome, const JobService::Outcome& how) {
+                       if (page) page->finished(outcome, how);
+                     });
+  updateStart();
+}
+
+void TeachPage::finished(const std::shared_ptr<TuningOutcome>& outcome, const JobService::Outcome& how) {
+  job_ = -1;
+  feed_->close();
+  if (outcome) {
+    takeResult(*outcome);
+  } else if (how.cancelled) {
+    tuning_->end(tr("Stopped before anything was learnt."));
+  } else {
+    tuning_->end(how.error);
+    app_.notify(how.error, AppContext::NoticeLevel::Error);
+  }
+  updateStart();
+}
+
+// Used at once when it helped and still belongs to the list on the left.
+void TeachPage::takeResult(const TuningOutcome& outcome) {
+  const auto prompts = std::make_shared<const PromptSet>(outcome.result.prompts);
+  const TunerReport& report = outcome.result.report;
+  tuning_->showCurves(*prompts);
+  tuning_->end(verdict(*prompts));
+  result_->showResult(prompts, outcome.gains, &report);
+  similarity_->showPrompts(prompts);
+  tabs_->setCurrentWidget(result_);
+  welcome_->hide();
+  app_.settings().setValue("teach/welcomed", true);
+  if (!sameNames(prompts->classes, app_.classes())) {
+    app_.notify(tr("Tuning is done. The list of sounds was changed meanwhile: \"Use it\" brings the tuned one back."));
+  } else if (report.helped) {
+    app_.usePrompts(*prompts);
+    app_.notify(tr("Tuned and in use. %1").arg(verdict(*prompts)));
+  } else {
+    app_.notify(verdict(*prompts), AppContext::NoticeLevel::Warning);
+  }
+}
+
+// A tuned set that was opened, or came back at the start, shows its curves and figures too.
+void TeachPage::promptsChanged() {
+  const auto prompts = app_.prompts();
+  if (tuning() || !prompts || !prompts->tuned) return;
+  const auto shown = result_->shown();
+  if (shown && shown->coarse.data == prompts->coarse.data) return;
+  tuning_->showCurves(*prompts);
+  tuning_->end(verdict(*prompts));
+  result_->showResult(prompts, {}, nullptr);
+}
+
+}  // namespace hearsay::ui
