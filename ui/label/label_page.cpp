@@ -289,7 +289,9 @@ bool LabelPage::handleKey(const QKeyEvent& event) {
 }
 
 void LabelPage::keyPressEvent(QKeyEvent* event) {
-  if (!handleKey(*event)) Page::keyPressEvent(event);
+  // What a line of text has no use for (Enter, after adding a class) must not label anything.
+  const bool typing = note_->hasFocus() || new_class_->hasFocus() || filter_->hasFocus();
+  if (typing || !handleKey(*event)) Page::keyPressEvent(event);
 }
 
 bool LabelPage::eventFilter(QObject* watched, QEvent* event) {

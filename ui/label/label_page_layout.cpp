@@ -52,7 +52,7 @@ void LabelPage::makeActions() {
   undo_->setObjectName(QStringLiteral("labelUndo"));
   connect(undo_, &QAction::triggered, &controller_, &LabelController::undo);
   redo_ = new QAction(icon(QStringLiteral("redo")), tr("Redo"), this);
-  redo_->setShortcuts({QKeySequence(QKeySequence::Redo), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+  redo_->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
   redo_->setObjectName(QStringLiteral("labelRedo"));
   connect(redo_, &QAction::triggered, &controller_, &LabelController::redo);
   for (QAction* action : {undo_, redo_}) {
