@@ -93,6 +93,10 @@ int run(Session& session, const Options& options) {
   if (!options.out.empty() && !tracks) check_can_save(options.out);
   (void)options.classes.read();  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
+  if (files.empty()) {
+    if (failed == 0) session.console.warn("There is no sound file in what was named.");
+    return kFailed;
+  }
   const auto model = load_model(session);
   const PromptSet prompts = options.classes.prompt_set(*model);
   const ScoreKind kind = chosen_score(options.scores, prompts);
@@ -115,7 +119,6 @@ int run(Session& session, const Options& options) {
     session.console.warn("Stopped: " + count + " are done, and their results are there.");
     return kFailed;
   }
-  if (files.empty() && failed == 0) session.console.warn("There is no sound file in what was named.");
   if (failed > 0 && job.done > 0) session.console.warn("Classified " + count + "; see above for the others.");
   return job.done > 0 ? kDone : kFailed;
 }

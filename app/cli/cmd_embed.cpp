@@ -23,10 +23,11 @@ struct Options {
 /// The file as one input, however long it is, in the way of the model's family (a deterministic one).
 FileEmbedding embed_as_one(const ClapModel& model, const std::filesystem::path& file) {
   const ModelInfo& info = model.info();
-  const std::vector<float> samples = decode_file(file, info.sample_rate, info.window_seconds);
-  const AudioEmbeddings embeddings = model.embed_windows(model.fill_window(samples));
+  const std::vector<float> samples = decode_file(file, info.sample_rate);
+  const AudioEmbeddings embeddings = model.embed_audio(model.whole_features(samples));
   const auto clip = embeddings.clips.row(0);
-  return {{clip.begin(), clip.end()}, embeddings.frames.front(), probe_audio(file).seconds};
+  return {
+      {clip.begin(), clip.end()}, embeddings.frames.front(), static_cast<double>(samples.size()) / info.sample_rate};
 }
 
 /// Adds `audio`, `frames.i`; returns the names of the rows. Files that fail are told and counted.

@@ -43,8 +43,9 @@ void Console::warn(const std::string& sentence) {
 void Console::show(const Progress& progress, const std::string& detail) {
   if (quiet_) return;
   std::string text = progress.stage;
-  text += " " + std::to_string(static_cast<int>(100.0 * std::clamp(progress.fraction, 0.0, 1.0))) + " %";
-  if (progress.seconds_left >= 0.0 && progress.fraction < 1.0) {
+  if (progress.fraction >= 0.02)
+    text += " " + std::to_string(static_cast<int>(100.0 * std::clamp(progress.fraction, 0.0, 1.0))) + " %";
+  if (progress.seconds_left >= 0.0 && progress.fraction >= 0.02 && progress.fraction < 1.0) {
     text += ", " + duration_text(progress.seconds_left) + " left";
   }
   text += detail;

@@ -58,6 +58,10 @@ class FakeModel : public hearsay::ClapModel {
     return features;
   }
 
+  hearsay::AudioFeatures whole_features(std::span<const float> clip) const override {
+    return features(fill_window(clip));
+  }
+
   hearsay::AudioEmbeddings embed_audio(const hearsay::AudioFeatures& features) const override {
     const auto& samples = *reinterpret_cast<const std::vector<float>*>(features.state.get());
     const auto n = static_cast<int>(samples.size() / static_cast<std::size_t>(info_.window_samples));
