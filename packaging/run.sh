@@ -43,7 +43,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 say
 say "No window: tuning ten classes from their names alone, then naming the bundled sounds."
-"$cli" tune --classes-file "$root/resources/presets/1-bundled-sounds.txt" --bank --out "$out/bundled.safetensors" \
+"$cli" tune --classes-file "$root/resources/presets/bundled-sounds.txt" --bank --out "$out/bundled.safetensors" \
   --report "$out/report.json"
 say
 "$cli" classify "$root/resources/sounds" --prompts "$out/bundled.safetensors" --top 1 --quiet --out "$out/table.csv"
