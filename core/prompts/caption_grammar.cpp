@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/words.h"
+#include "prompts/noun_phrase.h"
 
 namespace hearsay {
 namespace {
@@ -48,7 +49,7 @@ class Filler {
         continue;
       }
       const std::size_t end = pattern.find(closing, i + 1);
-      out += piece(pattern[i], pattern.substr(i + 1, end - i - 1));
+      append(out, piece(pattern[i], pattern.substr(i + 1, end - i - 1)));
       i = end;
     }
     return out;
@@ -60,6 +61,15 @@ class Filler {
     if (mark == '(') return fill(random_.pick(parts(inside, '|')));
     if (mark == '<') return std::string(parts(inside, '/')[subject_.plural ? 1 : 0]);
     return is_subject_slot(inside) ? subject_.slot(inside) : fill(random_.pick(section_(inside)));
+  }
+
+  /// A pattern's own "a" before a filled-in word becomes "an" where that is spoken.
+  static void append(std::string& out, const std::string& text) {
+    const bool after_article = out == "a " || out.ends_with(" a ");
+    if (after_article && article_for(std::string_view(text).substr(0, text.find(' '))) == "an") {
+      out.insert(out.size() - 1, "n");
+    }
+    out += text;
   }
 
   static std::vector<std::string> parts(std::string_view text, char separator) {

@@ -80,15 +80,19 @@ enum class Form { Countable, Mass, Plural, Ing };
 
 Form form_of(const std::vector<std::string>& words) {
   const std::string& last = words.back();
-  if (plural_nouns().contains(last)) return Form::Plural;
   if (is_ing_form(last)) {
     // "birds chirping" are, "glass breaking" is.
     const bool birds = words.size() > 1 && (plural_nouns().contains(words[words.size() - 2]) ||
                                             singular_words(words[words.size() - 2]) != words[words.size() - 2]);
     return birds ? Form::Plural : Form::Ing;
   }
+  static const Words prepositions = {"on", "at", "in", "into", "to", "with", "through", "a", "an", "the"};
+  const auto is_preposition = [](const std::string& word) { return prepositions.contains(word); };
+  const bool doing = is_ing_form(words.front()) && std::ranges::any_of(words, is_preposition);
+  if (doing) return Form::Ing;  // "knocking on a door"
   const bool acting = words.size() > 1 && is_ing_form(words.front()) && (last == "teeth" || last == "hands");
   if (acting) return Form::Ing;  // "brushing teeth"
+  if (plural_nouns().contains(last)) return Form::Plural;
   if (mass_nouns().contains(last)) return Form::Mass;
   return singular_words(last) != last ? Form::Plural : Form::Countable;
 }

@@ -153,7 +153,7 @@ class TestClassList : public QObject {
 
   void sentences_find_their_classes() {
     const ClassMatcher matcher(parse_classes("dog bark | hound\ncar horn\nrain\nthe\nchirping birds"));
-    QCOMPARE(matcher.classes_in("Two dogs are barking in the rain!"), (std::vector<int>{0, 2}));
+    QCOMPARE(matcher.classes_in("Two dogs are barking in rain!"), (std::vector<int>{0, 2}));
     QCOMPARE(matcher.classes_in("A hound beside the road"), (std::vector<int>{0, 3}));
     QCOMPARE(matcher.classes_in("cars and a horn"), (std::vector<int>{1}));
     QCOMPARE(matcher.classes_in("training a car"), std::vector<int>{});
@@ -178,6 +178,7 @@ class TestClassList : public QObject {
         {"Car Horn", "a car horn", "the car horn"},
         {"street music", "street music", "the street music"},
         {"the sea", "the sea", "the sea"},
+        {"knocking on a door", "knocking on a door", "knocking on a door"},
         {"школа", "школа", "школа"}};
     for (const auto& [name, with_article, definite] : wanted) {
       QCOMPARE(noun_phrase(name).with_article, with_article);

@@ -1,0 +1,143 @@
+// The learner on the tiny starter in float64: chunks, order and length of classes change nothing; the gradient is the
+// slope of the loss.
+
+#include <QtTest>
+
+#include "base/error.h"
+#include "model/bert_tower.h"
+#include "model/tensors.h"
+#include "prompts/losses.h"
+#include "prompts/prompt_learner.h"
+#include "text/tokenizer.h"
+
+using namespace hearsay;
+using namespace hearsay::testing;
+
+class TestPromptLearner : public QObject {
+  Q_OBJECT
+  std::unique_ptr<TextTower> tower_;
+  std::vector<TokenIds> classes_;
+  at::Tensor contexts_;
+  at::Tensor sentences_;
+
+  static void loss(const at::Tensor& embeddings, const at::Tensor& sentences) {
+    const at::Tensor labels = at::arange(sentences.size(0), at::kLong) % embeddings.size(1);
+    const at::Tensor fine =
+        fine_cosines(sentences.unsqueeze(1), at::ones({sentences.size(0), 1}, at::kBool), embeddings[1]);
+    (cross_entropy_loss(coarse_cosines(sentences, embeddings[0]), labels, 20.0) +
+     cross_entropy_loss(fine, labels, 20.0))
+        .backward();
+  }
+
+  [[nodiscard]] at::Tensor gradient(const PromptLearner& learner) const {
+    return learner.gradient([&](const at::Tensor& embeddings) { loss(embeddings, sentences_); });
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    WeightOptions options;
+    options.type = at::kDouble;
+    const Weights weights(Checkpoint::open(test_data("starter-tiny/model.safetensors")), options);
+    BertConfig config;
+    config.heads = 4;
+    tower_ = std::make_unique<BertTower>(weights.under("text_model"), config,
+                                         Projection::residual(weights.under("text_projection"), 32));
+    const auto tokenizer = Tokenizer::load(test_data("starter-tiny"));
+    for (const char* name : {"dog", "car horn", "a very long name of a sound, with commas", "rain", "church bells",
+                             "keyboard typing", "wind"}) {
+      classes_.push_back(tokenizer->encode(name));
+    }
+    contexts_ = random_contexts(8, tower_->width(), 3).to(at::kDouble);
+    at::manual_seed(2);
+    sentences_ = at::randn({9, tower_->embedding_dim()}, at::kDouble);
+    sentences_ = sentences_ / sentences_.norm(2, -1, true);
+  }
+
+  void contexts_are_small_normal_and_seeded() {
+    const at::Tensor contexts = random_contexts(64, 512, 9);
+    QCOMPARE(contexts.sizes().vec(), (std::vector<std::int64_t>{2, 64, 512}));
+    QVERIFY(std::abs(contexts.mean().item<double>()) < 3e-4);
+    QVERIFY(std::abs(contexts.std().item<double>() - 0.02) < 3e-4);
+    QVERIFY(contexts.equal(random_contexts(64, 512, 9)));
+    QVERIFY(!contexts.equal(random_contexts(64, 512, 10)));
+    QVERIFY(!contexts[0].equal(contexts[1]));
+  }
+
+  void embeddings_have_unit_length() {
+    const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts_, 64).embed();
+    QCOMPARE(embeddings.sizes().vec(), (std::vector<std::int64_t>{2, 7, 32}));
+    QVERIFY(distance(embeddings.norm(2, -1), at::ones({2, 7}, at::kDouble)) < 1e-12);
+  }
+
+  void chunked_equals_unchunked() {
+    const PromptLearner whole(*tower_, classes_, contexts_, 64);
+    const at::Tensor embeddings = whole.embed();
+    const at::Tensor slope = gradient(whole);
+    QVERIFY(slope.abs().max().item<double>() > 1e-3);
+    for (const std::size_t chunk : {1, 2, 3, 7}) {
+      const PromptLearner chunked(*tower_, classes_, contexts_, chunk);
+      QVERIFY(distance(chunked.embed(), embeddings) < 1e-6);
+      QVERIFY(distance(gradient(chunked), slope) < 1e-6);
+    }
+  }
+
+  void permuting_classes_permutes_embeddings() {
+    const std::vector<std::int64_t> order = {3, 0, 6, 2, 1, 5, 4};
+    std::vector<TokenIds> turned;
+    for (const std::int64_t k : order) turned.push_back(classes_[static_cast<std::size_t>(k)]);
+    const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts_, 3).embed();
+    const at::Tensor found = PromptLearner(*tower_, turned, contexts_, 3).embed();
+    QVERIFY(distance(found, embeddings.index_select(1, at::tensor(order, at::kLong))) < 1e-9);
+  }
+
+  void padding_changes_nothing() {
+    const at::Tensor together = PromptLearner(*tower_, classes_, contexts_, 64).embed();
+    for (std::size_t k = 0; k < classes_.size(); ++k) {
+      const at::Tensor alone = PromptLearner(*tower_, {classes_[k]}, contexts_, 64).embed();
+      QVERIFY(distance(alone[0][0], together[0][static_cast<std::int64_t>(k)]) < 1e-9);
+      QVERIFY(distance(alone[1][0], together[1][static_cast<std::int64_t>(k)]) < 1e-9);
+    }
+  }
+
+  void the_gradient_is_the_slope() {
+    const auto value = [&](const at::Tensor& contexts) {
+      const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts, 64).embed();
+      const at::Tensor labels = at::arange(9, at::kLong) % 7;
+      const at::Tensor fine = fine_cosines(sentences_.unsqueeze(1), at::ones({9, 1}, at::kBool), embeddings[1]);
+      return (cross_entropy_loss(coarse_cosines(sentences_, embeddings[0]), labels, 20.0) +
+              cross_entropy_loss(fine, labels, 20.0))
+          .item<double>();
+    };
+    const at::Tensor slope = gradient(PromptLearner(*tower_, classes_, contexts_, 64));
+    at::manual_seed(4);
+    const at::Tensor direction = at::randn_like(contexts_);
+    constexpr double kStep = 1e-5;
+    const double measured = (value(contexts_ + direction * kStep) - value(contexts_ - direction * kStep)) / (2 * kStep);
+    const double computed = (slope * direction).sum().item<double>();
+    QVERIFY2(std::abs(measured - computed) < 1e-5 * std::abs(measured),
+             qPrintable(QString::number(measured / computed)));
+  }
+
+  void a_loss_that_uses_nothing_has_no_slope() {
+    const PromptLearner learner(*tower_, classes_, contexts_, 64);
+    QCOMPARE(learner.gradient([](const at::Tensor&) {}).abs().max().item<double>(), 0.0);
+  }
+
+  void long_names_are_cut_and_long_contexts_refused() {
+    TokenIds endless(500, classes_[0][1]);
+    endless.front() = classes_[0].front();
+    endless.back() = classes_[0].back();
+    const at::Tensor embeddings = PromptLearner(*tower_, {endless, classes_[0]}, contexts_, 64).embed();
+    QVERIFY(at::isfinite(embeddings).all().item<bool>());
+    try {
+      const PromptLearner learner(*tower_, classes_, random_contexts(126, 32, 1).to(at::kDouble), 64);
+      QFAIL("a context as long as the model's text must be refused");
+    } catch (const Error& error) {
+      QCOMPARE(error.kind(), ErrorKind::Usage);
+      QVERIFY(std::string(error.what()).find("126") != std::string::npos);
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestPromptLearner)
+#include "test_prompt_learner.moc"

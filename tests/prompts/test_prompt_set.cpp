@@ -1,0 +1,372 @@
+// Prompt sets: saved, loaded, exported, and refused when they are not what they should be.
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "model/clap_model.h"
+#include "model/safetensors.h"
+#include "prompts/prompt_set.h"
+#include "prompts/tuner.h"
+
+using namespace hearsay;
+
+namespace {
+
+struct Refusal {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string said;
+};
+
+template <class Work>
+Refusal refusal_of(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return {error.kind(), error.what()};
+  }
+  return {ErrorKind::Internal, "nothing was thrown"};
+}
+
+Matrix numbered(std::int64_t rows, std::int64_t cols, float start) {
+  Matrix matrix(rows, cols);
+  for (std::size_t i = 0; i < matrix.data.size(); ++i) matrix.data[i] = start + static_cast<float>(i) / 7.0F;
+  return matrix;
+}
+
+PromptSet example() {
+  PromptSet prompts;
+  prompts.classes = parse_classes("dog | hound: It barks; \"loudly\".\nдождь\ncar, horn");
+  prompts.classes[0].colour = "#0072b2";
+  prompts.tuned = true;
+  prompts.coarse_context = numbered(4, 5, 0.5F);
+  prompts.fine_context = numbered(4, 5, -3.0F);
+  prompts.zero_shot = numbered(3, 6, 0.0F);
+  prompts.coarse = numbered(3, 6, 1.0F);
+  prompts.fine = numbered(3, 6, 2.0F);
+  prompts.logit_scale = 18.25;
+  prompts.preferred = ScoreKind::Fine;
+  prompts.thresholds = {0.5, 0.25, 1.0};
+  prompts.model_name = "tiny";
+  prompts.model_fingerprint = std::string(64, 'a');
+  prompts.recipe = R"({"name":"fast","steps":3})";
+  prompts.seed = 18446744073709551615ULL;
+  prompts.text_hash = "00ff";
+  prompts.curve = {{1, 3.5, 1.5, 2.0}, {2, 0.1, 0.05, 0.05}};
+  prompts.held_out_curve = {{0, {0.1, 0.2, 0.3, 0.4}}};
+  prompts.held_out = {0.5, 0.6, 0.7, 1.0 / 3.0};
+  prompts.created_by = "hearsay 0.1.0";
+  prompts.created_at = "2026-01-02T03:04:05Z";
+  return prompts;
+}
+
+}  // namespace
+
+class TestPromptSet : public QObject {
+  Q_OBJECT
+  QTemporaryDir dir_;
+
+  [[nodiscard]] std::filesystem::path path(const char* name) const {
+    return std::filesystem::path(dir_.path().toStdString()) / name;
+  }
+
+  /// The example's file with one thing changed.
+  template <class Change>
+  [[nodiscard]] std::filesystem::path changed(Change&& change) const {
+    const auto file = path("changed.safetensors");
+    save_prompts(example(), file);
+    std::map<std::string, Matrix> tensors;
+    std::map<std::string, std::string> metadata;
+    {
+      const SafetensorsFile content = SafetensorsFile::open(file);
+      metadata = content.metadata();
+      for (const auto& [name, view] : content.tensors()) {
+        if (name != "logit_scale") tensors[name] = content.matrix(name);
+      }
+    }
+    change(tensors, metadata);
+    SafetensorsWriter writer;
+    for (const auto& [name, matrix] : tensors) writer.add(name, matrix);
+    const float scale = 1.0F;
+    writer.add("logit_scale", {}, std::span(&scale, 1));
+    for (const auto& [key, value] : metadata) writer.set_metadata(key, value);
+    writer.write(file);
+    return file;
+  }
+
+  using Tensors = std::map<std::string, Matrix>;
+  using Metadata = std::map<std::string, std::string>;
+
+ private Q_SLOTS:
+  void what_is_saved_comes_back() {
+    const PromptSet wanted = example();
+    save_prompts(wanted, path("set.safetensors"));
+    const PromptSet found = load_prompts(path("set.safetensors"));
+    QCOMPARE(found.classes.size(), wanted.classes.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      QCOMPARE(found.classes[k].name, wanted.classes[k].name);
+      QCOMPARE(found.classes[k].aliases, wanted.classes[k].aliases);
+      QCOMPARE(found.classes[k].description, wanted.classes[k].description);
+      QCOMPARE(found.classes[k].colour, wanted.classes[k].colour);
+    }
+    for (const auto matrix : {&PromptSet::coarse_context, &PromptSet::fine_context, &PromptSet::zero_shot,
+                              &PromptSet::coarse, &PromptSet::fine}) {
+      QCOMPARE((found.*matrix).rows, (wanted.*matrix).rows);
+      QCOMPARE((found.*matrix).data, (wanted.*matrix).data);
+    }
+    QVERIFY(found.tuned);
+    QVERIFY(std::abs(found.logit_scale - wanted.logit_scale) < 1e-5);
+    QCOMPARE(found.preferred, wanted.preferred);
+    QCOMPARE(found.thresholds, wanted.thresholds);
+    QCOMPARE(found.text_template, wanted.text_template);
+    QCOMPARE(found.model_name, wanted.model_name);
+    QCOMPARE(found.model_fingerprint, wanted.model_fingerprint);
+    QCOMPARE(found.recipe, wanted.recipe);
+    QCOMPARE(found.seed, wanted.seed);
+    QCOMPARE(found.text_hash, wanted.text_hash);
+    QCOMPARE(found.created_by, wanted.created_by);
+    QCOMPARE(found.created_at, wanted.created_at);
+    QCOMPARE(found.curve.size(), std::size_t{2});
+    QCOMPARE(found.curve[0].step, 1);
+    QCOMPARE(found.curve[0].coarse_loss, 1.5);
+    QCOMPARE(found.curve[1].loss, 0.1);
+    QCOMPARE(found.held_out_curve.at(0).accuracy.fine, 0.3);
+    QCOMPARE(found.held_out.fused, wanted.held_out.fused);
+  }
+
+  void the_same_set_gives_the_same_bytes() {
+    save_prompts(example(), path("one.safetensors"));
+    save_prompts(example(), path("two.safetensors"));
+    QCOMPARE(read_file(path("one.safetensors")), read_file(path("two.safetensors")));
+  }
+
+  void the_file_is_as_the_design_says() {
+    save_prompts(example(), path("set.safetensors"));
+    const SafetensorsFile content = SafetensorsFile::open(path("set.safetensors"));
+    QCOMPARE(content.tensors().size(), std::size_t{6});
+    QCOMPARE(content.get("coarse.context").shape, (std::vector<std::int64_t>{4, 5}));
+    QCOMPARE(content.get("fine.classes").shape, (std::vector<std::int64_t>{3, 6}));
+    QVERIFY(content.get("logit_scale").shape.empty());
+    QVERIFY(std::abs(content.floats("logit_scale").at(0) - std::log(18.25F)) < 1e-6);
+    for (const auto& [key, value] : content.metadata()) {
+      QVERIFY2(!nlohmann::json::parse(value, nullptr, false).is_discarded(), key.c_str());
+    }
+    const auto names = nlohmann::json::parse(content.metadata().at("classes"));
+    QCOMPARE(names.at(1).get<std::string>(), std::string("дождь"));
+  }
+
+  void a_zero_shot_set_is_smaller() {
+    PromptSet prompts = example();
+    prompts.tuned = false;
+    save_prompts(prompts, path("zero.safetensors"));
+    const PromptSet found = load_prompts(path("zero.safetensors"));
+    QVERIFY(!found.tuned && found.coarse.empty() && found.coarse_context.empty());
+    QCOMPARE(found.preferred, ScoreKind::ZeroShot);
+    QCOMPARE(found.zero_shot.data, prompts.zero_shot.data);
+  }
+
+  void damaged_files_are_refused_data() {
+    QTest::addColumn<int>("which");
+    const std::vector<const char*> names = {
+        "a tensor missing", "fewer classes", "other width",        "other contexts",   "NaN",        "no format",
+        "another format",   "newer version", "classes not JSON",   "equal classes",    "no classes", "details missing",
+        "negative seed",    "unknown score", "too few thresholds", "zero-shot missing"};
+    for (std::size_t i = 0; i < names.size(); ++i) QTest::newRow(names[i]) << static_cast<int>(i);
+  }
+  void damaged_files_are_refused() {
+    QFETCH(int, which);
+    const auto file = changed([&](Tensors& tensors, Metadata& metadata) {
+      switch (which) {
+        case 0:
+          tensors.erase("fine.classes");
+          break;
+        case 1:
+          tensors["coarse.classes"] = numbered(2, 6, 0);
+          break;
+        case 2:
+          tensors["coarse.classes"] = numbered(3, 5, 0);
+          break;
+        case 3:
+          tensors["fine.context"] = numbered(5, 5, 0);
+          break;
+        case 4:
+          tensors["coarse.context"].data[3] = std::nanf("");
+          break;
+        case 5:
+          metadata.erase("format");
+          break;
+        case 6:
+          metadata["format"] = "\"something else\"";
+          break;
+        case 7:
+          metadata["version"] = "2";
+          break;
+        case 8:
+          metadata["classes"] = "[\"dog\", ";
+          break;
+        case 9:
+          metadata["classes"] = R"(["dog", "Dog", "rain"])";
+          break;
+        case 10:
+          metadata["classes"] = "[]";
+          break;
+        case 11:
+          metadata["class_details"] = "[{}, {}, {}]";
+          break;
+        case 12:
+          metadata["seed"] = "\"many\"";
+          break;
+        case 13:
+          metadata["preferred"] = "\"best\"";
+          break;
+        case 14:
+          metadata["thresholds"] = "[0.5]";
+          break;
+        default:
+          tensors.erase("zero_shot.classes");
+          break;
+      }
+    });
+    const Refusal refusal = refusal_of([&] { load_prompts(file); });
+    QCOMPARE(refusal.kind, ErrorKind::BadFormat);
+    QVERIFY2(refusal.said.find("changed.safetensors") != std::string::npos, refusal.said.c_str());
+  }
+
+  void hostile_and_foreign_files_are_refused() {
+    save_prompts(example(), path("whole.safetensors"));
+    const std::string bytes = read_file(path("whole.safetensors"));
+    for (std::size_t length = 0; length < bytes.size(); length += 1 + bytes.size() / 60) {
+      write_file_atomically(path("cut.safetensors"), std::string_view(bytes).substr(0, length));
+      QCOMPARE(refusal_of([&] { load_prompts(path("cut.safetensors")); }).kind, ErrorKind::BadFormat);
+    }
+    for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 200) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ 0x15);
+      write_file_atomically(path("flipped.safetensors"), flipped);
+      const Refusal refusal = refusal_of([&] { load_prompts(path("flipped.safetensors")); });
+      QVERIFY2(refusal.kind == ErrorKind::BadFormat || refusal.said == "nothing was thrown", refusal.said.c_str());
+    }
+    QCOMPARE(refusal_of([&] { load_prompts(path("absent.safetensors")); }).kind, ErrorKind::NotFound);
+    const std::filesystem::path model = std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny/model.safetensors";
+    const Refusal refusal = refusal_of([&] { load_prompts(model); });
+    QCOMPARE(refusal.kind, ErrorKind::BadFormat);
+    QVERIFY2(refusal.said.find("prompt set") != std::string::npos, refusal.said.c_str());
+  }
+
+  void another_models_set_is_refused_with_both_fingerprints() {
+    const auto model = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
+    const Refusal refusal = refusal_of([&] { check_prompts_fit(example(), *model); });
+    QCOMPARE(refusal.kind, ErrorKind::WrongModel);
+    QVERIFY(refusal.said.find(std::string(64, 'a')) != std::string::npos);
+    QVERIFY(refusal.said.find(model->fingerprint()) != std::string::npos);
+    PromptSet lying = example();
+    lying.model_fingerprint = model->fingerprint();
+    QCOMPARE(refusal_of([&] { check_prompts_fit(lying, *model); }).kind, ErrorKind::WrongModel);
+    check_prompts_fit(zero_shot_prompts(*model, parse_classes("dog, rain")), *model);
+  }
+
+  void zero_shot_prompts_average_names_aliases_and_descriptions() {
+    const auto model = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
+    const ClassList classes = parse_classes("dog | hound: A dog barks.\nrain");
+    const PromptSet prompts = zero_shot_prompts(*model, classes, "a sound of {}");
+    const std::vector<std::string> texts = {"a sound of dog", "a sound of hound", "A dog barks.", "a sound of rain"};
+    const Matrix each = model->embed_texts(texts);
+    double square = 0.0;
+    std::vector<double> sum(static_cast<std::size_t>(each.cols));
+    for (std::int64_t i = 0; i < each.cols; ++i) {
+      sum[static_cast<std::size_t>(i)] = each.at(0, i) + each.at(1, i) + each.at(2, i);
+      square += sum[static_cast<std::size_t>(i)] * sum[static_cast<std::size_t>(i)];
+    }
+    for (std::int64_t i = 0; i < each.cols; ++i) {
+      QVERIFY(std::abs(prompts.zero_shot.at(0, i) - sum[static_cast<std::size_t>(i)] / std::sqrt(square)) < 1e-5);
+      QVERIFY(std::abs(prompts.zero_shot.at(1, i) - each.at(3, i)) < 1e-5);
+    }
+    QVERIFY(!prompts.tuned);
+    QCOMPARE(prompts.preferred, ScoreKind::ZeroShot);
+    QCOMPARE(prompts.model_fingerprint, model->fingerprint());
+    QCOMPARE(refusal_of([&] { zero_shot_prompts(*model, classes, "no place"); }).kind, ErrorKind::Usage);
+    QCOMPARE(refusal_of([&] { zero_shot_prompts(*model, {}); }).kind, ErrorKind::Usage);
+  }
+
+  void contexts_are_found_in_sets_and_in_plain_files() {
+    save_prompts(example(), path("set.safetensors"));
+    QCOMPARE(load_contexts(path("set.safetensors").string()).fine.data, example().fine_context.data);
+    SafetensorsWriter plain;
+    plain.add("coarse.context", numbered(2, 3, 0));
+    plain.add("fine.context", numbered(2, 3, 1));
+    plain.write(path("plain.safetensors"));
+    QCOMPARE(load_contexts(path("plain.safetensors").string()).coarse.rows, std::int64_t{2});
+    SafetensorsWriter uneven;
+    uneven.add("coarse.context", numbered(2, 3, 0));
+    uneven.add("fine.context", numbered(3, 3, 1));
+    uneven.write(path("uneven.safetensors"));
+    for (const char* name : {"uneven.safetensors", "zero.safetensors"}) {
+      PromptSet zero = example();
+      zero.tuned = false;
+      save_prompts(zero, path("zero.safetensors"));
+      QCOMPARE(refusal_of([&] { load_contexts(path(name).string()); }).kind, ErrorKind::BadFormat);
+    }
+  }
+
+  void json_and_csv_say_the_same() {
+    const PromptSet prompts = example();
+    export_prompts(prompts, "json", path("set.json"));
+    const auto json = nlohmann::json::parse(read_file(path("set.json")));
+    QCOMPARE(json.at("classes").at(0).get<std::string>(), std::string("dog"));
+    QCOMPARE(json.at("embeddings").at("fine").at(2).at(5).get<float>(), prompts.fine.at(2, 5));
+    QCOMPARE(json.at("contexts").at("coarse").at(3).at(4).get<float>(), prompts.coarse_context.at(3, 4));
+
+    export_prompts(prompts, "csv", path("set.csv"));
+    const CsvTable table = parse_csv(read_file(path("set.csv")), "set.csv");
+    QCOMPARE(table.rows.size(), std::size_t{9});
+    QCOMPARE(table.rows[8][0], std::string("car, horn"));
+    QCOMPARE(table.rows[8][1], std::string("fine"));
+    QCOMPARE(std::stof(table.rows[8][7]), prompts.fine.at(2, 5));
+    QCOMPARE(table.rows[0][1], std::string("zero-shot"));
+    QCOMPARE(refusal_of([&] { export_prompts(prompts, "xml", path("set.xml")); }).kind, ErrorKind::Usage);
+    QCOMPARE(refusal_of([&] { export_prompts(prompts, "csv", "/no/such/folder/set.csv"); }).kind, ErrorKind::NoSpace);
+    QCOMPARE(refusal_of([&] { save_prompts(prompts, "/no/such/folder/set.safetensors"); }).kind, ErrorKind::NoSpace);
+  }
+
+  void npz_is_a_stored_zip_of_arrays() {
+    export_prompts(example(), "npz", path("set.npz"));
+    const std::string bytes = read_file(path("set.npz"));
+    QVERIFY(bytes.starts_with("PK\x03\x04"));
+    const auto name = bytes.find("fine.context.npy");
+    QVERIFY(name != std::string::npos);
+    const auto array = bytes.find("\x93NUMPY", name);
+    const auto header_end = bytes.find('\n', array) + 1;
+    QCOMPARE((header_end - array) % 64, std::size_t{0});
+    QVERIFY(bytes.substr(array, header_end - array).find("'shape': (4, 5)") != std::string::npos);
+    float first = 0.0F;
+    std::memcpy(&first, bytes.data() + header_end, sizeof(first));
+    QCOMPARE(first, example().fine_context.data[0]);
+    QVERIFY(bytes.find("'descr': '<U9', 'fortran_order': False, 'shape': (3,)") != std::string::npos);
+  }
+
+  void scores_have_names() {
+    for (const ScoreKind kind : {ScoreKind::ZeroShot, ScoreKind::Coarse, ScoreKind::Fine, ScoreKind::Fused}) {
+      QCOMPARE(parse_score(score_name(kind)), kind);
+    }
+    QCOMPARE(parse_score("zero_shot"), ScoreKind::ZeroShot);
+    QCOMPARE(refusal_of([] { parse_score("best"); }).kind, ErrorKind::Usage);
+  }
+
+  void the_description_is_json_without_matrices() {
+    const auto json = nlohmann::json::parse(describe_prompts(example()));
+    QCOMPARE(json.at("context_length").get<int>(), 4);
+    QCOMPARE(json.at("recipe").at("name").get<std::string>(), std::string("fast"));
+    QCOMPARE(json.at("held_out_text").at("coarse").get<double>(), 0.6);
+    QVERIFY(!json.contains("embeddings"));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestPromptSet)
+#include "test_prompt_set.moc"

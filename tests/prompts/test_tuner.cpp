@@ -1,0 +1,403 @@
+// The tuner as a job, on the tiny starter (random weights): what it gives, what it refuses, how it is steered.
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <atomic>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "model/clap_model.h"
+#include "prompts/tuner.h"
+
+using namespace hearsay;
+
+namespace {
+
+struct Refusal {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string said = "nothing was thrown";
+};
+
+template <class Work>
+Refusal refusal_of(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return {error.kind(), error.what()};
+  }
+  return {};
+}
+
+TunerOptions quick(int steps = 0) {
+  TunerOptions options = recipe("fast");
+  options.context_length = 4;
+  options.epochs = 6;
+  options.evaluate_every = 2;
+  options.steps = steps;
+  return options;
+}
+
+void same_sets(const PromptSet& a, const PromptSet& b) {
+  QCOMPARE(a.coarse_context.data, b.coarse_context.data);
+  QCOMPARE(a.fine_context.data, b.fine_context.data);
+  QCOMPARE(a.coarse.data, b.coarse.data);
+  QCOMPARE(a.fine.data, b.fine.data);
+}
+
+float furthest(const Matrix& a, const Matrix& b) {
+  if (a.data.size() != b.data.size()) return INFINITY;
+  float most = 0.0F;
+  for (std::size_t i = 0; i < a.data.size(); ++i) most = std::max(most, std::abs(a.data[i] - b.data[i]));
+  return most;
+}
+
+}  // namespace
+
+class TestTuner : public QObject {
+  Q_OBJECT
+  std::shared_ptr<ClapModel> model_;
+  ClassList classes_ = parse_classes("dog\nrain\ncar horn\nchurch bells");
+  CaptionSet captions_;
+  QTemporaryDir dir_;
+
+ private Q_SLOTS:
+  void initTestCase() {
+    model_ = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
+    captions_ = captions_from_bank(classes_, {.per_class = 30, .seed = 1});
+  }
+
+  void loss_falls_and_held_out_text_improves() {
+    TunerOptions options = quick();
+    options.epochs = 60;
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    const TunerReport& report = result.report;
+    QVERIFY(report.steps.size() >= 5);
+    QVERIFY(report.steps.back().loss < report.steps.front().loss);
+    for (const CurvePoint& point : report.steps) {
+      QVERIFY(std::abs(point.loss - point.coarse_loss - point.fine_loss) < 1e-9);
+    }
+    QVERIFY(report.held_out.fused >= report.held_out_curve.front().accuracy.fused);
+    QCOMPARE(report.training_captions, 96);
+    QCOMPARE(report.held_out_captions, 24);
+    QVERIFY(report.seconds >= report.seconds_encoding && report.seconds_encoding > 0.0);
+    QCOMPARE(report.device, model_->device().name);
+    QCOMPARE(result.prompts.preferred, report.helped ? ScoreKind::Fused : ScoreKind::ZeroShot);
+    QCOMPARE(result.prompts.coarse_context.rows, std::int64_t{4});
+    QCOMPARE(result.prompts.fine.rows, std::int64_t{4});
+    check_prompts_fit(result.prompts, *model_);
+    const auto json = nlohmann::json::parse(report.to_json());
+    QCOMPARE(json.at("steps").size(), report.steps.size());
+    QCOMPARE(json.at("held_out_text").at("fused").get<double>(), report.held_out.fused);
+    for (const char* key : {"seconds", "seconds_encoding", "device"}) QVERIFY(json.contains(key));
+  }
+
+  void class_embeddings_are_those_of_the_contexts() {
+    const TunerResult first = tune(*model_, classes_, captions_, quick());
+    TunerOptions options = quick(1);
+    options.learning_rate = 1e-12;
+    options.weight_decay = 0.0;
+    const StartingContexts start{first.prompts.coarse_context, first.prompts.fine_context};
+    const TunerResult again =
+        tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr, {}, start);
+    QVERIFY(furthest(again.prompts.coarse, first.prompts.coarse) < 1e-5F);
+    QVERIFY(furthest(again.prompts.fine, first.prompts.fine) < 1e-5F);
+  }
+
+  void the_saved_file_loads_back_equal() {
+    const TunerResult result = tune(*model_, classes_, captions_, quick());
+    const auto file = std::filesystem::path(dir_.path().toStdString()) / "set.safetensors";
+    save_prompts(result.prompts, file);
+    const PromptSet loaded = load_prompts(file);
+    same_sets(loaded, result.prompts);
+    QCOMPARE(loaded.zero_shot.data, result.prompts.zero_shot.data);
+    QCOMPARE(loaded.curve.size(), result.prompts.curve.size());
+    check_prompts_fit(loaded, *model_);
+  }
+
+  void the_same_seed_gives_the_same_bytes() {
+    TunerOptions options = quick();
+    options.start_from_template = false;
+    options.seed = 5;
+    options.batch = 16;
+    const auto folder = std::filesystem::path(dir_.path().toStdString());
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "a.safetensors");
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "b.safetensors");
+    QCOMPARE(read_file(folder / "a.safetensors"), read_file(folder / "b.safetensors"));
+    options.seed = 6;
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "c.safetensors");
+    QVERIFY(read_file(folder / "a.safetensors") != read_file(folder / "c.safetensors"));
+  }
+
+  void permuting_classes_permutes_the_result() {
+    const std::vector<int> order = {2, 0, 3, 1};
+    ClassList turned;
+    std::vector<int> place(4);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      turned.push_back(classes_[static_cast<std::size_t>(order[i])]);
+      place[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+    }
+    CaptionSet moved = captions_;
+    for (Caption& caption : moved.captions) caption.labels[0] = place[static_cast<std::size_t>(caption.labels[0])];
+    const PromptSet straight = tune(*model_, classes_, captions_, quick(5)).prompts;
+    const PromptSet other = tune(*model_, turned, moved, quick(5)).prompts;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::int64_t j = 0; j < straight.coarse.cols; ++j) {
+        QVERIFY(std::abs(other.coarse.at(static_cast<std::int64_t>(i), j) - straight.coarse.at(order[i], j)) < 1e-4F);
+      }
+    }
+  }
+
+  void chunks_of_classes_change_nothing() {
+    TunerOptions options = quick(5);
+    const PromptSet whole = tune(*model_, classes_, captions_, options).prompts;
+    options.class_chunk = 3;
+    const PromptSet chunked = tune(*model_, classes_, captions_, options).prompts;
+    QVERIFY(furthest(whole.coarse_context, chunked.coarse_context) < 1e-4F);
+    QVERIFY(furthest(whole.fine, chunked.fine) < 1e-4F);
+  }
+
+  void plain_runs_take_every_step_and_caption() {
+    TunerOptions options = quick(7);
+    options.patience = 1;
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    QCOMPARE(result.report.steps.size(), std::size_t{7});
+    QCOMPARE(result.report.steps.front().step, 1);
+    QCOMPARE(result.report.training_captions, 120);
+    QCOMPARE(result.report.held_out_captions, 0);
+  }
+
+  void several_labels() {
+    CaptionSet captions = captions_from_bank(classes_, {.per_class = 30, .seed = 1, .multi_label = true});
+    for (const bool multi : {true, false}) {
+      TunerOptions options = quick(8);
+      options.multi_label = multi;
+      const TunerReport report = tune(*model_, classes_, captions, options).report;
+      QVERIFY(report.steps.back().loss < report.steps.front().loss);
+    }
+  }
+
+  void one_class_and_many() {
+    const ClassList one = parse_classes("rain");
+    const CaptionSet text = captions_from_bank(one, {.per_class = 20});
+    for (const bool multi : {false, true}) {
+      TunerOptions options = quick();
+      options.multi_label = multi;
+      const TunerResult result = tune(*model_, one, text, options);
+      QCOMPARE(result.prompts.fine.rows, std::int64_t{1});
+      QCOMPARE(result.report.held_out.fused, 1.0);
+    }
+    ClassList many;
+    for (int i = 0; i < 500; ++i) many.push_back({"dog number " + std::to_string(i), {}, {}, {}});
+    const CaptionSet few = captions_from_bank(many, {.per_class = 2});
+    const TunerResult result = tune(*model_, many, few, quick(2));
+    QCOMPARE(result.prompts.coarse.rows, std::int64_t{500});
+  }
+
+  void contexts_start_from_what_is_given() {
+    TunerOptions options = quick(1);
+    options.learning_rate = 1e-9;
+    Matrix coarse(6, 32, 0.25F);
+    Matrix fine(6, 32, -0.25F);
+    const auto run = [&](const StartingContexts& start) {
+      return tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr, {}, start).prompts;
+    };
+    const PromptSet prompts = run({coarse, fine});
+    QVERIFY(furthest(prompts.coarse_context, coarse) < 1e-6F);
+    QVERIFY(furthest(prompts.fine_context, fine) < 1e-6F);
+    QCOMPARE(refusal_of([&] { run({Matrix(6, 31), Matrix(6, 31)}); }).kind, ErrorKind::WrongModel);
+    QCOMPARE(refusal_of([&] { run({coarse, Matrix(5, 32)}); }).kind, ErrorKind::WrongModel);
+    QCOMPARE(refusal_of([&] { run({Matrix(65, 32), Matrix(65, 32)}); }).kind, ErrorKind::Usage);
+  }
+
+  void templates_give_the_first_contexts() {
+    TunerOptions options = quick(1);
+    options.context_length = 5;  // as many as "this is a sound of" has words
+    options.learning_rate = 1e-12;
+    options.weight_decay = 0.0;
+    const PromptSet prompts = tune(*model_, classes_, captions_, options).prompts;
+    QVERIFY(furthest(prompts.coarse, prompts.zero_shot) < 1e-4F);
+    QVERIFY(furthest(prompts.fine, prompts.zero_shot) < 1e-4F);
+    const PromptSet bare = tune(*model_, classes_, captions_, options, "{} sound").prompts;
+    QVERIFY(std::abs(bare.coarse_context.data[0]) < 0.2F);
+    QVERIFY(bare.recipe.find("\"start\":\"random\"") != std::string::npos);
+  }
+
+  void unseen_classes_are_held_out_and_reported() {
+    TunerOptions options = quick();
+    options.unseen = {"Church Bells"};
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    QCOMPARE(result.report.training_captions, 72);
+    QVERIFY(result.report.unseen.has_value());
+    QCOMPARE(result.prompts.coarse.rows, std::int64_t{4});
+    QVERIFY(nlohmann::json::parse(result.report.to_json()).contains("harmonic_mean"));
+    options.unseen = {"cat"};
+    QVERIFY(refusal_of([&] { tune(*model_, classes_, captions_, options); }).said.find("cat") != std::string::npos);
+    options.unseen = {"dog", "rain", "car horn", "church bells"};
+    QCOMPARE(refusal_of([&] { tune(*model_, classes_, captions_, options); }).kind, ErrorKind::Usage);
+  }
+
+  void wrong_settings_are_named_data() {
+    QTest::addColumn<int>("which");
+    QTest::addColumn<QString>("named");
+    const std::vector<const char*> names = {"learning rate", "learning rate", "learning rate", "context",
+                                            "context",       "batch",         "epochs",        "steps",
+                                            "weight decay",  "beta1",         "beta2",         "epsilon",
+                                            "recipe",        "held out",      "patience",      "classes a pass"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+      QTest::addRow("%zu %s", i, names[i]) << static_cast<int>(i) << names[i];
+  }
+  void wrong_settings_are_named() {
+    QFETCH(int, which);
+    QFETCH(QString, named);
+    TunerOptions o;
+    const std::vector<std::function<void()>> wrong = {[&] { o.learning_rate = std::nan(""); },
+                                                      [&] { o.learning_rate = -1; },
+                                                      [&] { o.learning_rate = INFINITY; },
+                                                      [&] { o.context_length = 3; },
+                                                      [&] { o.context_length = 65; },
+                                                      [&] { o.batch = -1; },
+                                                      [&] { o.epochs = 0; },
+                                                      [&] { o.steps = -1; },
+                                                      [&] { o.weight_decay = std::nan(""); },
+                                                      [&] { o.beta1 = 1.0; },
+                                                      [&] { o.beta2 = std::nan(""); },
+                                                      [&] { o.epsilon = 0.0; },
+                                                      [&] { o.recipe = "slow"; },
+                                                      [&] { o.hold_out_one_in = 1; },
+                                                      [&] { o.patience = -1; },
+                                                      [&] { o.class_chunk = 0; }};
+    wrong.at(static_cast<std::size_t>(which))();
+    const Refusal refusal = refusal_of([&] { tune(*model_, classes_, captions_, o); });
+    QCOMPARE(refusal.kind, ErrorKind::Usage);
+    QVERIFY2(refusal.said.find(named.toStdString()) != std::string::npos, refusal.said.c_str());
+  }
+
+  void recipes_pass_their_own_check() {
+    for (const char* name : {"fast", "paper"}) check_options(recipe(name));
+    const TunerOptions paper = recipe("paper");
+    QCOMPARE(paper.batch, 24);
+    QCOMPARE(paper.epochs, 10);
+    QCOMPARE(paper.context_length, 32);
+    QCOMPARE(refusal_of([] { recipe("slow"); }).kind, ErrorKind::Usage);
+  }
+
+  void wrong_captions_and_classes_are_refused() {
+    QCOMPARE(refusal_of([&] { tune(*model_, classes_, {}, quick()); }).kind, ErrorKind::Usage);
+    CaptionSet stray{{{"a dog", {4}, false}}, {}};
+    QVERIFY(refusal_of([&] { tune(*model_, classes_, stray, quick()); }).said.find("a dog") != std::string::npos);
+    stray.captions[0].labels = {};
+    QCOMPARE(refusal_of([&] { tune(*model_, classes_, stray, quick()); }).kind, ErrorKind::Usage);
+    QCOMPARE(refusal_of([&] { tune(*model_, parse_classes("a, A"), captions_, quick()); }).kind, ErrorKind::Usage);
+    QCOMPARE(refusal_of([&] { tune(*model_, classes_, captions_, quick(), "no place"); }).kind, ErrorKind::Usage);
+  }
+
+  void endless_captions_and_a_class_without_any() {
+    std::string words;
+    for (int i = 0; i < 10000; ++i) words += "dog ";
+    const CaptionSet captions{{{words, {0}, true}, {"rain falls", {1}, true}, {"rain again", {1}, true}}, {}};
+    const TunerResult result = tune(*model_, classes_, captions, quick(3));
+    QVERIFY(std::isfinite(result.report.steps.back().loss));
+  }
+
+  void too_large_a_learning_rate_loses_nothing() {
+    TunerOptions options = quick();
+    options.learning_rate = 1.0;
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    for (const float value : result.prompts.coarse.data) QVERIFY(std::isfinite(value));
+    QVERIFY(result.report.held_out_loss <= 20.0);
+  }
+
+  void cancelling_before_the_first_step_throws() {
+    JobControl control;
+    control.cancel();
+    QCOMPARE(
+        refusal_of([&] { tune(*model_, classes_, captions_, quick(), std::string(kDefaultTemplate), &control); }).kind,
+        ErrorKind::Cancelled);
+  }
+
+  void cancelling_later_keeps_the_best_so_far() {
+    for (const int milliseconds : {0, 1, 3, 10, 30, 100, 300}) {
+      JobControl control;
+      TunerOptions options = quick();
+      options.epochs = 100000;
+      options.patience = 0;
+      std::thread person([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        control.cancel();
+      });
+      try {
+        const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control);
+        QVERIFY(result.report.cancelled);
+        QVERIFY(!result.report.steps.empty());
+        QCOMPARE(result.prompts.fine.rows, std::int64_t{4});
+      } catch (const Error& error) {
+        QCOMPARE(error.kind(), ErrorKind::Cancelled);
+      }
+      person.join();
+    }
+  }
+
+  void cancelling_at_the_first_step_seen_returns_a_set() {
+    JobControl control;
+    TunerOptions options = quick();
+    options.epochs = 100000;
+    options.patience = 0;
+    const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
+                                    [&](const TunerUpdate& update) {
+                                      if (!update.new_points.empty()) control.cancel();
+                                    });
+    QVERIFY(result.report.cancelled);
+    QVERIFY(result.prompts.tuned);
+  }
+
+  void pausing_stops_the_steps() {
+    JobControl control;
+    std::atomic<int> seen{0};
+    TunerOptions options = quick();
+    options.epochs = 100000;
+    options.patience = 0;
+    std::thread worker([&] {
+      tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
+           [&](const TunerUpdate& update) { seen += static_cast<int>(update.new_points.size()); });
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(seen > 0, 60000);
+    control.pause();
+    QTest::qWait(300);
+    const int at_rest = seen;
+    QTest::qWait(500);
+    QCOMPARE(seen.load(), at_rest);
+    control.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(seen > at_rest, 60000);
+    control.cancel();
+    worker.join();
+  }
+
+  void a_watcher_sees_every_step_once_at_a_bounded_rate() {
+    TunerOptions options = quick();
+    options.epochs = 300;
+    options.patience = 0;
+    std::vector<int> steps;
+    std::vector<std::chrono::steady_clock::time_point> times;
+    double last = 0.0;
+    const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr,
+                                    [&](const TunerUpdate& update) {
+                                      for (const CurvePoint& point : update.new_points) steps.push_back(point.step);
+                                      times.push_back(std::chrono::steady_clock::now());
+                                      QVERIFY(update.progress.fraction >= last && update.progress.fraction <= 1.0);
+                                      last = update.progress.fraction;
+                                    });
+    QCOMPARE(steps.size(), result.report.steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) QCOMPARE(steps[i], static_cast<int>(i) + 1);
+    QCOMPARE(last, 1.0);
+    for (std::size_t i = 1; i + 1 < times.size(); ++i) {
+      QVERIFY(times[i] - times[i - 1] >= std::chrono::milliseconds(99));
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTuner)
+#include "test_tuner.moc"
