@@ -31,7 +31,7 @@ SAME = [{"dog", "dog bark"}, {"engine", "engine idling"}, {"guitar", "acoustic g
 
 
 class Sounds:
-    def __init__(self, names, tag_names):
+    def __init__(self, names, tag_names, slices=0.6):
         self.rows = manifest()
         self.mel = np.load(WORK / "mel.npy", mmap_mode="r")
         self.mel = np.array(self.mel)
@@ -50,6 +50,11 @@ class Sounds:
         self.train = np.array(keep)
         self.labelled = self.train[self.label[self.train] >= 0]
         self.others = self.train[self.label[self.train] < 0]
+        weight = {"esc50": 1.8, "urbansound8k": slices, "fsdkaggle2018": 1.0, "glass-break": 0.6, "philharmonia": 0.6}
+        w = np.array([weight.get(self.rows[i]["source"], 0.3) for i in self.labelled])
+        self.weight = w / w.sum()
+        # many slices of few recordings: half the time these learn from the teacher's tags alone
+        self.slices = np.array([r["source"] == "urbansound8k" for r in self.rows])
 
     def crop(self, i, frames, rng):
         """[frames, 64] power, augmented in time."""
@@ -85,25 +90,25 @@ class Sounds:
 
     def batch(self, size, frames, rng, share=0.62):
         n = int(round(size * share))
-        ids = np.concatenate([rng.choice(self.labelled, n, replace=False), rng.choice(self.others, size - n, replace=False)])
+        ids = np.concatenate([rng.choice(self.labelled, n, replace=False, p=self.weight), rng.choice(self.others, size - n, replace=False)])
         rng.shuffle(ids)
         db = np.stack([self.crop(i, frames, rng) for i in ids])
         return torch.from_numpy(db), ids
 
 
-def augment(db, ids, sounds, rng, gen):
+def augment(db, ids, sounds, rng, gen, colour=2.0, colour_share=0.6):
     """Filtering, gain, noise, mixing (in power), masks. -> dB, label targets [n, names], tag targets, head targets."""
     n, t, f = db.shape
     x = torch.linspace(0, math.pi, f)
     # a smooth random equaliser, +-6 dB or so, and a tilt
-    eq = sum(torch.randn(n, 1, generator=gen) * 2.0 / (k ** 0.5) * torch.cos(k * x + 6.28 * torch.rand(n, 1, generator=gen))
+    eq = sum(torch.randn(n, 1, generator=gen) * colour / (k ** 0.5) * torch.cos(k * x + 6.28 * torch.rand(n, 1, generator=gen))
              for k in (1, 2, 3, 5))
-    eq = eq * (torch.rand(n, 1, generator=gen) < 0.6)
+    eq = eq * (torch.rand(n, 1, generator=gen) < colour_share)
     power = torch.pow(10.0, (db + eq[:, None]) * 0.1)
     level = power.mean((1, 2), keepdim=True).clamp(min=1e-9)
     power = power / level
     label = torch.zeros(n, len(sounds.names))
-    known = torch.from_numpy(sounds.label[ids])
+    known = torch.from_numpy(np.where(sounds.slices[ids] & (rng.random(n) < 0.5), -1, sounds.label[ids]))
     has = known >= 0
     label[has, known[has]] = 1.0
     soft, z = torch.from_numpy(sounds.soft[ids]), torch.from_numpy(sounds.z[ids])
@@ -210,6 +215,11 @@ def main():
     p.add_argument("--lr", type=float, default=2.5e-3)
     p.add_argument("--warmup", type=int, default=300)
     p.add_argument("--final-lr", type=float, default=0.02)
+    p.add_argument("--smooth", type=float, default=0.15)
+    p.add_argument("--frame", type=float, default=0.25, help="weight of the frames' loss")
+    p.add_argument("--colour", type=float, default=2.0, help="strength of the random equaliser, dB")
+    p.add_argument("--colour-share", type=float, default=0.6)
+    p.add_argument("--slices", type=float, default=0.6, help="weight of UrbanSound8K rows among the labelled")
     p.add_argument("--near", type=float, default=1.5, help="weight of the cosine to the text")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", help="checkpoint whose weights to begin with")
@@ -224,7 +234,7 @@ def main():
     tag_names = tags()
     keep = training_rows(rows)
     names = sorted({clean(rows[i]["label"]) for i in keep if rows[i]["kind"] == "label"})
-    sounds = Sounds(names, tag_names)
+    sounds = Sounds(names, tag_names, a.slices)
     tag_text = lookup([clean(t) for t, k in zip(tag_names, sounds.tag_keep) if k])
     name_text = lookup(names)
     position = {n: i for i, n in enumerate(names)}
@@ -234,6 +244,8 @@ def main():
         for i in g:
             for j in g:
                 block[i, j] = i != j
+    # smoothing goes to names of like meaning: the space between two names stays free for a name nobody labelled
+    alike = torch.softmax(15 * name_text @ name_text.T, 1)
     print(len(sounds.train), "training sounds,", len(sounds.labelled), "labelled,", len(names), "names,",
           len(tag_text), "tags", flush=True)
     starter = m.Starter(m.config("starter", m.DIM, m.audio_config(**m.AUDIO), m.text_config(32, 32, 1, 1, 32)))
@@ -253,7 +265,7 @@ def main():
     decay = [q for q in list(audio.parameters()) + list(heads.parameters()) if q.dim() > 1]
     plain = [q for q in list(audio.parameters()) + list(heads.parameters()) if q.dim() <= 1]
     optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}],
-                                  lr=a.lr, betas=(0.9, 0.98))
+                                  lr=a.lr, betas=(0.9, 0.98), fused=True)
     ema = copy.deepcopy(audio)
     if saved is not None:
         ema.load_state_dict(saved["ema"])
@@ -273,7 +285,7 @@ def main():
         for group in optimiser.param_groups:
             group["lr"] = lr
         db, ids = sounds.batch(a.batch, a.frames, rng)
-        db, label, soft, z, energy, lam = augment(db, ids, sounds, rng, gen)
+        db, label, soft, z, energy, lam = augment(db, ids, sounds, rng, gen, a.colour, a.colour_share)
         audio.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             fmap = starter.audio_model.feature_map(db)
@@ -287,7 +299,7 @@ def main():
         logits = (scale_label * e @ name_text.T).masked_fill(blocked, -1e4)
         mass = label.sum(1, keepdim=True)
         target = label / mass.clamp(min=1e-6)
-        target = torch.where(label > 0, target * 0.94, target) + torch.where(has[:, None] & ~blocked, 0.06 / len(names), 0.0)
+        target = torch.where(has[:, None], (1 - a.smooth) * target + a.smooth * (target @ alike), target).masked_fill(blocked, 0.0)
         loss_label = (-(target * F.log_softmax(logits, 1)).sum(1) * mass[:, 0]).sum() / mass.sum().clamp(min=1)
         loss_tag = -(soft * F.log_softmax(heads.scale_tag.exp().clamp(max=100) * e @ tag_text.T, 1)).sum(1).mean()
         loss_head = (heads.tagger(F.dropout(clip, 0.1)) - z).square().mean()
@@ -308,7 +320,7 @@ def main():
         toward = torch.where(has[:, None], label @ name_text + (1 - mass) * F.normalize(soft @ tag_text, dim=1),
                              F.normalize(soft @ tag_text, dim=1))
         loss_near = (1 - (e * F.normalize(toward, dim=1)).sum(1)).mean()
-        loss = loss_label + loss_tag + 0.7 * loss_head + 0.25 * loss_frame + a.near * loss_near
+        loss = loss_label + loss_tag + 0.7 * loss_head + a.frame * loss_frame + a.near * loss_near
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(audio.parameters()), 3.0)
