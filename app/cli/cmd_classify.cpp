@@ -82,8 +82,12 @@ void write_table(Job& job, const Options& options, ScoreKind kind, int top,
                  const std::vector<std::filesystem::path>& files) {
   ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
   write_results(options.out, [&](const TextSink& sink) {
-    sink(writer.header());
-    job.run(files, [&](const FileResult& result) { sink(writer.rows(result, job.per_window)); });
+    bool headed = false;  // not before the settings have been accepted
+    job.run(files, [&](const FileResult& result) {
+      if (!headed) sink(writer.header());
+      headed = true;
+      sink(writer.rows(result, job.per_window));
+    });
   });
 }
 

@@ -71,7 +71,11 @@ CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::s
     values = results;
     return true;
   };
-  return app.add_option(name, take, description)->expected(1, kManyValues)->allow_extra_args(false)->type_name("...");
+  const bool positional = !name.starts_with('-');  // CLI11 takes several positionals only with its splitting
+  return app.add_option(name, take, description)
+      ->expected(1, kManyValues)
+      ->allow_extra_args(positional)
+      ->type_name("...");
 }
 
 void ClassOptions::add_to(CLI::App& app) {

@@ -36,7 +36,8 @@ void add_quiet_option(CLI::App& app, Session& session);
 /// Loads --model on --device with --threads, and says on stderr what it took.
 std::shared_ptr<const ClapModel> load_model(Session& session);
 
-/// An option or positional that takes any number of values, each exactly as it was typed (CLI11 would split "[a,b]").
+/// An option or positional that takes any number of values, for options each exactly as it was typed (CLI11 would split
+/// "[a,b]").
 CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& values,
                       const std::string& description);
 
