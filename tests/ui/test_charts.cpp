@@ -131,7 +131,7 @@ class TestCharts : public QObject {
 
   void liveSpectrogramScrollsAndForgets() {
     SpectrogramView view;
-    view.resize(400, 120);
+    view.resize(400, 340);
     LogMelConfig mel;
     view.setMel(mel);
     view.startLive(10.0, 0.01);

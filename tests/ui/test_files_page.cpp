@@ -122,6 +122,7 @@ class TestFilesPage : public QObject {
     auto* detail = page_->findChild<FileDetailView*>();
     QTRY_VERIFY_WITH_TIMEOUT(detail->ready(), kPatience);
     QTRY_VERIFY_WITH_TIMEOUT(detail->timeline().count() > 3, kPatience);  // frames
+    keepPicture(*page_, QStringLiteral("files-frames"));
     QCOMPARE(page_->findChild<WaveformView*>()->lastTime(), 1.5);
     QVERIFY(std::isfinite(detail->timeline().valueAt(0.7, 2)));
     auto* chart = page_->findChild<SpectrogramView*>(QStringLiteral("fileSpectrogram"));
@@ -264,7 +265,7 @@ class TestFilesPage : public QObject {
     result.seconds = 5.0;
     result.scores.zero_shot = {0.1F, 0.3F, 0.2F};
     for (const qint64 id : ids) many.setResult(id, FileResult(result), app_->prompts());
-    filter.setText(QStringLiteral("99/"));
+    filter.setText(QStringLiteral("sounds/99"));
     QCOMPARE(filter.rowCount(), 100);
     QSet<qint64> gone(ids.begin(), ids.begin() + 5000);
     many.removeRowsById(gone);

@@ -14,4 +14,7 @@ QString clockText(double seconds, int digits = 0);
 /// A cosine: "0.31"; the minus sign is a real one.
 QString cosineText(double cosine);
 
+/// "1 file", "12 files".
+QString filesText(int count);
+
 }  // namespace hearsay::ui

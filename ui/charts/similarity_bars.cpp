@@ -97,8 +97,11 @@ int SimilarityBars::rowAt(int y) const {
 }
 
 int SimilarityBars::nameWidth() const {
+  QFont bold = font();  // as the names of what is heard are set
+  bold.setBold(true);
+  const QFontMetrics metrics(bold);
   int widest = 0;
-  for (const QString& name : names_) widest = std::max(widest, fontMetrics().horizontalAdvance(name));
+  for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name) + 1);
   return std::min({widest, kWidestName, width() / 3});
 }
 
@@ -159,8 +162,8 @@ void SimilarityBars::paintRow(QPainter& painter, int row) const {
   font.setBold(over);
   painter.setFont(font);
   painter.setPen(text);
-  painter.drawText(QRect(kGap, line.top(), nameWidth() + 2, line.height()), Qt::AlignVCenter | Qt::AlignLeft,
-                   QFontMetrics(font).elidedText(names_[row], Qt::ElideRight, nameWidth() + 2));
+  painter.drawText(QRect(kGap, line.top(), nameWidth(), line.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                   QFontMetrics(font).elidedText(names_[row], Qt::ElideRight, nameWidth()));
   QColor track = text;
   track.setAlpha(28);
   painter.fillRect(bar, track);

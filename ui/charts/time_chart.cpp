@@ -173,7 +173,7 @@ void TimeChart::paintEvent(QPaintEvent* event) {
   const QRect plot = plotRect();
   painter.setClipRect(plot, Qt::IntersectClip);
   if (!isEmpty()) layer_.paint(painter, plot, scale(), palette());
-  if (playhead_ >= from_ && playhead_ <= to_ && !isEmpty()) {
+  if (playhead_ >= std::max(from_, 0.0) && playhead_ <= to_ && !isEmpty()) {
     const double x = std::round(xAt(playhead_));
     painter.setPen(QPen(palette().color(QPalette::Base), 3));
     painter.drawLine(QLineF(x, plot.top(), x, plot.bottom()));

@@ -133,11 +133,11 @@ bool ConfusionView::event(QEvent* event) {
     return true;
   }
   const int number = counts_[static_cast<std::size_t>(cell.label)][static_cast<std::size_t>(cell.named)];
-  QToolTip::showText(
-      help->globalPos(),
-      tr("%n file(s) labelled %1 and named %2 (%3)", nullptr, number)
-          .arg(names_.value(cell.label), names_.value(cell.named), percentText(share(cell.label, cell.named))),
-      this);
+  QToolTip::showText(help->globalPos(),
+                     tr("%1 labelled %2 and named %3 (%4)")
+                         .arg(filesText(number), names_.value(cell.label), names_.value(cell.named),
+                              percentText(share(cell.label, cell.named))),
+                     this);
   return true;
 }
 

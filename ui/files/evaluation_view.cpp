@@ -166,7 +166,7 @@ void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
         if (!error.isEmpty()) return app_.notify(error, AppContext::NoticeLevel::Warning);
         prompts_ = prompts;
         sentence_->setText(labelled_ == files
-                               ? tr("All %n file(s) have a label.", nullptr, files)
+                               ? tr("Every file has a label: %1.").arg(filesText(files))
                                : tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files));
         take(std::move(*figures));
       });

@@ -1,4 +1,5 @@
 #include "ui/files/file_batch.h"
+#include "ui/charts/format.h"
 
 #include <QPointer>
 #include <utility>
@@ -13,7 +14,7 @@ FileBatch::FileBatch(JobService& jobs, std::vector<Item> items, std::shared_ptr<
       prompts_(std::move(prompts)),
       items_(std::make_shared<const std::vector<Item>>(std::move(items))),
       mailbox_(std::make_shared<Mailbox>()) {
-  const QString title = tr("Naming %n file(s)", nullptr, static_cast<int>(items_->size()));
+  const QString title = tr("Naming %1").arg(filesText(static_cast<int>(items_->size())));
   const auto work = [model = std::move(model), set = prompts_, todo = items_, box = mailbox_, options](
                         JobControl& control, const ProgressFn& progress) {
     std::vector<std::filesystem::path> paths;

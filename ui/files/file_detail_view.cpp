@@ -83,7 +83,8 @@ void FileDetailView::buildBar() {
   source_->setToolTip(
       tr("Frames: the cosine of every moment with every class, for files up to two minutes.\n"
          "Windows: the probability of every window of the last pass."));
-  source_->setCurrentIndex(std::max(0, source_->findData(app_.settings().value(kSourceSetting, 0).toInt())));
+  source_->setCurrentIndex(
+      std::max(0, source_->findData(app_.settings().value(kSourceSetting, static_cast<int>(Source::Frames)).toInt())));
   row->addWidget(play_);
   row->addWidget(place_);
   row->addWidget(title_, 1);

@@ -242,8 +242,7 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       if (column == Name || column == Folder) return textOf(row.path);
       if (column == State && row.result && row.result->bad_samples > 0) {
-        return tr("%n sample(s) were not numbers and were taken as silence", nullptr,
-                  static_cast<int>(std::min<std::int64_t>(row.result->bad_samples, 1'000'000'000)));
+        return tr("Samples that were not numbers and were taken as silence: %1").arg(row.result->bad_samples);
       }
       return text(row, column);
     case Qt::FontRole:

@@ -1,4 +1,5 @@
 #include "ui/files/files_page.h"
+#include "ui/charts/format.h"
 
 #include <QComboBox>
 #include <QFileInfo>
@@ -73,7 +74,7 @@ bool FilesPage::openPaths(const QStringList& paths) {
 void FilesPage::addFound(const FoundFiles& found) {
   for (const QString& problem : found.problems.mid(0, 3)) app_.notify(problem, AppContext::NoticeLevel::Warning);
   if (found.problems.size() > 3) {
-    app_.notify(tr("%n more problem(s) of this kind.", nullptr, static_cast<int>(found.problems.size()) - 3),
+    app_.notify(tr("And %1 more problems of this kind.").arg(found.problems.size() - 3),
                 AppContext::NoticeLevel::Warning);
   }
   const QVector<qint64> ids = model_->add(found.files);
@@ -267,18 +268,18 @@ void FilesPage::refreshState() {
   export_->setEnabled(model_->count(FileState::Done) > 0);
   const int old = batches_.isEmpty() ? outdated() : 0;
   again_->setVisible(old > 0);
-  again_->setToolTip(tr("%n result(s) were made with other prompts, window or hop", nullptr, old));
+  again_->setToolTip(tr("named with other prompts, window or hop: %1").arg(filesText(old)));
   refreshSummary();
 }
 
 void FilesPage::refreshSummary() {
   const int all = model_->rowCount();
-  QStringList parts{tr("%n file(s)", nullptr, all)};
-  if (filter_->rowCount() != all) parts << tr("%n shown", nullptr, filter_->rowCount());
+  QStringList parts{filesText(all)};
+  if (filter_->rowCount() != all) parts << tr("%1 shown").arg(filter_->rowCount());
   const int left = model_->count(FileState::Waiting) + model_->count(FileState::Working);
-  if (left > 0) parts << (app_.prompts() ? tr("%n to go", nullptr, left) : tr("waiting for the model"));
-  if (const int failed = model_->count(FileState::Failed)) parts << tr("%n failed", nullptr, failed);
-  if (const int stopped = model_->count(FileState::Stopped)) parts << tr("%n stopped", nullptr, stopped);
+  if (left > 0) parts << (app_.prompts() ? tr("%1 to go").arg(left) : tr("waiting for the model"));
+  if (const int failed = model_->count(FileState::Failed)) parts << tr("%1 failed").arg(failed);
+  if (const int stopped = model_->count(FileState::Stopped)) parts << tr("%1 stopped").arg(stopped);
   if (again_->isVisibleTo(this)) parts << again_->toolTip();
   summary_->setText(parts.join(QStringLiteral(" · ")));
 }

@@ -10,6 +10,7 @@
 #include <QTableView>
 #include <QUrl>
 
+#include "ui/charts/format.h"
 #include "ui/files/file_detail_view.h"
 #include "ui/files/file_filter.h"
 #include "ui/files/files_page.h"
@@ -56,7 +57,7 @@ void FilesPage::exportTo(const QString& format, bool perWindow, const QString& t
       [this, written, target, owner = QPointer<FilesPage>(this)](const JobService::Outcome& outcome) {
         if (!owner || outcome.cancelled) return;
         if (!outcome.ok) return app_.notify(outcome.error, AppContext::NoticeLevel::Error);
-        app_.notify(tr("Exported to \"%1\" (%n file(s)).", nullptr, *written).arg(QDir::toNativeSeparators(target)));
+        app_.notify(tr("Exported to \"%1\" (%2).").arg(QDir::toNativeSeparators(target), filesText(*written)));
       });
 }
 

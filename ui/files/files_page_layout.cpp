@@ -166,7 +166,7 @@ void FilesPage::buildTable() {
   header->setStretchLastSection(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{26, 20, 10, 18, 12, 20, 14, 12};
+  const std::array widths{22, 16, 9, 17, 11, 18, 11, 8};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }

@@ -81,8 +81,9 @@ void InputPicker::fill() {
     const QString own = QString::fromStdString(device.name);
     box_->addItem(own, own);
     box_->setItemData(box_->count() - 1,
-                      tr("%1, %n channel(s), %2 Hz", nullptr, device.channels)
+                      tr("%1, channels: %2, %3 Hz")
                           .arg(QString::fromStdString(device.api))
+                          .arg(device.channels)
                           .arg(device.default_rate),
                       Qt::ToolTipRole);
   }

@@ -105,6 +105,7 @@ QWidget* ListenPage::buildMiddle() {
   across_->setStretchFactor(1, 5);
   across_->setChildrenCollapsible(false);
   across_->setHandleWidth(12);
+  across_->setSizes({300, 640});
   down_->setHandleWidth(8);
   across_->restoreState(app_.settings().value(QStringLiteral("listen/across")).toByteArray());
   down_->restoreState(app_.settings().value(QStringLiteral("listen/down")).toByteArray());

@@ -41,6 +41,7 @@ void PageNotice::say(const QString& iconName, const QString& title, const QStrin
   title_->setText(title);
   sentence_->setText(sentence);
   button_->setText(button);
+  button_->setToolTip(button);
   button_->setAccessibleName(button);
   button_->setVisible(!button.isEmpty());
 }
