@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/htsat_parts.h"
+#include "model/resize.h"
 
 namespace hearsay {
 
@@ -55,9 +56,7 @@ HtsatTower::HtsatTower(const Weights& weights, HtsatNames names, const HtsatConf
 at::Tensor HtsatTower::fold(const at::Tensor& x) const {
   const std::int64_t pieces = config_.picture / config_.n_mels;
   at::Tensor stretched = x;
-  if (x.size(2) != config_.stretched()) {
-    stretched = at::upsample_bicubic2d(x, {config_.stretched(), config_.n_mels}, true);
-  }
+  if (x.size(2) != config_.stretched()) stretched = stretch_time(x, config_.stretched());
   return stretched.view({x.size(0), x.size(1), pieces, config_.picture, config_.n_mels})
       .transpose(3, 4)
       .reshape({x.size(0), x.size(1), config_.picture, config_.picture});

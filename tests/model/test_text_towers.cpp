@@ -48,6 +48,14 @@ std::string file_of(const std::string& kind) {
   return kind == "bert" ? "afpt/fixed.safetensors" : "afpt/fixed_" + kind + ".safetensors";
 }
 
+/// The reference's float64 numbers for RoBERTa carry float32 roundings of the size that a float32 softmax gives
+/// (rounding ours there moves the sentences by 3e-7, as far as they are from the reference; no other step moves them so
+/// much).
+double tolerance_for(const QString& kind, const QString& type) {
+  if (type == "f32") return 1e-5;
+  return kind == "roberta" ? 1e-6 : 1e-10;
+}
+
 /// cross-entropy(coarse) + cross-entropy(fine), DESIGN section 3.
 at::Tensor single_loss(const at::Tensor& classes, const TextOutput& captions, const at::Tensor& target, double scale) {
   const at::Tensor unit = unit_length(classes);
@@ -103,7 +111,7 @@ void TestTextTowers::sentences_and_words() {
   const auto tower = tuning_tower(kind.toStdString(), wide ? at::kDouble : at::kFloat);
   const auto captions = unpadded(expected("caption.input_ids"), expected("caption.attention_mask"));
   const TextOutput found = tower->encode(captions, true);
-  const double tolerance = wide ? 1e-10 : 1e-5;
+  const double tolerance = tolerance_for(kind, type);
   CLOSE(found.sentence, expected("f64.sentence"), tolerance);
   CLOSE(found.words, expected("f64.words"), tolerance);
   QVERIFY(at::equal(found.word_mask, expected("word_mask").to(at::kBool)));
@@ -125,8 +133,8 @@ void TestTextTowers::prompts() {
   for (const std::string n : {"n4", "n16"}) {
     const at::Tensor contexts = at::stack({expected(n + ".context.coarse"), expected(n + ".context.fine")});
     const at::Tensor found = tower->encode_prompts(contexts.to(wide ? at::kDouble : at::kFloat), classes);
-    CLOSE(found[0], expected(n + ".f64.class.coarse"), wide ? 1e-10 : 1e-5);
-    CLOSE(found[1], expected(n + ".f64.class.fine"), wide ? 1e-10 : 1e-5);
+    CLOSE(found[0], expected(n + ".f64.class.coarse"), tolerance_for(kind, type));
+    CLOSE(found[1], expected(n + ".f64.class.fine"), tolerance_for(kind, type));
   }
 }
 
@@ -151,12 +159,12 @@ void TestTextTowers::gradients() {
     contexts.set_requires_grad(true);
     const at::Tensor loss =
         single_loss(tower->encode_prompts(contexts, classes), features, expected("target.single").to(at::kLong), scale);
-    CLOSE(loss.detach(), expected(n + ".f64.loss.single"), wide ? 1e-10 : 1e-4);
+    CLOSE(loss.detach(), expected(n + ".f64.loss.single"), 10 * tolerance_for(kind, type));
     loss.backward();
     for (const std::int64_t set : {0, 1}) {
       const at::Tensor wanted = expected(n + ".f64.grad.single." + (set == 0 ? "coarse" : "fine"));
       const double largest = wanted.abs().max().item<double>();
-      CLOSE(contexts.grad()[set] / largest, wanted / largest, wide ? 1e-9 : 1e-4);
+      CLOSE(contexts.grad()[set] / largest, wanted / largest, 10 * tolerance_for(kind, type));
     }
   }
 }

@@ -1,0 +1,337 @@
+// Reading what torch.save wrote: every tensor of the reference's files, strided views and shared storages, and refusal
+// of everything else: foreign globals, truncations, flipped bits, hostile sizes.
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "model/pickle.h"
+#include "model/torch_file.h"
+#include "model/zip_directory.h"
+#include "tensors.h"
+
+using namespace hearsay;
+using namespace hearsay::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Little-endian, any width.
+std::string number(std::uint64_t value, std::size_t bytes) {
+  std::string result;
+  for (std::size_t i = 0; i < bytes; ++i) result += static_cast<char>(i < 8 ? value >> (8 * i) & 0xFFU : 0U);
+  return result;
+}
+
+std::string text(const std::string& value) {
+  return "X" + number(value.size(), 4) + value;
+}
+std::string whole(std::uint64_t value) {
+  return "J" + number(value, 4);
+}
+std::string tuple(const std::vector<std::uint64_t>& values) {
+  std::string result = "(";
+  for (const auto value : values) result += whole(value);
+  return result + "t";
+}
+
+/// The instructions that rebuild a tensor.
+std::string tensor(const std::string& storage_type, const std::string& key, std::uint64_t elements,
+                   std::uint64_t offset, const std::vector<std::uint64_t>& shape,
+                   const std::vector<std::uint64_t>& strides) {
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + storage_type + "\n" + text(key) +
+         text("cpu") + whole(elements) + "tQ" + whole(offset) + tuple(shape) + tuple(strides) +
+         "\x89"
+         "ccollections\nOrderedDict\n)RtR";
+}
+
+std::string dict(const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::string result = "\x80\x02}(";
+  for (const auto& [name, value] : entries) result += text(name) + value;
+  return result + "u.";
+}
+
+/// A zip archive of stored entries, as torch.save lays it out; with `wide`, sizes and offsets in zip64 fields.
+std::string zip(const std::vector<std::pair<std::string, std::string>>& files, bool wide = false) {
+  std::string body;
+  std::string directory;
+  for (const auto& [name, content] : files) {
+    const std::string extra = wide ? number(1, 2) + number(24, 2) + number(content.size(), 8) +
+                                         number(content.size(), 8) + number(body.size(), 8)
+                                   : std::string();
+    const auto short_size = [&](std::uint64_t value) { return number(wide ? 0xFFFFFFFFU : value, 4); };
+    directory += "PK\x01\x02" + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 8) +
+                 short_size(content.size()) + short_size(content.size()) + number(name.size(), 2) +
+                 number(extra.size(), 2) + number(0, 10 - 2) + number(0, 2) + short_size(body.size()) + name + extra;
+    body += "PK\x03\x04" + number(0, 22 - 8) + number(content.size(), 4) + number(content.size(), 4) +
+            number(name.size(), 2) + number(0, 2) + name + content;
+  }
+  const std::size_t at = body.size();
+  std::string end = body + directory;
+  if (wide) {
+    const std::size_t end64 = end.size();
+    end += "PK\x06\x06" + number(44, 8) + number(0, 4) + number(0, 8) + number(files.size(), 8) +
+           number(files.size(), 8) + number(directory.size(), 8) + number(at, 8);
+    end += "PK\x06\x07" + number(0, 4) + number(end64, 8) + number(1, 4);
+  }
+  return end + "PK\x05\x06" + number(0, 4) + number(wide ? 0xFFFFU : files.size(), 2) +
+         number(wide ? 0xFFFFU : files.size(), 2) + number(directory.size(), 4) + number(wide ? 0xFFFFFFFFU : at, 4) +
+         number(0, 2);
+}
+
+std::string floats(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+std::string sample_zip(bool wide = false) {
+  const std::vector<float> six{0, 1, 2, 3, 4, 5};
+  const std::string halves = number(0x3C00, 2) + number(0xC000, 2);
+  const std::string pickle = dict({{"module.a", tensor("FloatStorage", "0", 6, 0, {2, 3}, {3, 1})},
+                                   {"transposed", tensor("FloatStorage", "0", 6, 0, {3, 2}, {1, 3})},
+                                   {"every other", tensor("FloatStorage", "0", 6, 1, {3}, {2})},
+                                   {"scalar", tensor("FloatStorage", "0", 6, 4, {}, {})},
+                                   {"half", tensor("HalfStorage", "1", 2, 0, {2}, {1})},
+                                   {"epoch", whole(7)}});
+  return zip({{"archive/data.pkl", pickle}, {"archive/data/0", floats(six)}, {"archive/data/1", halves}}, wide);
+}
+
+std::string sample_legacy() {
+  const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
+  const std::string system = "\x80\x02}(" + text("little_endian") + "\x88u.";
+  const std::string content = dict({{"a", tensor("FloatStorage", "k", 3, 0, {3}, {1})},
+                                    {"odd", tensor("ByteStorage", "b", 1, 0, {1}, {1})},
+                                    {"b", tensor("FloatStorage", "z", 2, 1, {1}, {1})}});
+  const std::string keys = "\x80\x02](" + text("b") + text("k") + text("z") + "e.";
+  return magic + "\x80\x02M" + number(1001, 2) + "." + system + content + keys + number(1, 8) + "\x09" + number(3, 8) +
+         floats({1, 2, 3}) + number(2, 8) + floats({4, 5});
+}
+
+}  // namespace
+
+class TestTorchFile : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void views_and_types();
+  void zip64();
+  void legacy();
+  void reference_tensors_data();
+  void reference_tensors();
+  void third_party_file();
+  void containers_agree();
+  void refused_data();
+  void refused();
+  void truncations_and_flipped_bits_data();
+  void truncations_and_flipped_bits();
+
+ private:
+  [[nodiscard]] fs::path put(const std::string& bytes) const {
+    const fs::path path = fs::path(folder_.path().toStdString()) / "weights.pth";
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+  static at::Tensor get(const Checkpoint& checkpoint, const std::string& name) {
+    return Weights(std::shared_ptr<const Checkpoint>(&checkpoint, [](const Checkpoint*) {}))
+        .get(name, at::IntArrayRef(checkpoint.tensors().at(name).shape));
+  }
+  QTemporaryDir folder_;
+};
+
+void TestTorchFile::views_and_types() {
+  const TorchCheckpoint file(put(sample_zip()));
+  QCOMPARE(file.tensors().size(), std::size_t{5});
+  QVERIFY(at::equal(get(file, "a"), at::arange(6, at::kFloat).view({2, 3})));
+  QVERIFY(at::equal(get(file, "transposed"), get(file, "a").t()));
+  QVERIFY(get(file, "transposed").is_contiguous());
+  QVERIFY(at::equal(get(file, "every other"), at::tensor({1.0F, 3.0F, 5.0F})));
+  QCOMPARE(get(file, "scalar").item<float>(), 4.0F);
+  QVERIFY(at::equal(get(file, "half"), at::tensor({1.0F, -2.0F})));
+  QCOMPARE(file.bytes(), static_cast<std::uint64_t>(sample_zip().size()));
+}
+
+void TestTorchFile::zip64() {
+  const TorchCheckpoint file(put(sample_zip(true)));
+  QVERIFY(at::equal(get(file, "every other"), at::tensor({1.0F, 3.0F, 5.0F})));
+}
+
+void TestTorchFile::legacy() {
+  const TorchCheckpoint file(put(sample_legacy()));
+  QVERIFY(at::equal(get(file, "a"), at::tensor({1.0F, 2.0F, 3.0F})));  // at an odd address
+  QCOMPARE(get(file, "b").item<float>(), 5.0F);
+  QCOMPARE(get(file, "odd").item<float>(), 9.0F);
+}
+
+void TestTorchFile::reference_tensors_data() {
+  QTest::addColumn<QString>("weights");
+  QTest::addColumn<QString>("list");
+  QTest::addColumn<int>("missing");
+  QTest::newRow("2022") << "msclap-2022/weights.pth"
+                        << "msclap-2022/tensors.json" << 0;
+  QTest::newRow("2022 legacy") << "msclap-2022/weights_legacy.pth"
+                               << "msclap-2022/tensors.json" << 2;
+  QTest::newRow("2023") << "msclap-2023/weights.pth"
+                        << "msclap-2023/tensors.json" << 0;
+}
+
+void TestTorchFile::reference_tensors() {
+  QFETCH(QString, weights);
+  QFETCH(QString, list);
+  QFETCH(int, missing);
+  const fs::path path = reference(weights.toStdString());
+  if (!fs::exists(path)) QSKIP("../shared/reference is not there.");
+  const auto checkpoint = Checkpoint::open(path);
+  WeightOptions exact;
+  exact.type = at::kDouble;
+  const Weights source(checkpoint, exact);
+  const auto facts = nlohmann::json::parse(read_file(reference(list.toStdString())));
+  QCOMPARE(checkpoint->tensors().size() + static_cast<std::size_t>(missing), facts.size());
+  for (const auto& [name, wanted] : facts.items()) {
+    if (!source.has(name)) {
+      QVERIFY2(name.find("stft") != std::string::npos, name.c_str());
+      continue;
+    }
+    const auto shape = wanted["shape"].get<std::vector<std::int64_t>>();
+    const at::Tensor found = source.get(name, at::IntArrayRef(shape));
+    const double sum = wanted["sum"].get<double>();
+    const double size = std::max(1.0, wanted["abs_sum"].get<double>());
+    QVERIFY2(std::abs(found.sum().item<double>() - sum) <= 1e-9 * size, name.c_str());
+    QVERIFY2(std::abs(found.abs().sum().item<double>() - wanted["abs_sum"].get<double>()) <= 1e-9 * size, name.c_str());
+  }
+}
+
+void TestTorchFile::third_party_file() {
+  const fs::path path = fs::path(HEARSAY_SHARED) / "data/teacher/mn04_as_mAP_432.pt";
+  if (!fs::exists(path)) QSKIP("../shared/data is not there.");
+  const auto checkpoint = Checkpoint::open(path);
+  QVERIFY(checkpoint->tensors().size() > 100);
+  for (const auto& [name, stored] : checkpoint->tensors()) {
+    const at::Tensor values = get(*checkpoint, name);
+    QVERIFY2(values.isfinite().all().item<bool>(), name.c_str());
+  }
+}
+
+void TestTorchFile::containers_agree() {
+  const fs::path folder = reference("hf-clap-fused");
+  if (!fs::exists(folder)) QSKIP("../shared/reference is not there.");
+  const auto wanted = Checkpoint::open(folder / "model.safetensors");
+  for (const char* name : {"pytorch_model.bin", "pytorch_model_legacy.bin"}) {
+    const auto found = Checkpoint::open(folder / name);
+    for (const auto& [tensor_name, stored] : wanted->tensors()) {
+      QVERIFY2(found->tensors().contains(tensor_name), tensor_name.c_str());
+      QVERIFY2(at::equal(get(*found, tensor_name), get(*wanted, tensor_name)), tensor_name.c_str());
+    }
+  }
+}
+
+void TestTorchFile::refused_data() {
+  QTest::addColumn<QByteArray>("bytes");
+  QTest::addColumn<QString>("named");
+  const auto row = [](const char* name, const std::string& bytes, const char* named) {
+    QTest::newRow(name) << QByteArray::fromStdString(bytes) << named;
+  };
+  const auto archive = [](const std::string& pickle) {
+    return zip({{"archive/data.pkl", pickle}, {"archive/data/0", floats({1, 2})}});
+  };
+  const auto one = [&](const std::string& value) { return archive(dict({{"a", value}})); };
+  row("a command",
+      archive("\x80\x02"
+              "cposix\nsystem\n" +
+              text("true") + "\x85R."),
+      "posix.system");
+  row("a builtin",
+      archive("\x80\x02"
+              "cbuiltins\neval\n" +
+              text("1") + "\x85R."),
+      "builtins.eval");
+  row("by name from the stack", archive("\x80\x04" + text("os") + text("popen") + "\x93."), "os.popen");
+  row("an object",
+      archive("\x80\x02"
+              "ctorch.nn\nModule\n)\x81."),
+      "torch.nn.Module");
+  row("an instruction", archive("\x80\x02i."), "instruction");
+  row("no tensors", archive("\x80\x02}."), "no tensors");
+  row("a number", archive("\x80\x02K\x07."), "dictionary");
+  row("empty stack", archive("\x80\x02."), "fit together");
+  row("unknown memo", archive("\x80\x02h\x05."), "fit together");
+  row("mark left", archive("\x80\x02(."), "fit together");
+  row("cut text",
+      archive("\x80\x02X\xff\xff\xff\x7f"
+              "abc"),
+      "too early");
+  row("huge text", archive("\x80\x04\x8d" + number(~0ULL, 8)), "too early");
+  row("missing numbers", one(tensor("FloatStorage", "9", 2, 0, {2}, {1})), "missing");
+  row("storage too large", one(tensor("FloatStorage", "0", 3, 0, {2}, {1})), "cut off");
+  row("outside", one(tensor("FloatStorage", "0", 2, 1, {2}, {1})), "outside");
+  row("strides outside", one(tensor("FloatStorage", "0", 2, 0, {2}, {2})), "outside");
+  row("repeated without end", one(tensor("FloatStorage", "0", 2, 0, {1000000, 1000000}, {0, 0})), "outside");
+  row("overflow", one(tensor("FloatStorage", "0", 2, 0, {2000000000, 2000000000, 2000000000}, {1, 1, 1})), "outside");
+  row("negative size", one(tensor("FloatStorage", "0", 2, 0, {0xFFFFFFFF}, {1})), "no sense");
+  row("sizes and strides", one(tensor("FloatStorage", "0", 2, 0, {2}, {1, 1})), "no sense");
+  row("many dimensions",
+      one(tensor("FloatStorage", "0", 2, 0, std::vector<std::uint64_t>(40, 1), std::vector<std::uint64_t>(40, 1))),
+      "no sense");
+  row("storage of nothing", archive("\x80\x02)Q."), "no sense");
+  row("endless values", archive("\x80\x02" + std::string(60000, 'N') + "."), "more values");
+  row("deeply nested", archive("\x80\x02" + std::string(60000, ']') + std::string(59999, 'a') + "."), "more values");
+  row("big-endian",
+      zip({{"x/data.pkl", dict({{"a", tensor("FloatStorage", "0", 2, 0, {2}, {1})}})},
+           {"x/data/0", floats({1, 2})},
+           {"x/byteorder", "big"}}),
+      "little-endian");
+  row("no pickle", zip({{"archive/version", "3"}}), "data.pkl");
+  row("twice the same", zip({{"a/data.pkl", "}."}, {"a/data.pkl", "}."}}), "two parts");
+  row("only a start", "PK\x03\x04", "too short");
+  row("not the format", "\x80\x02\x8a\x0a", "too early");
+}
+
+void TestTorchFile::refused() {
+  QFETCH(QByteArray, bytes);
+  QFETCH(QString, named);
+  const fs::path path = put(bytes.toStdString());
+  try {
+    (void)Checkpoint::open(path);
+    QFAIL("it was accepted");
+  } catch (const Error& error) {
+    QCOMPARE(error.kind(), ErrorKind::BadFormat);
+    QVERIFY2(QString::fromUtf8(error.what()).contains(named), error.what());
+    QVERIFY2(QString::fromUtf8(error.what()).contains("weights.pth"), error.what());
+  }
+}
+
+void TestTorchFile::truncations_and_flipped_bits_data() {
+  QTest::addColumn<QByteArray>("whole");
+  QTest::newRow("zip") << QByteArray::fromStdString(sample_zip());
+  QTest::newRow("zip64") << QByteArray::fromStdString(sample_zip(true));
+  QTest::newRow("legacy") << QByteArray::fromStdString(sample_legacy());
+}
+
+void TestTorchFile::truncations_and_flipped_bits() {
+  QFETCH(QByteArray, whole);
+  const std::string bytes = whole.toStdString();
+  const auto try_it = [&](const std::string& bent) {
+    try {
+      const auto checkpoint = Checkpoint::open(put(bent));
+      for (const auto& [name, stored] : checkpoint->tensors()) (void)get(*checkpoint, name);
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::BadFormat) throw;
+      return false;
+    }
+  };
+  QVERIFY(try_it(bytes));
+  for (std::size_t size = 0; size < bytes.size(); size += 16) QVERIFY(!try_it(bytes.substr(0, size)));
+  int refused = 0;
+  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 3) {
+    std::string bent = bytes;
+    bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
+    refused += try_it(bent) ? 0 : 1;
+  }
+  QVERIFY(refused > 100);
+}
+
+QTEST_GUILESS_MAIN(TestTorchFile)
+#include "test_torch_file.moc"
