@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
@@ -50,6 +51,9 @@ T* find(QWidget& window, const char* name) {
 void drop(QWidget* target, const QString& path) {
   QMimeData data;
   data.setUrls({QUrl::fromLocalFile(path)});
+  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(target, &enter);
+  QVERIFY(enter.isAccepted());
   QDropEvent event(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(target, &event);
   QVERIFY(event.isAccepted());
@@ -279,11 +283,12 @@ class TestMainWindow : public QObject {
   void darkAndLight() {
     AppContext app;
     MainWindow window(app);
+    window.show();
     window.findChild<QAction*>("theme2")->trigger();
-    QVERIFY(window.palette().color(QPalette::Window).lightness() < 100);
+    QTRY_VERIFY(window.palette().color(QPalette::Window).lightness() < 100);
     QVERIFY(window.palette().color(QPalette::WindowText).lightness() > 180);
     window.findChild<QAction*>("theme1")->trigger();
-    QVERIFY(window.palette().color(QPalette::Window).lightness() > 180);
+    QTRY_VERIFY(window.palette().color(QPalette::Window).lightness() > 180);
     window.findChild<QAction*>("theme0")->trigger();
     QCOMPARE(app.settings().value("window/theme").toInt(), 0);
   }

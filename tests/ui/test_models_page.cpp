@@ -22,7 +22,7 @@ using hearsay::ui::ModelTable;
 
 namespace {
 
-constexpr int kLong = 120000;
+constexpr int kLong = 40000;  // QTest waits up to three times that, its watchdog 300 s
 const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
 
 }  // namespace
@@ -46,7 +46,7 @@ class TestModelsPage : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
     const int row = rowOf("starter-tiny");
     QCOMPARE(table()->currentIndex().row(), row);  // what was added is chosen
-    QCOMPARE(cell(row, ModelTable::Rate), QString("16 kHz"));
+    QCOMPARE(cell(row, ModelTable::Rate), QString("32 kHz"));
     QVERIFY(find<QLabel>("modelPath")->text().contains("starter-tiny"));
     QTRY_VERIFY_WITH_TIMEOUT(cell(row, ModelTable::Fingerprint).size() == 12, kLong);
     find<QPushButton>("copyFingerprintButton")->click();
@@ -84,9 +84,9 @@ class TestModelsPage : public QObject {
       QVERIFY(QFile::copy(kTiny + "/" + name, copy + "/" + name));
     }
     QVERIFY(page_->openPaths({copy}));
-    QTRY_VERIFY_WITH_TIMEOUT(rowOf("my-model") >= 0, kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
     find<QPushButton>("removeModelButton")->click();
-    QTRY_VERIFY_WITH_TIMEOUT(rowOf("my-model") < 0, kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") < 0, kLong);
     QVERIFY(QFile::exists(copy + "/model.safetensors"));
   }
 

@@ -7,6 +7,8 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -31,7 +33,7 @@ using hearsay::ui::TeachPage;
 
 namespace {
 
-constexpr int kLong = 240000;
+constexpr int kLong = 80000;  // QTest waits up to three times that, its watchdog 300 s
 const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
 
 QStringList names(const AppContext& app) {
@@ -102,6 +104,7 @@ class TestTeachPage : public QObject {
     table()->selectRow(2);
     find<QToolButton>("upButton")->click();
     QCOMPARE(names(*app_), QStringList({"a1", "c3", "b2", "d4"}));
+    table()->setFocus();
     QTest::keyClick(table(), Qt::Key_Up, Qt::AltModifier);
     QCOMPARE(names(*app_), QStringList({"c3", "a1", "b2", "d4"}));
     find<QToolButton>("downButton")->click();
