@@ -1,5 +1,7 @@
 #include "model/gpt2_tower.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <utility>
 

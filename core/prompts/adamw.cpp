@@ -1,5 +1,7 @@
 #include "prompts/adamw.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <cmath>
 
 namespace hearsay {

@@ -1,5 +1,7 @@
 #include "prompts/held_out.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include "prompts/losses.h"
 
 namespace hearsay {

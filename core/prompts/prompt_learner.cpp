@@ -1,5 +1,7 @@
 #include "prompts/prompt_learner.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <numeric>
 
