@@ -38,9 +38,14 @@ inline std::vector<TokenIds> unpadded(const at::Tensor& ids, const at::Tensor& m
   return result;
 }
 
+/// A list of texts in the metadata, by itself (Microsoft's) or inside `info` (Hugging Face's).
 inline std::vector<std::string> listed(const std::filesystem::path& expected, const std::string& key) {
   const auto file = SafetensorsFile::open(expected);
-  return nlohmann::json::parse(file.metadata().at(key)).get<std::vector<std::string>>();
+  const auto& metadata = file.metadata();
+  const auto alone = metadata.find(key);
+  const auto values = alone != metadata.end() ? nlohmann::json::parse(alone->second)
+                                              : nlohmann::json::parse(metadata.at("info")).at(key);
+  return values.get<std::vector<std::string>>();
 }
 
 inline std::vector<float> samples_of(const at::Tensor& wave) {

@@ -18,6 +18,7 @@
 using namespace hearsay;
 using namespace hearsay::testing;
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 
 namespace {
 
@@ -29,10 +30,10 @@ std::string number(std::uint64_t value, std::size_t bytes) {
 }
 
 std::string text(const std::string& value) {
-  return "X" + number(value.size(), 4) + value;
+  return "X"s + number(value.size(), 4) + value;
 }
 std::string whole(std::uint64_t value) {
-  return "J" + number(value, 4);
+  return "J"s + number(value, 4);
 }
 std::string tuple(const std::vector<std::uint64_t>& values) {
   std::string result = "(";
@@ -44,8 +45,8 @@ std::string tuple(const std::vector<std::uint64_t>& values) {
 std::string tensor(const std::string& storage_type, const std::string& key, std::uint64_t elements,
                    std::uint64_t offset, const std::vector<std::uint64_t>& shape,
                    const std::vector<std::uint64_t>& strides) {
-  return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + storage_type + "\n" + text(key) +
-         text("cpu") + whole(elements) + "tQ" + whole(offset) + tuple(shape) + tuple(strides) +
+  return "ctorch._utils\n_rebuild_tensor_v2\n(("s + text("storage") + "ctorch\n"s + storage_type + "\n"s + text(key) +
+         text("cpu") + whole(elements) + "tQ"s + whole(offset) + tuple(shape) + tuple(strides) +
          "\x89"
          "ccollections\nOrderedDict\n)RtR";
 }
@@ -65,21 +66,21 @@ std::string zip(const std::vector<std::pair<std::string, std::string>>& files, b
                                          number(content.size(), 8) + number(body.size(), 8)
                                    : std::string();
     const auto short_size = [&](std::uint64_t value) { return number(wide ? 0xFFFFFFFFU : value, 4); };
-    directory += "PK\x01\x02" + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 8) +
+    directory += "PK\x01\x02"s + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 8) +
                  short_size(content.size()) + short_size(content.size()) + number(name.size(), 2) +
                  number(extra.size(), 2) + number(0, 10 - 2) + number(0, 2) + short_size(body.size()) + name + extra;
-    body += "PK\x03\x04" + number(0, 22 - 8) + number(content.size(), 4) + number(content.size(), 4) +
+    body += "PK\x03\x04"s + number(0, 22 - 8) + number(content.size(), 4) + number(content.size(), 4) +
             number(name.size(), 2) + number(0, 2) + name + content;
   }
   const std::size_t at = body.size();
   std::string end = body + directory;
   if (wide) {
     const std::size_t end64 = end.size();
-    end += "PK\x06\x06" + number(44, 8) + number(0, 4) + number(0, 8) + number(files.size(), 8) +
+    end += "PK\x06\x06"s + number(44, 8) + number(0, 4) + number(0, 8) + number(files.size(), 8) +
            number(files.size(), 8) + number(directory.size(), 8) + number(at, 8);
-    end += "PK\x06\x07" + number(0, 4) + number(end64, 8) + number(1, 4);
+    end += "PK\x06\x07"s + number(0, 4) + number(end64, 8) + number(1, 4);
   }
-  return end + "PK\x05\x06" + number(0, 4) + number(wide ? 0xFFFFU : files.size(), 2) +
+  return end + "PK\x05\x06"s + number(0, 4) + number(wide ? 0xFFFFU : files.size(), 2) +
          number(wide ? 0xFFFFU : files.size(), 2) + number(directory.size(), 4) + number(wide ? 0xFFFFFFFFU : at, 4) +
          number(0, 2);
 }
@@ -102,13 +103,13 @@ std::string sample_zip(bool wide = false) {
 
 std::string sample_legacy() {
   const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
-  const std::string system = "\x80\x02}(" + text("little_endian") + "\x88u.";
+  const std::string system = "\x80\x02}("s + text("little_endian") + "\x88u.";
   const std::string content = dict({{"a", tensor("FloatStorage", "k", 3, 0, {3}, {1})},
                                     {"odd", tensor("ByteStorage", "b", 1, 0, {1}, {1})},
                                     {"b", tensor("FloatStorage", "z", 2, 1, {1}, {1})}});
-  const std::string keys = "\x80\x02](" + text("b") + text("k") + text("z") + "e.";
-  return magic + "\x80\x02M" + number(1001, 2) + "." + system + content + keys + number(1, 8) + "\x09" + number(3, 8) +
-         floats({1, 2, 3}) + number(2, 8) + floats({4, 5});
+  const std::string keys = "\x80\x02]("s + text("b") + text("k") + text("z") + "e.";
+  return magic + "\x80\x02M"s + number(1001, 2) + "."s + system + content + keys + number(1, 8) + "\x09"s +
+         number(3, 8) + floats({1, 2, 3}) + number(2, 8) + floats({4, 5});
 }
 
 }  // namespace
@@ -239,15 +240,15 @@ void TestTorchFile::refused_data() {
   const auto one = [&](const std::string& value) { return archive(dict({{"a", value}})); };
   row("a command",
       archive("\x80\x02"
-              "cposix\nsystem\n" +
+              "cposix\nsystem\n"s +
               text("true") + "\x85R."),
       "posix.system");
   row("a builtin",
       archive("\x80\x02"
-              "cbuiltins\neval\n" +
+              "cbuiltins\neval\n"s +
               text("1") + "\x85R."),
       "builtins.eval");
-  row("by name from the stack", archive("\x80\x04" + text("os") + text("popen") + "\x93."), "os.popen");
+  row("by name from the stack", archive("\x80\x04"s + text("os") + text("popen") + "\x93."), "os.popen");
   row("an object",
       archive("\x80\x02"
               "ctorch.nn\nModule\n)\x81."),
@@ -262,7 +263,7 @@ void TestTorchFile::refused_data() {
       archive("\x80\x02X\xff\xff\xff\x7f"
               "abc"),
       "too early");
-  row("huge text", archive("\x80\x04\x8d" + number(~0ULL, 8)), "too early");
+  row("huge text", archive("\x80\x04\x8d"s + number(~0ULL, 8)), "too early");
   row("missing numbers", one(tensor("FloatStorage", "9", 2, 0, {2}, {1})), "missing");
   row("storage too large", one(tensor("FloatStorage", "0", 3, 0, {2}, {1})), "cut off");
   row("outside", one(tensor("FloatStorage", "0", 2, 1, {2}, {1})), "outside");
@@ -275,8 +276,8 @@ void TestTorchFile::refused_data() {
       one(tensor("FloatStorage", "0", 2, 0, std::vector<std::uint64_t>(40, 1), std::vector<std::uint64_t>(40, 1))),
       "no sense");
   row("storage of nothing", archive("\x80\x02)Q."), "no sense");
-  row("endless values", archive("\x80\x02" + std::string(60000, 'N') + "."), "more values");
-  row("deeply nested", archive("\x80\x02" + std::string(60000, ']') + std::string(59999, 'a') + "."), "more values");
+  row("endless values", archive("\x80\x02"s + std::string(60000, 'N') + "."), "more values");
+  row("deeply nested", archive("\x80\x02"s + std::string(60000, ']') + std::string(59999, 'a') + "."), "more values");
   row("big-endian",
       zip({{"x/data.pkl", dict({{"a", tensor("FloatStorage", "0", 2, 0, {2}, {1})}})},
            {"x/data/0", floats({1, 2})},
@@ -325,7 +326,7 @@ void TestTorchFile::truncations_and_flipped_bits() {
   QVERIFY(try_it(bytes));
   for (std::size_t size = 0; size < bytes.size(); size += 16) QVERIFY(!try_it(bytes.substr(0, size)));
   int refused = 0;
-  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 3) {
+  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 7) {
     std::string bent = bytes;
     bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
     refused += try_it(bent) ? 0 : 1;
