@@ -102,7 +102,7 @@ int SimilarityBars::nameWidth() const {
   const QFontMetrics metrics(bold);
   int widest = 0;
   for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name) + 1);
-  return std::min({widest, kWidestName, width() / 3});
+  return std::min({widest, kWidestName, width() * 2 / 5});
 }
 
 int SimilarityBars::numberWidth() const {

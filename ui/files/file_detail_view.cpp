@@ -130,7 +130,8 @@ void FileDetailView::buildCharts() {
   }
   splitter->setStretchFactor(0, 2);
   splitter->setStretchFactor(1, 4);
-  splitter->setStretchFactor(2, 5);
+  splitter->setStretchFactor(2, 7);
+  splitter->setSizes({44, 80, 170});
   splitter->setChildrenCollapsible(false);
   static_cast<QVBoxLayout*>(layout())->addWidget(splitter, 1);
   connect(stack_, &ChartStack::seekRequested, this, &FileDetailView::seek);

@@ -195,8 +195,9 @@ QWidget* FilesPage::buildResults() {
   splitter_->setHandleWidth(8);
   splitter_->addWidget(upper);
   splitter_->addWidget(detail_);
-  splitter_->setStretchFactor(0, 1);
-  splitter_->setStretchFactor(1, 1);
+  splitter_->setStretchFactor(0, 2);
+  splitter_->setStretchFactor(1, 3);
+  splitter_->setSizes({200, 340});
   splitter_->setChildrenCollapsible(false);
   splitter_->restoreState(app_.settings().value(QStringLiteral("files/splitter")).toByteArray());
   column->addWidget(splitter_, 1);

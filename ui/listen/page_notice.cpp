@@ -20,15 +20,14 @@ PageNotice::PageNotice(QWidget* parent) : QWidget(parent) {
   title_->setFont(large);
   sentence_ = new QLabel;
   sentence_->setWordWrap(true);
-  sentence_->setMinimumWidth(360);
   sentence_->setAlignment(Qt::AlignHCenter);
   button_ = new QPushButton;
   button_->setObjectName(QStringLiteral("noticeButton"));
   column->addStretch(1);
-  for (QWidget* widget : {static_cast<QWidget*>(picture_), static_cast<QWidget*>(title_),
-                          static_cast<QWidget*>(sentence_), static_cast<QWidget*>(button_)}) {
-    column->addWidget(widget, 0, Qt::AlignHCenter);
-  }
+  column->addWidget(picture_, 0, Qt::AlignHCenter);
+  column->addWidget(title_, 0, Qt::AlignHCenter);
+  column->addWidget(sentence_);  // as wide as the page: an aligned label would not get the height its lines need
+  column->addWidget(button_, 0, Qt::AlignHCenter);
   column->addStretch(1);
   connect(button_, &QPushButton::clicked, this, &PageNotice::pressed);
 }
