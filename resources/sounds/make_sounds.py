@@ -97,25 +97,25 @@ def rain(rng):
 
 
 def engine(rng):
-    """An idling four-stroke: uneven bursts through exhaust resonances, fan and valves above."""
+    """A four-cylinder at idle, 38 bursts a second: uneven, through exhaust resonances, with valves rattling above."""
     n = seconds(4.0)
     pulses = np.zeros(n)
-    at, k = 0.0, 0
+    at, k, rate = 0.0, 0, 38.0
     strength = (1.0, 0.8, 0.93, 0.72)
     while at < 3.99:
-        length = seconds(0.014)
+        length = seconds(0.42 / rate)
         burst = band(rng, length, hump(220, 1.5)) * np.exp(-np.arange(length) / seconds(0.004))
         thump = np.sin(np.pi * np.arange(length) / length) ** 2
         add(pulses, strength[k % 4] * (0.55 * burst + thump) * rng.normal(1, 0.07), at)
-        at += 1 / 29.0 * rng.normal(1, 0.012)
+        at += 1 / rate * rng.normal(1, 0.012)
         k += 1
-    low = filtered(pulses - pulses.mean(), lambda f: hump(58, 0.5)(f) + 0.9 * hump(116, 0.35)(f) + 0.7 * hump(235, 0.4)(f)
-                   + 0.35 * hump(540, 0.6)(f) + 0.12 * hump(1500, 0.8)(f))
+    low = filtered(pulses - pulses.mean(), lambda f: hump(2 * rate, 0.5)(f) + 0.9 * hump(4 * rate, 0.35)(f)
+                   + 0.7 * hump(235, 0.4)(f) + 0.35 * hump(540, 0.6)(f) + 0.12 * hump(1500, 0.8)(f))
     low /= np.std(low)
     beat = np.convolve(np.abs(pulses), np.ones(200) / 200, "same")
     rattle = band(rng, n, hump(2600, 0.9)) * (0.5 + beat / beat.max())
     air = band(rng, n, lambda f: 1 / (1 + (f / 900) ** 1.4))
-    return low + 0.10 * rattle + 0.14 * air
+    return low + 0.2 * rattle + 0.03 * air
 
 
 def knocking(rng):
@@ -184,16 +184,16 @@ def wind(rng):
 
 
 def church_bell(rng):
-    """A bell of 330 Hz, struck three times: hum, prime, tierce, quint, nominal and above."""
+    """A bell of 440 Hz, struck three times: hum, prime, tierce, quint, nominal and above, and the tower around it."""
     track = np.zeros(seconds(5.0))
-    ratios = np.array((0.5, 1.0, 1.19, 1.5, 2.0, 2.52, 2.67, 3.01, 4.02, 5.27, 6.6))
-    decays = np.array((4.5, 2.8, 2.2, 1.5, 1.9, 0.9, 0.8, 0.9, 0.6, 0.35, 0.2))
-    gains = np.array((0.5, 0.7, 0.75, 0.35, 1.0, 0.35, 0.3, 0.5, 0.4, 0.25, 0.2))
+    ratios = np.array((0.5, 1.0, 1.19, 1.5, 2.0, 2.52, 2.67, 3.01, 4.02, 5.27, 6.6, 8.0, 9.5))
+    decays = np.array((4.5, 2.8, 2.2, 1.5, 1.9, 0.9, 0.8, 0.9, 0.6, 0.35, 0.3, 0.25, 0.2))
+    gains = np.array((0.5, 0.7, 0.75, 0.35, 1.0, 0.35, 0.3, 0.5, 0.5, 0.4, 0.35, 0.3, 0.25))
     for at in (0.05, 1.75, 3.45):
-        strike = sum(modes(ratios * 330 * d, decays, gains * g, 4.9) for d, g in ((1.0, 1.0), (1.0021, 0.6)))
-        click = band(rng, seconds(4.9), hump(3000, 1.0)) * np.exp(-times(4.9) / 0.012)
-        add(track, strike + 0.5 * click, at)
-    return room(rng, track, 1.8, 0.18, 3000)
+        strike = sum(modes(ratios * 440 * d, decays, gains * g, 4.9) for d, g in ((1.0, 1.0), (1.003, 0.6)))
+        click = band(rng, seconds(4.9), hump(3500, 1.2)) * np.exp(-times(4.9) / 0.02)
+        add(track, strike + 0.8 * click, at)
+    return room(rng, track, 2.5, 0.3, 4500) + 0.01 * band(rng, len(track), lambda f: 1 / (1 + f / 300))
 
 
 def footsteps(rng):
@@ -214,12 +214,11 @@ def footsteps(rng):
     return room(rng, track, 0.7, 0.3, 3000) + 0.002 * band(rng, len(track), lambda f: 1 / (1 + f / 200))
 
 
-def dial_tone(rng):
-    """What a telephone says when it is lifted: 350 and 440 Hz, through a handset."""
-    t = times(4.0)
-    tone = np.sin(TAU * 350 * t) + np.sin(TAU * 440 * t) + 0.02 * np.sin(TAU * 700 * t) + 0.02 * np.sin(TAU * 880 * t)
-    hiss = band(rng, len(t), lambda f: hump(1200, 1.0)(f))
-    return np.minimum(1, t / 0.01) * (tone + 0.012 * hiss)
+def dial_tone(_):
+    """What a telephone says when it is lifted, in most of Europe: 425 Hz, with the line's faint overtones."""
+    t = times(3.0)
+    tone = np.sin(TAU * 425 * t) + 0.025 * np.sin(TAU * 850 * t) + 0.05 * np.sin(TAU * 1275 * t)
+    return np.minimum(1, t / 0.01) * tone
 
 
 SOUNDS = (("alarm clock", alarm_clock), ("rain", rain), ("engine", engine), ("knocking on a door", knocking),
