@@ -86,14 +86,16 @@ TextOutput BertTower::encode(std::span<const TokenIds> texts, bool with_words) c
 at::Tensor BertTower::encode_prompts(const at::Tensor& contexts, std::span<const TokenIds> classes) const {
   const std::int64_t sets = contexts.size(0);
   const std::int64_t tokens = contexts.size(1);
-  const TextBatch batch = make_text_batch(classes, config_.pad, words_.size(0), config_.max_tokens - tokens, device());
+  const std::int64_t first_place = config_.roberta ? config_.pad + 1 : 0;
+  const TextBatch batch =
+      make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - first_place - tokens, device());
   const std::int64_t count = batch.ids.size(0);
   const std::int64_t length = batch.longest + tokens;
   const at::Tensor rows = at::embedding(words_, batch.ids).unsqueeze(0).expand({sets, count, batch.longest, width()});
   const at::Tensor context = contexts.unsqueeze(1).expand({sets, count, tokens, width()});
   const at::Tensor sequence = at::cat({rows.narrow(2, 0, 1), context, rows.narrow(2, 1, batch.longest - 1)}, 2)
                                   .view({sets * count, length, width()});
-  const at::Tensor places = positions_.narrow(0, config_.roberta ? config_.pad + 1 : 0, length);
+  const at::Tensor places = positions_.narrow(0, first_place, length);
   at::Tensor mask;
   if (batch.ragged) {
     mask = key_mask(real_places(batch.lengths + tokens, length), words_.scalar_type()).repeat({sets, 1, 1, 1});

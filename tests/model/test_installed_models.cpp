@@ -1,11 +1,16 @@
 // Which models are known, adding and forgetting them, and what is said of folders that hold none; devices.
 
 #include <QTemporaryDir>
+
 #include <QtTest>
+#include <algorithm>
+#include <new>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "model/clap_model.h"
+#include "model/torch_errors.h"
 
 using namespace hearsay;
 namespace fs = std::filesystem;
@@ -34,6 +39,7 @@ class TestInstalledModels : public QObject {
   void folders_that_hold_no_model();
   void damaged_list();
   void devices();
+  void foreign_errors_become_plain();
 
  private:
   fs::path home_;
@@ -107,6 +113,17 @@ void TestInstalledModels::devices() {
   QCOMPARE(problem([] { (void)choose_device("cuda:99"); }).first, ErrorKind::Device);
   set_compute_threads(1);
   set_compute_threads(0);
+}
+
+void TestInstalledModels::foreign_errors_become_plain() {
+  const auto said = [](auto thrown) { return problem([&] { guarded("embedding", [&]() -> int { throw thrown; }); }); };
+  const auto [kind, why] = said(std::runtime_error("shapes differ\nException raised from somewhere"));
+  QCOMPARE(kind, ErrorKind::Internal);
+  QVERIFY2(why.contains("embedding") && why.contains("shapes differ") && !why.contains("raised"), qPrintable(why));
+  QCOMPARE(said(std::runtime_error("CUDA out of memory. Tried to allocate")).first, ErrorKind::Device);
+  QVERIFY(said(std::bad_alloc()).second.contains("memory"));
+  QCOMPARE(said(Error(ErrorKind::BadAudio, "no sound")).second, QStringLiteral("no sound"));
+  QCOMPARE(guarded("adding", [] { return 3; }), 3);
 }
 
 QTEST_GUILESS_MAIN(TestInstalledModels)
