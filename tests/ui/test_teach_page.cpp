@@ -19,6 +19,7 @@
 #include <QToolButton>
 #include <cmath>
 
+#include "pictures.h"
 #include "test_home.h"
 #include "ui/charts/curve_plot.h"
 #include "ui/charts/similarity_map.h"
@@ -212,6 +213,7 @@ class TestTeachPage : public QObject {
     for (int row = 0; row < 3; ++row) sentences += gains->item(row, 1)->text().toInt();
     QVERIFY(sentences > 30);
     QVERIFY(find<SimilarityMap>("similarityMap")->mostAlike().contains("("));
+    takePictures();
     // What was learnt is on the disk already, whether or not anybody saves it.
     QCOMPARE(QDir(home_->dir.filePath("xdg_data_home/hearsay/tuned")).entryList({"*.safetensors"}).size(), 1);
     // Used by hand if it was not used at once; then back to the template.
@@ -290,6 +292,18 @@ class TestTeachPage : public QObject {
   void loadTiny() {
     app_->loadModel(kTiny);
     QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
+  }
+  void takePictures() {
+    auto* tabs = find<QTabWidget>("teachTabs");
+    for (int i = 0; i < tabs->count(); ++i) {
+      tabs->setCurrentIndex(i);
+      QCoreApplication::processEvents();
+      keepPicture(*page_, QStringLiteral("teach-tab%1").arg(i));
+    }
+    find<QToolButton>("advancedButton")->click();
+    tabs->setCurrentIndex(0);
+    QCoreApplication::processEvents();
+    keepPicture(*page_, QStringLiteral("teach-settings"));
   }
   void tuneShortly() {
     find<QSpinBox>("stepsSpin")->setValue(3);

@@ -35,7 +35,7 @@ CurvePlot::CurvePlot(const QString& title, const QString& xLabel, QWidget* paren
   plot_->legend->setVisible(true);
   plot_->legend->setFont(font());
   plot_->legend->setIconSize(20, 8);
-  plot_->legend->setRowSpacing(-2);
+  plot_->legend->setRowSpacing(0);
   plot_->legend->setMargins(QMargins(6, 4, 6, 4));
   plot_->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
   auto* column = new QVBoxLayout(this);
@@ -88,7 +88,7 @@ double CurvePlot::last(std::size_t curve) const {
 }
 
 void CurvePlot::fit() {
-  double right = 1.0;
+  double right = 10.0;
   double top = 0.0;
   for (QCPGraph* graph : graphs_) {
     bool found = false;
@@ -98,7 +98,7 @@ void CurvePlot::fit() {
     if (found) top = std::max(top, values.upper);
   }
   plot_->xAxis->setRange(0.0, right);
-  plot_->yAxis->setRange(0.0, percent_ ? 103.0 : std::max(top * 1.08, 0.1));
+  plot_->yAxis->setRange(0.0, percent_ ? 103.0 : top > 0.0 ? top * 1.08 : 1.0);
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 

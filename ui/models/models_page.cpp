@@ -288,7 +288,9 @@ void ModelsPage::deviceChosen() {
   const QString device = device_->currentData().toString();
   if (device == app_.device()) return;
   app_.setDevice(device);
-  if (const auto current = app_.model()) app_.loadModel(QString::fromStdString(current->info().path.string()));
+  const auto current = app_.model();
+  app_.loadModel(current ? QString::fromStdString(current->info().path.string())
+                         : app_.settings().value("model/last", "starter").toString());
 }
 
 }  // namespace hearsay::ui

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kZeroShotDelayMs = 200;  // after the last change of the list: typing does not start work at every key
 constexpr int kStateDelayMs = 500;
+const QString kStarter = QStringLiteral("starter");
 
 QString words(const std::exception& error) {
   return QString::fromUtf8(error.what());
@@ -92,6 +93,8 @@ void AppContext::loadModel(const QString& nameOrPath) {
                            loadJob_ = -1;
                            if (outcome.ok) settings_.setValue("model/last", nameOrPath);
                            modelLoaded(loaded, outcome.ok ? QString() : outcome.error);
+                           // A model that has gone since the last time is no reason to be without one.
+                           if (!outcome.ok && !model_ && nameOrPath != kStarter) loadModel(kStarter);
                          });
   loadJob_ = *job;
   Q_EMIT modelLoadingChanged();

@@ -191,7 +191,9 @@ void ClassEditor::makeTable() {
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
   header->setMinimumSectionSize(28);
-  header->setStretchLastSection(true);
+  header->setSectionResizeMode(ClassTableModel::Description, QHeaderView::Stretch);
+  table_->verticalHeader()->setMinimumWidth(28);
+  table_->verticalHeader()->setDefaultAlignment(Qt::AlignCenter);
   table_->setColumnWidth(ClassTableModel::Colour, 30);
   table_->setColumnWidth(ClassTableModel::Name, 140);
   table_->setColumnWidth(ClassTableModel::Aliases, 112);

@@ -157,11 +157,12 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   app_.settings().setValue("teach/welcomed", true);
   if (!sameNames(prompts->classes, app_.classes())) {
     app_.notify(tr("Tuning is done. The list of sounds was changed meanwhile: \"Use it\" brings the tuned one back."));
-  } else if (report.helped) {
-    app_.usePrompts(*prompts);
-    app_.notify(tr("Tuned and in use. %1").arg(verdict(*prompts)));
-  } else {
-    app_.notify(verdict(*prompts), AppContext::NoticeLevel::Warning);
+    return;
+  }
+  if (report.helped) app_.usePrompts(*prompts);
+  if (!isVisible()) {  // whoever is on this page reads it there
+    app_.notify(report.helped ? tr("Tuned and in use. %1").arg(verdict(*prompts)) : verdict(*prompts),
+                report.helped ? AppContext::NoticeLevel::Info : AppContext::NoticeLevel::Warning);
   }
 }
 
