@@ -3,6 +3,8 @@
 // (null sink) and a microphone that hears what is played on it (remapped monitor). ALSA's default device, which
 // PortAudio records from, is that microphone. Works as root, in a container, without a sound card. Qt Core only.
 
+#include <sys/prctl.h>
+
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -12,6 +14,7 @@
 #include <QStringList>
 #include <QTemporaryDir>
 #include <QThread>
+#include <csignal>
 #include <memory>
 #include <vector>
 
@@ -36,6 +39,8 @@ class PulseFixture {
     if (!write_alsa_config()) return fail(why, "the ALSA configuration could not be written");
     set_environment();
     daemon_.setProcessChannelMode(QProcess::MergedChannels);
+    dies_with_us(daemon_);
+    dies_with_us(listener_);
     daemon_.start("pulseaudio", {"-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
                                  "--disable-shm=yes", "--realtime=no", "--high-priority=no", "--log-level=error", "-L",
                                  "module-native-protocol-unix auth-anonymous=1 socket=" + socket(), "-L",
@@ -54,6 +59,7 @@ class PulseFixture {
   void play(const QString& wav, bool wait) {
     auto player = std::make_unique<QProcess>();
     player->setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    dies_with_us(*player);
     player->start("paplay", {"--device=loudspeaker", wav});
     player->waitForStarted(10000);
     if (wait) player->waitForFinished(120000);
@@ -72,6 +78,11 @@ class PulseFixture {
   static bool fail(QString* why, const QString& reason) {
     if (why != nullptr) *why = reason;
     return false;
+  }
+
+  /// A test that crashes leaves no daemon behind.
+  static void dies_with_us(QProcess& process) {
+    process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
   }
 
   static void end(QProcess& process) {
