@@ -149,7 +149,7 @@ void SimilarityMap::paintValues(QPainter& painter, const Layout& layout) const {
   painter.setFont(small);
   for (int row = 0; row < size(); ++row) {
     for (int column = 0; column < size(); ++column) {
-      painter.setPen(picture_.pixelColor(column, row).lightness() > 115 ? Qt::black : Qt::white);
+      painter.setPen(qGray(picture_.pixel(column, row)) > 130 ? Qt::black : Qt::white);
       painter.drawText(QRectF(layout.square.left() + column * layout.cell, layout.square.top() + row * layout.cell,
                               layout.cell, layout.cell),
                        Qt::AlignCenter, QString::number(static_cast<double>(values_.at(row, column)), 'f', 2));

@@ -40,7 +40,7 @@ QSize ConfusionView::sizeHint() const {
 
 int ConfusionView::nameWidth() const {
   int widest = 0;
-  for (const QString& name : names_) widest = std::max(widest, fontMetrics().horizontalAdvance(name));
+  for (const QString& name : names_) widest = std::max(widest, fontMetrics().horizontalAdvance(name) + 1);
   return std::min(widest, kWidestName);
 }
 

@@ -128,6 +128,7 @@ QWidget* EvaluationView::buildFigures() {
   auto* bar = new QHBoxLayout;
   kind_ = new QComboBox;
   kind_->setObjectName(QStringLiteral("evaluationKind"));
+  kind_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   kind_->setAccessibleName(tr("Score shown in the map and the class table"));
   kind_->setToolTip(tr("Which score the map and the class table show"));
   bar->addWidget(new QLabel(tr("Confusions by")));

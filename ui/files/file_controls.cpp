@@ -4,6 +4,7 @@
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QSettings>
 #include <QSignalBlocker>
 #include <QStandardItemModel>
@@ -37,9 +38,9 @@ FileControls::FileControls(QSettings& settings, QWidget* parent) : QWidget(paren
   row->addWidget(label);
   row->addWidget(kind_);
   row->addSpacing(8);
-  window_ = addSpin("fileWindow", tr("&Window"), tr("whole"),
+  window_ = addSpin("fileWindow", tr("&Window"), tr("model's"),
                     tr("Seconds the model hears at once; at the lowest: as long as the model can"));
-  hop_ = addSpin("fileHop", tr("&Hop"), tr("window"),
+  hop_ = addSpin("fileHop", tr("&Hop"), tr("no overlap"),
                  tr("Seconds between windows, at most a window; at the lowest: one window after the other"));
   connect(kind_, &QComboBox::activated, this, [this] {
     settings_.setValue(keyOf(kind_), kind_->currentText());
@@ -103,6 +104,7 @@ void FileControls::setModelWindow(double seconds) {
   const QSignalBlocker quietWindow(window_);
   const QSignalBlocker quietHop(hop_);
   window_->setMaximum(seconds);
+  window_->setSpecialValueText(tr("model's, %1 s").arg(QLocale().toString(seconds, 'g', 3)));
   hop_->setMaximum(seconds);
 }
 

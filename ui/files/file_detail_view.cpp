@@ -99,6 +99,7 @@ void FileDetailView::buildBar() {
     (*button)->setToolTip(tip);
     (*button)->setAccessibleName(text);
     (*button)->setCheckable(true);
+    (*button)->setAutoRaise(true);  // only the one in force has a frame
     group->addButton(*button);
     row->addWidget(*button);
   }

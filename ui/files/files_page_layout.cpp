@@ -117,6 +117,8 @@ QWidget* FilesPage::buildFilterBar() {
   show_ = new QComboBox;
   show_->setObjectName(QStringLiteral("fileShow"));
   show_->setAccessibleName(tr("Rows shown"));
+  show_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  show_->setMinimumContentsLength(10);
   show_->setToolTip(tr("Which rows are shown"));
   for (const auto& [show, text] : {std::pair{FileFilter::Show::All, tr("All")},
                                    {FileFilter::Show::Done, tr("Done")},
@@ -163,13 +165,13 @@ void FilesPage::buildTable() {
   header->setHighlightSections(false);
   header->setSortIndicator(-1, Qt::AscendingOrder);
   header->setSectionsMovable(true);
-  header->setStretchLastSection(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{22, 16, 9, 17, 11, 18, 11, 8};
+  const std::array widths{22, 12, 9, 22, 11, 18, 11, 10};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }
+  header->setSectionResizeMode(FileTableModel::Folder, QHeaderView::Stretch);
   table_->hideColumn(FileTableModel::Label);
   const QByteArray kept = app_.settings().value(QStringLiteral("files/header")).toByteArray();
   if (!kept.isEmpty()) header->restoreState(kept);

@@ -28,7 +28,7 @@ InputPicker::InputPicker(AppContext& app, QWidget* parent) : QWidget(parent), ap
   box_->setToolTip(tr("Which microphone to listen to"));
   box_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   box_->setMinimumContentsLength(16);
-  box_->setMaximumWidth(360);
+  setMaximumWidth(400);
   again_ = new QToolButton;
   again_->setObjectName(QStringLiteral("refreshInputs"));
   again_->setIcon(icon(QStringLiteral("retry")));

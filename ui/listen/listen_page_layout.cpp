@@ -59,6 +59,7 @@ QWidget* ListenPage::buildTop() {
   inputs_ = new InputPicker(app_);
   meter_ = new LevelMeter;
   meter_->setObjectName(QStringLiteral("levelMeter"));
+  meter_->setMaximumWidth(320);
   inputRow->addWidget(inputs_, 3);
   inputRow->addWidget(meter_, 2);
   inputRow->addStretch(1);
