@@ -37,7 +37,8 @@ ConvTower::ConvTower(const Weights& weights, ConvTowerConfig config, Projection 
   input_norm_ = ChannelScale::load(weights.under("bn0"), config_.n_mels, config_.norm_eps);
   const auto folded = [&](const Weights& part, at::IntArrayRef shape) {
     const ChannelScale norm = ChannelScale::load(part.under("bn"), shape[0], config_.norm_eps);
-    return Convolution{part.get("conv.weight", shape) * norm.scale.view({-1, 1, 1, 1}), norm.shift};
+    const at::Tensor weight = part.get("conv.weight", shape) * norm.scale.view({-1, 1, 1, 1});
+    return Convolution{weight.contiguous(at::MemoryFormat::ChannelsLast), norm.shift};
   };
   stem_ = folded(weights.under("stem"), {config_.stem_channels, 1, config_.patch_time, config_.patch_mel});
   std::int64_t channels = config_.stem_channels;
@@ -53,7 +54,10 @@ ConvTower::ConvTower(const Weights& weights, ConvTowerConfig config, Projection 
 }
 
 at::Tensor ConvTower::map(const at::Tensor& log_mel) const {
-  at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  // Channels last throughout: measured on one core, a window takes 7 ms so and 9 to 20 ms otherwise, eight 80 and 98
+  // ms.
+  at::Tensor x =
+      (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1).contiguous(at::MemoryFormat::ChannelsLast);
   x = at::conv2d(x, stem_.weight, stem_.bias, {config_.patch_time, config_.patch_mel}).relu_();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const ConvLayerConfig& layer = config_.layers[i];
@@ -62,7 +66,7 @@ at::Tensor ConvTower::map(const at::Tensor& log_mel) const {
     x = y.relu_();
     if (layer.pool_time > 1 || layer.pool_mel > 1) x = at::avg_pool2d(x, {layer.pool_time, layer.pool_mel});
   }
-  return x.mean(3);
+  return x.mean(3).contiguous();
 }
 
 AudioOutput ConvTower::forward(const at::Tensor& log_mel, const at::Tensor&) const {
