@@ -91,15 +91,20 @@ void FilesPage::addFound(const FoundFiles& found) {
   refreshState();
 }
 
+QSet<qint64> FilesPage::underway() const {
+  QSet<qint64> ids;
+  for (const FileBatch* batch : batches_) {
+    for (const qint64 id : batch->unfinished()) ids.insert(id);
+  }
+  return ids;
+}
+
 void FilesPage::classifyWaiting() {
   if (!app_.model() || !app_.prompts() || app_.prompts()->size() == 0) return;
-  QSet<qint64> underway;
-  for (const FileBatch* batch : batches_) {
-    for (const qint64 id : batch->unfinished()) underway.insert(id);
-  }
+  const QSet<qint64> taken = underway();
   QVector<qint64> ids;
   for (const FileRow& row : model_->rows()) {
-    if (row.state == FileState::Waiting && !underway.contains(row.id)) ids.push_back(row.id);
+    if (row.state == FileState::Waiting && !taken.contains(row.id)) ids.push_back(row.id);
   }
   classify(ids);
 }
@@ -139,7 +144,9 @@ void FilesPage::markWorking(const FileBatch* batch) {
 
 void FilesPage::batchFinished(FileBatch* batch, bool cancelled, const QString& error) {
   batches_.removeOne(batch);
+  const QSet<qint64> taken = underway();  // by a later pass over the same files
   for (const qint64 id : batch->unfinished()) {
+    if (taken.contains(id)) continue;
     model_->setState(id, cancelled ? FileState::Stopped : FileState::Failed, error);
   }
   if (!error.isEmpty() && !cancelled) app_.notify(error, AppContext::NoticeLevel::Error);

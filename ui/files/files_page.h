@@ -81,6 +81,7 @@ class FilesPage : public Page {
   [[nodiscard]] qint64 currentId() const;
   [[nodiscard]] std::vector<ExportItem> exportItems() const;
   [[nodiscard]] int outdated() const;
+  [[nodiscard]] QSet<qint64> underway() const;  ///< in some batch, without a result yet
 
   FileTableModel* model_ = nullptr;
   FileFilter* filter_ = nullptr;

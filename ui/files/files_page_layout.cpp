@@ -62,8 +62,8 @@ QWidget* FilesPage::buildToolBar() {
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  auto* files = addTool("addFiles", QStringLiteral("add"), tr("Add files…"), tr("Add sound or video files (Ctrl+O)"));
-  files->setShortcut(QKeySequence::Open);
+  auto* files =
+      addTool("addFiles", QStringLiteral("add"), tr("Add files…"), tr("Add sound or video files (Ctrl+Shift+O)"));
   auto* folder = addTool("addFolder", QStringLiteral("folder"), tr("Add folder…"),
                          tr("Add all sound files of a folder and its subfolders"));
   retry_ = addTool("retryFailed", QStringLiteral("retry"), tr("Retry failed"),
