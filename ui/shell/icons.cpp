@@ -8,8 +8,8 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
-// The icons live in a static library, whose resources are not registered by themselves. (The macro wants to stand outside
-// every namespace.)
+// The icons live in a static library, whose resources are not registered by themselves. (The macro wants to stand
+// outside every namespace.)
 static void registerResources() {
   Q_INIT_RESOURCE(hearsay_icons);
 }

@@ -45,7 +45,8 @@ class SwatchDelegate : public QStyledItemDelegate {
     option.widget->style()->drawPrimitive(QStyle::PE_PanelItemViewItem, &plain, painter, option.widget);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    painter->setPen(Qt::NoPen);
+    const bool chosen = option.state & QStyle::State_Selected;
+    painter->setPen(chosen ? QPen(option.palette.color(QPalette::HighlightedText), 1.5) : QPen(Qt::NoPen));
     painter->setBrush(index.data(Qt::DecorationRole).value<QColor>());
     QRectF square(0, 0, 14, 14);
     square.moveCenter(QRectF(option.rect).center());

@@ -150,11 +150,17 @@ void ClassTableModel::replace(const ClassList& classes, const QString& what) {
   change(classes, what);
 }
 
+QString ClassTableModel::nameOf(const QList<int>& rows) const {
+  if (rows.size() != 1) return tr("%n classes", nullptr, static_cast<int>(rows.size()));
+  return QString::fromStdString(shown_[static_cast<std::size_t>(rows.front())].name);
+}
+
 void ClassTableModel::remove(QList<int> rows) {
   rows = sortedRows(rows);
   ClassList after = shown_;
+  const QString what = nameOf(rows);
   for (auto at = rows.rbegin(); at != rows.rend(); ++at) after.erase(after.begin() + *at);
-  change(after, tr("Remove %n classes", nullptr, static_cast<int>(rows.size())));
+  change(after, tr("Remove %1").arg(what));
 }
 
 int ClassTableModel::move(QList<int> rows, int to) {
@@ -172,7 +178,7 @@ int ClassTableModel::move(QList<int> rows, int to) {
     }
   }
   rest.insert(rest.begin() + place, moved.begin(), moved.end());
-  change(rest, tr("Move %n classes", nullptr, static_cast<int>(rows.size())));
+  change(rest, tr("Move %1").arg(nameOf(rows)));
   return place;
 }
 

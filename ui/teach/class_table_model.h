@@ -38,6 +38,7 @@ class ClassTableModel : public QAbstractTableModel {
   void setColour(int row, const QColor& colour);
 
  private:
+  [[nodiscard]] QString nameOf(const QList<int>& rows) const;  ///< for undo: the name, or how many
   void change(const ClassList& after, const QString& what);
   void listChanged();
   bool edit(SoundClass& one, int column, const QString& text) const;

@@ -80,6 +80,24 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   bars_ = new AccuracyBars;
   bars_->setObjectName(QStringLiteral("accuracyBars"));
   gainsTitle_ = new QLabel;
+  makeGains();
+  column->addWidget(verdict_);
+  column->addWidget(details_);
+  column->addWidget(bars_);
+  column->addWidget(makeButtons());
+  column->addWidget(gainsTitle_);
+  column->addWidget(gains_, 1);
+  stack_ = new QStackedWidget;
+  stack_->addWidget(empty);
+  stack_->addWidget(full);
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->addWidget(stack_);
+  connect(&app_, &AppContext::promptsChanged, this, &ResultView::updateButtons);
+  connect(&app_, &AppContext::modelChanged, this, &ResultView::updateButtons);
+}
+
+void ResultView::makeGains() {
   gains_ = new QTableWidget(0, 5);
   gains_->setObjectName(QStringLiteral("gainsTable"));
   gains_->setAccessibleName(tr("Classes that gained or lost"));
@@ -99,20 +117,6 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   gains_->setShowGrid(false);
   gains_->setIconSize(QSize(10, 10));
   gains_->setTabKeyNavigation(false);
-  column->addWidget(verdict_);
-  column->addWidget(details_);
-  column->addWidget(bars_);
-  column->addWidget(makeButtons());
-  column->addWidget(gainsTitle_);
-  column->addWidget(gains_, 1);
-  stack_ = new QStackedWidget;
-  stack_->addWidget(empty);
-  stack_->addWidget(full);
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(stack_);
-  connect(&app_, &AppContext::promptsChanged, this, &ResultView::updateButtons);
-  connect(&app_, &AppContext::modelChanged, this, &ResultView::updateButtons);
 }
 
 QPushButton* ResultView::addButton(QLayout* row, const QString& name, const QString& picture, const QString& text,
@@ -167,6 +171,11 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
       details.append(tr("Classes held out of tuning: %1 right, %2 with the template.")
                          .arg(percent(report->unseen->fused), percent(report->unseen->zero_shot)));
     }
+    if (report->held_out_captions == 0) {
+      details.append(
+          tr("With a fixed number of steps no sentences are kept aside: the figures are of those it learnt "
+             "from."));
+    }
     for (const std::string& note : report->notes) details.append(QString::fromStdString(note));
   } else {
     details.append(tr("Tuned %1 with %2.")
@@ -194,7 +203,7 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains) {
     gained += gains[i].after > gains[i].before ? 1 : 0;
     lost += gains[i].after < gains[i].before ? 1 : 0;
   }
-  gainsTitle_->setText(tr("%1 classes gained, %2 lost, %3 stayed the same:")
+  gainsTitle_->setText(tr("Classes that gained: %1, lost: %2, unchanged: %3")
                            .arg(gained)
                            .arg(lost)
                            .arg(static_cast<int>(gains.size()) - gained - lost));

@@ -34,6 +34,7 @@ class ResultView : public QWidget {
 
  private:
   QWidget* makeButtons();
+  void makeGains();
   QPushButton* addButton(QLayout* row, const QString& name, const QString& picture, const QString& text,
                          const QString& tip, std::function<void()> act);
   void fillGains(const std::vector<ClassGain>& gains);
