@@ -4,6 +4,7 @@
 
 #include "audio/decode.h"
 #include "base/error.h"
+#include "ui/charts/format.h"
 #include "ui/shell/app_context.h"
 
 namespace hearsay::ui {
@@ -88,9 +89,9 @@ void LabelController::opened() {
   Q_EMIT sessionChanged();
   const auto progress = session_->progress();
   if (progress.missing > 0) {
-    app_.notify(tr("%n clip(s) of this session are not where they were; their labels are kept.", nullptr,
-                   static_cast<int>(progress.missing)),
-                AppContext::NoticeLevel::Warning);
+    app_.notify(
+        tr("Clips of this session that are not where they were: %1. Their labels are kept.").arg(progress.missing),
+        AppContext::NoticeLevel::Warning);
   }
   const auto queue = session_->queue(order_, kQueueSeed);
   const auto clips = session_->clips();
@@ -121,7 +122,7 @@ bool LabelController::exportTo(LabelFormat format, const QString& path) {
   if (!session_) return false;
   return guarded([&] {
     const auto written = export_labels(*session_, format, toPath(path));
-    app_.notify(tr("Exported %n file(s) to %1", nullptr, static_cast<int>(written.size())).arg(path));
+    app_.notify(tr("Exported to %1 (%2)").arg(path, filesText(static_cast<int>(written.size()))));
   });
 }
 
