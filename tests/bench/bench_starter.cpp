@@ -1,4 +1,5 @@
-// What a person waits for with the starter: a live window, a tuning, a folder of files. Goals are in the README's table.
+// What a person waits for with the starter: a live window, a tuning, a folder of files. Goals are in the README's
+// table.
 //   bench_starter [--benchmark_filter=...]
 
 #include <benchmark/benchmark.h>
@@ -70,7 +71,8 @@ void WindowToScores(benchmark::State& state) {
   const PromptSet prompts = zero_shot_prompts(starter(), classes(50));
   for (auto _ : state) {
     const AudioEmbeddings embedded = starter().embed_windows(wave);
-    benchmark::DoNotOptimize(score_window(embedded.clips.row(0), embedded.frames[0], prompts, ScoreKind::ZeroShot, true));
+    benchmark::DoNotOptimize(
+        score_window(embedded.clips.row(0), embedded.frames[0], prompts, ScoreKind::ZeroShot, true));
   }
 }
 BENCHMARK(WindowToScores)->Unit(benchmark::kMillisecond);
