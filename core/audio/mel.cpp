@@ -44,7 +44,7 @@ void check_log_mel(const LogMelConfig& config) {
 
 std::vector<double> mel_filter_bank(const LogMelConfig& config) {
   check_log_mel(config);
-  const auto bins = static_cast<std::size_t>(config.n_fft / 2 + 1);
+  const auto bins = static_cast<std::size_t>(config.n_fft) / 2 + 1;
   const auto mels = static_cast<std::size_t>(config.n_mels);
   const double low = hertz_to_mel(config.f_min, config.scale);
   const double high = hertz_to_mel(config.f_max, config.scale);

@@ -63,7 +63,7 @@ struct Player::State {
     session.reset();
   }
 
-  void open(std::shared_ptr<const std::vector<float>> samples, double clip_rate, double from, double until);
+  void open(const std::shared_ptr<const std::vector<float>>& samples, double clip_rate, double from, double until);
   PaError try_open(PaDeviceIndex device, double at_rate);
 };
 
@@ -89,7 +89,7 @@ PaError Player::State::try_open(PaDeviceIndex device, double at_rate) {
   return code;
 }
 
-void Player::State::open(std::shared_ptr<const std::vector<float>> samples, double clip_rate, double from,
+void Player::State::open(const std::shared_ptr<const std::vector<float>>& samples, double clip_rate, double from,
                          double until) {
   const PortAudioLock quiet;
   const PaDeviceIndex device = output_device();
@@ -123,7 +123,7 @@ Player::~Player() {
   stop();
 }
 
-void Player::play(std::shared_ptr<const std::vector<float>> samples, double rate, double from, double until) {
+void Player::play(const std::shared_ptr<const std::vector<float>>& samples, double rate, double from, double until) {
   if (!samples || !(rate > 0.0) || !std::isfinite(from) || !std::isfinite(until)) {
     throw Error(ErrorKind::Usage, "There is nothing to play.");
   }
@@ -134,7 +134,7 @@ void Player::play(std::shared_ptr<const std::vector<float>> samples, double rate
     state_->session = std::make_unique<PortAudioSession>(quiet);
   }
   try {
-    state_->open(std::move(samples), rate, from, until);
+    state_->open(samples, rate, from, until);
   } catch (...) {
     state_->close();
     throw;

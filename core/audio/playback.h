@@ -11,7 +11,8 @@ class Player {
   Player();
   ~Player();
   /// Starts at `from` seconds; a clip that is playing stops first. Error: Device (no output, busy).
-  void play(std::shared_ptr<const std::vector<float>> samples, double rate, double from = 0.0, double until = -1.0);
+  void play(const std::shared_ptr<const std::vector<float>>& samples, double rate, double from = 0.0,
+            double until = -1.0);
   void stop();
   [[nodiscard]] bool playing() const;
   [[nodiscard]] double position() const;  ///< seconds into the clip

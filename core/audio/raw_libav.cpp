@@ -117,7 +117,7 @@ class LibavAudio : public RawAudio {
       seconds = static_cast<double>(format_->duration) / AV_TIME_BASE;
     }
     info_.seconds = seconds;
-    if (seconds >= 0.0 && seconds < 1e9) info_.frames = static_cast<std::int64_t>(seconds * info_.sample_rate + 0.5);
+    if (seconds >= 0.0 && seconds < 1e9) info_.frames = std::llround(seconds * info_.sample_rate);
   }
 
   /// The next frame with samples in it, into frame_. Damaged packets are left out. Ends, because every turn either

@@ -40,8 +40,8 @@ std::string name_of(const Named (&table)[N], int code) {
 }
 
 std::string format_name(int format) {
-  const std::string container = name_of(kContainers, format & SF_FORMAT_TYPEMASK);
-  const std::string coding = name_of(kCodings, format & SF_FORMAT_SUBMASK);
+  std::string container = name_of(kContainers, format & SF_FORMAT_TYPEMASK);
+  std::string coding = name_of(kCodings, format & SF_FORMAT_SUBMASK);
   const int subtype = format & SF_FORMAT_SUBMASK;
   if (subtype == SF_FORMAT_OPUS || subtype == SF_FORMAT_VORBIS || container == "MPEG") return coding;
   if (coding.empty()) return container.empty() ? "sound" : container;

@@ -66,11 +66,8 @@ class Parser {
 
   void take_line_end() {
     if (at_end()) return;
-    if (take('\r')) {
-      take('\n');
-    } else {
-      take('\n');
-    }
+    take('\r');
+    take('\n');
     ++line_;
   }
 

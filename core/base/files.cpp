@@ -279,7 +279,7 @@ fs::path resources_folder() {
   std::error_code code;
   const fs::path executable = fs::read_symlink("/proc/self/exe", code);
   if (!code) {
-    const fs::path share = executable.parent_path().parent_path() / "share" / "hearsay";
+    fs::path share = executable.parent_path().parent_path() / "share" / "hearsay";
     if (is_folder(share / "resources")) return share / "resources";
     if (is_folder(share)) return share;
   }
