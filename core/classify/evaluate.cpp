@@ -101,16 +101,20 @@ Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::
     const std::string name = trim(table.rows[i][static_cast<std::size_t>(file)]);
     std::string unknown;
     std::vector<int> labels = labels_of(table.rows[i][static_cast<std::size_t>(label)], names, unknown);
-    const std::string place = "Line " + std::to_string(table.lines[i]) + ": ";
-    if (name.empty()) {
-      manifest.problems.push_back(place + "no file is named.");
-    } else if (labels.empty()) {
-      manifest.problems.push_back(
-          place + "\"" + name + "\" " +
-          (unknown.empty() ? "has no label." : "is labelled " + unknown + ", which is none of the classes."));
-    } else {
+    if (!name.empty() && !labels.empty()) {
       manifest.rows.push_back({audio_root / name, std::move(labels)});
+      continue;
     }
+    std::string problem = "Line " + std::to_string(table.lines[i]) + ": ";
+    if (name.empty()) {
+      problem += "no file is named.";
+    } else if (unknown.empty()) {
+      problem.append("\"").append(name).append("\" has no label.");
+    } else {
+      problem.append("\"").append(name).append("\" is labelled ").append(unknown);
+      problem += ", which is none of the classes.";
+    }
+    manifest.problems.push_back(std::move(problem));
   }
   if (manifest.rows.empty()) {
     throw Error(ErrorKind::Usage, "No row of " + quoted(csv) + " names one of the " + std::to_string(classes.size()) +

@@ -46,7 +46,8 @@ struct StreamClassifier::State {
   std::thread thread;
 };
 
-StreamClassifier::StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts, StreamOptions options)
+StreamClassifier::StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts,
+                                   const StreamOptions& options)
     : state_(std::make_unique<State>(std::move(model))) {
   set_options(options);
   set_prompts(std::move(prompts));

@@ -68,7 +68,7 @@ struct StreamSink {
 class StreamClassifier {
  public:
   /// Errors: Usage (hop 0.05..60 s, smoothing 0..0.95, hold, thresholds), WrongModel (prompts of another width).
-  StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts, StreamOptions options);
+  StreamClassifier(std::shared_ptr<const ClapModel> model, PromptSet prompts, const StreamOptions& options);
   ~StreamClassifier();  ///< stops
   /// Errors: Device from the source's start; Usage when running already.
   void start(std::unique_ptr<SampleSource> source, StreamSink sink);
