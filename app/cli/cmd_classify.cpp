@@ -117,8 +117,9 @@ int run(Session& session, const Options& options) {
   } else {
     write_table(job, options, kind, top, files);
   }
+  const std::size_t named = files.size() + static_cast<std::size_t>(failed);
   failed += job.failed;
-  const std::string count = std::to_string(job.done) + " of " + std::to_string(files.size()) + " files";
+  const std::string count = std::to_string(job.done) + " of " + std::to_string(named) + " files";
   if (session.control.cancelled()) {
     session.console.warn("Stopped: " + count + " are done, and their results are there.");
     return kFailed;
