@@ -37,60 +37,76 @@ at::Tensor random_contexts(int length, int width, std::uint64_t seed) {
   return contexts;
 }
 
-PromptLearner::PromptLearner(const TextTower& tower, std::vector<TokenIds> classes, at::Tensor contexts,
-                             std::size_t class_chunk)
-    : tower_(tower), contexts_(std::move(contexts)) {
+PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::Tensor contexts, std::size_t class_chunk)
+    : tower_(tower), contexts_(std::move(contexts)), fixed_(std::move(classes.fixed)) {
   const std::int64_t room = tower.max_tokens() - contexts_.size(1);
   if (room < kFewestClassTokens) {
     throw Error(ErrorKind::Usage, "This model reads at most " + std::to_string(tower.max_tokens()) +
                                       " tokens; a context of " + std::to_string(contexts_.size(1)) +
                                       " leaves no room for class names. Choose a shorter context.");
   }
-  std::vector<std::int64_t> order(classes.size());
+  std::vector<TokenIds>& prompts = classes.prompts;
+  std::vector<std::int64_t> order(prompts.size());
   std::iota(order.begin(), order.end(), 0);
-  const auto length = [&](std::int64_t k) { return classes[static_cast<std::size_t>(k)].size(); };
-  std::ranges::stable_sort(order, {}, length);
+  std::ranges::stable_sort(order, {}, [&](std::int64_t i) { return prompts[static_cast<std::size_t>(i)].size(); });
   const std::size_t step = std::max<std::size_t>(1, class_chunk);
   for (std::size_t start = 0; start < order.size(); start += step) {
     Chunk chunk;
     chunk.start = static_cast<std::int64_t>(start);
     for (std::size_t i = start; i < std::min(order.size(), start + step); ++i) {
-      chunk.classes.push_back(cut(std::move(classes[static_cast<std::size_t>(order[i])]), room));
+      chunk.prompts.push_back(cut(std::move(prompts[static_cast<std::size_t>(order[i])]), room));
     }
     chunks_.push_back(std::move(chunk));
   }
-  by_length_ = at::tensor(order, at::kLong).to(tower.device());
-  place_of_ = at::argsort(by_length_);
+  place_of_ = at::argsort(at::tensor(order, at::kLong)).to(tower.device());
+  classes_ = static_cast<std::int64_t>(order.size());
+  if (!classes.class_of.empty()) {
+    class_of_ = at::tensor(classes.class_of, at::kLong).to(tower.device());
+    classes_ = std::ranges::max(classes.class_of) + 1;
+  }
 }
 
 at::Tensor PromptLearner::encode(const Chunk& chunk, const at::Tensor& contexts) const {
-  return unit(tower_.encode_prompts(contexts, chunk.classes));
+  return unit(tower_.encode_prompts(contexts, chunk.prompts));
+}
+
+at::Tensor PromptLearner::encode_all() const {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> parts;
+  for (const Chunk& chunk : chunks_) parts.push_back(encode(chunk, contexts_));
+  return at::cat(parts, 1);
+}
+
+at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
+  at::Tensor classes = by_length.index_select(1, place_of_);
+  if (class_of_.defined()) {
+    const at::Tensor sums = at::zeros({classes.size(0), classes_, classes.size(2)}, classes.options());
+    classes = sums.index_add(1, class_of_, classes);
+  }
+  if (fixed_.defined()) classes = classes + fixed_;
+  return class_of_.defined() || fixed_.defined() ? unit(classes) : classes;
 }
 
 at::Tensor PromptLearner::embed() const {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> parts;
-  for (const Chunk& chunk : chunks_) parts.push_back(encode(chunk, contexts_));
-  return at::cat(parts, 1).index_select(1, place_of_);
+  return gather(encode_all());
 }
 
 at::Tensor PromptLearner::gradient(const LossFn& loss) const {
   const at::AutoGradMode with_grad(true);
   const at::Tensor contexts = contexts_.detach().requires_grad_(true);
-  // One chunk keeps its graph; several are run again one by one once the gradient at the embeddings is known.
+  // One chunk keeps its graph; several are run again one by one once the gradient at their embeddings is known.
   const bool whole = chunks_.size() == 1;
-  const at::Tensor in_order = whole ? encode(chunks_[0], contexts).index_select(1, place_of_) : embed();
-  const at::Tensor embeddings = in_order.detach().requires_grad_(true);
+  const at::Tensor prompts = whole ? encode(chunks_[0], contexts) : encode_all().requires_grad_(true);
+  const at::Tensor classes = gather(prompts);
+  const at::Tensor embeddings = classes.detach().requires_grad_(true);
   loss(embeddings);
   if (!embeddings.grad().defined()) return at::zeros_like(contexts_);
-  if (whole) {
-    in_order.backward(embeddings.grad());
-    return contexts.grad();
-  }
-  const at::Tensor by_length = embeddings.grad().index_select(1, by_length_);
+  classes.backward(embeddings.grad());
+  if (whole) return contexts.grad();
   for (const Chunk& chunk : chunks_) {
-    const auto count = static_cast<std::int64_t>(chunk.classes.size());
-    encode(chunk, contexts).backward(by_length.narrow(1, chunk.start, count));
+    const auto count = static_cast<std::int64_t>(chunk.prompts.size());
+    encode(chunk, contexts).backward(prompts.grad().narrow(1, chunk.start, count));
   }
   return contexts.grad();
 }

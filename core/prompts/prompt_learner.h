@@ -15,12 +15,20 @@ namespace hearsay {
 /// [2, N, width] from N(0, 0.02), coarse first; the same on every machine.
 at::Tensor random_contexts(int length, int width, std::uint64_t seed);
 
+/// What the class embeddings are made from. With one prompt a class and nothing fixed this is the paper's method;
+/// further prompts (aliases) and fixed embeddings (descriptions) are averaged in, as in the zero-shot baseline.
+struct ClassPrompts {
+  std::vector<TokenIds> prompts;       ///< ids with special tokens, as the tower takes them
+  std::vector<std::int64_t> class_of;  ///< which class each prompt is of; empty: prompt k is class k's only one
+  at::Tensor fixed;                    ///< [K, d] added to every class's sum of prompts; undefined: nothing
+};
+
 class PromptLearner {
  public:
-  /// `classes`: ids with special tokens, as the tower takes them; too long ones are cut, the closing token kept.
-  /// `contexts` [2, N, h], on the tower's device and of its type. More than `class_chunk` classes go through the tower
-  /// in chunks: memory is bounded, the results are the same. Error: Usage when the contexts leave no room for a class.
-  PromptLearner(const TextTower& tower, std::vector<TokenIds> classes, at::Tensor contexts, std::size_t class_chunk);
+  /// Too long prompts are cut, the closing token kept. `contexts` [2, N, h], on the tower's device and of its type.
+  /// More than `class_chunk` prompts go through the tower in chunks: memory is bounded, the results are the same.
+  /// Error: Usage when the contexts leave no room for a class.
+  PromptLearner(const TextTower& tower, ClassPrompts classes, at::Tensor contexts, std::size_t class_chunk);
 
   /// Class embeddings [2, K, d], L2-normalised, without a graph.
   [[nodiscard]] at::Tensor embed() const;
@@ -36,16 +44,22 @@ class PromptLearner {
 
  private:
   struct Chunk {
-    std::vector<TokenIds> classes;
-    std::int64_t start = 0;  ///< its first class's place among the classes by length
+    std::vector<TokenIds> prompts;
+    std::int64_t start = 0;  ///< its first prompt's place among the prompts by length
   };
   [[nodiscard]] at::Tensor encode(const Chunk& chunk, const at::Tensor& contexts) const;
+  /// [2, P, d] by length, without a graph.
+  [[nodiscard]] at::Tensor encode_all() const;
+  /// [2, P, d] by length -> [2, K, d].
+  [[nodiscard]] at::Tensor gather(const at::Tensor& by_length) const;
 
   const TextTower& tower_;
   at::Tensor contexts_;
-  std::vector<Chunk> chunks_;  ///< of classes of like length, so that little is padded
-  at::Tensor by_length_;       ///< [K] class at each place of the chunks
-  at::Tensor place_of_;        ///< [K] place of each class
+  std::vector<Chunk> chunks_;  ///< of prompts of like length, so that little is padded
+  at::Tensor place_of_;        ///< [P] place by length of each prompt
+  at::Tensor class_of_;        ///< [P] class of each prompt; undefined: one prompt a class
+  at::Tensor fixed_;           ///< [K, d], or undefined
+  std::int64_t classes_ = 0;
 };
 
 }  // namespace hearsay

@@ -86,8 +86,8 @@ class Run {
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
         initial_(initial_contexts(model, options, text_template, start)),
-        learner_(model.text_tower(), class_tokens(model, classes_.seen_classes()), initial_.contexts.clone(),
-                 options.class_chunk),
+        learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
+                 initial_.contexts.clone(), options.class_chunk),
         watch_(watch, result_.report) {
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
@@ -182,6 +182,10 @@ class Run {
       point.fine_loss += share * loss.fine.item<double>();
     }
     point.loss = point.coarse_loss + point.fine_loss;
+    if (options_.template_pull > 0.0) {
+      const at::Tensor away = (embeddings - zero_shot_.unsqueeze(0)).square().sum(-1);  // [2, K]
+      (away.sum(0).mean() * options_.template_pull).backward();
+    }
   }
 
   HeldOutResult look_at(const at::Tensor& embeddings, int step) {
@@ -221,8 +225,8 @@ class Run {
   void fill_prompts(int steps) {
     PromptSet& prompts = result_.prompts;
     TunerReport& report = result_.report;
-    const PromptLearner all(model_.text_tower(), class_tokens(model_, classes_.all), learner_.contexts(),
-                            options_.class_chunk);
+    const PromptLearner all(model_.text_tower(), class_prompts(model_, classes_.all, options_.further_prompts),
+                            learner_.contexts(), options_.class_chunk);
     const at::Tensor embeddings = all.embed();
     if (!unseen_.empty()) {
       report.unseen = look_at_held_out(unseen_, embeddings, zero_shot_all_, scale(), options_.multi_label).accuracy;

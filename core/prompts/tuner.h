@@ -32,7 +32,11 @@ struct TunerOptions {
   int evaluate_every = 10;           ///< steps between looks at the held-out text
   int patience = 8;                  ///< looks without gain before an early stop; 0: never
   bool start_from_template = false;  ///< contexts start from the template's word embeddings
-  std::size_t class_chunk = 64;      ///< class prompts a pass; more classes use the gradient cache
+  bool further_prompts = false;      ///< aliases and descriptions are averaged into a class's prompts, as in the
+                                     ///< zero-shot baseline; false: the class names alone, as in the paper
+  double template_pull = 0.0;        ///< weight of the mean squared distance between tuned class embeddings and the
+                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
+  std::size_t class_chunk = 64;      ///< class prompts a pass; more use the gradient cache
   std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
 };
 

@@ -142,10 +142,31 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   return text;
 }
 
-std::vector<TokenIds> class_tokens(const ClapModel& model, const ClassList& classes) {
-  std::vector<TokenIds> ids;
-  for (const SoundClass& sound : classes) ids.push_back(model.tokens(" " + normalise_class_name(sound.name)));
-  return ids;
+ClassPrompts class_prompts(const ClapModel& model, const ClassList& classes, bool further) {
+  // The blank before the name is what towers with byte-level BPE were trained with; word pieces do not see it.
+  const auto ids = [&](const std::string& name) { return model.tokens(" " + normalise_class_name(name)); };
+  ClassPrompts prompts;
+  std::vector<std::string> descriptions;
+  std::vector<std::int64_t> described;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    std::vector<std::string> names{classes[k].name};
+    for (const std::string& alias : classes[k].aliases) {
+      if (further && !fold_name(alias).empty()) names.push_back(alias);
+    }
+    for (const std::string& name : names) {
+      prompts.prompts.push_back(ids(name));
+      prompts.class_of.push_back(static_cast<std::int64_t>(k));
+    }
+    if (!further || fold_name(classes[k].description).empty()) continue;
+    descriptions.push_back(trim(classes[k].description));
+    described.push_back(static_cast<std::int64_t>(k));
+  }
+  if (prompts.prompts.size() == classes.size()) prompts.class_of.clear();
+  if (descriptions.empty()) return prompts;
+  const at::Tensor rows = to_tensor(model.embed_texts(descriptions));
+  const at::Tensor fixed = at::zeros({static_cast<std::int64_t>(classes.size()), rows.size(1)}, at::kFloat);
+  prompts.fixed = fixed.index_copy(0, at::tensor(described, at::kLong), rows).to(model.text_tower().device());
+  return prompts;
 }
 
 InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& options, const std::string& text_template,

@@ -39,8 +39,9 @@ struct TuningText {
 /// Error: Usage when no caption is left to train on.
 TuningText divide_captions(const CaptionSet& captions, const TuningClasses& classes, const TunerOptions& options);
 
-/// Prompts of class names as the tower takes them (a blank before the name, as word-piece towers of the BPE kind want).
-std::vector<TokenIds> class_tokens(const ClapModel& model, const ClassList& classes);
+/// The prompts of class names as the tower takes them; with `further`, of their aliases too, and descriptions as fixed
+/// embeddings.
+ClassPrompts class_prompts(const ClapModel& model, const ClassList& classes, bool further);
 
 /// [2, N, h] to start from, and what it is called in the recipe: what was given, the template's words, or N(0, 0.02).
 struct InitialContexts {

@@ -64,18 +64,18 @@ class TestPromptLearner : public QObject {
   }
 
   void embeddings_have_unit_length() {
-    const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts_, 64).embed();
+    const at::Tensor embeddings = PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 64).embed();
     QCOMPARE(embeddings.sizes().vec(), (std::vector<std::int64_t>{2, 7, 32}));
     QVERIFY(distance(embeddings.norm(2, -1), at::ones({2, 7}, at::kDouble)) < 1e-12);
   }
 
   void chunked_equals_unchunked() {
-    const PromptLearner whole(*tower_, classes_, contexts_, 64);
+    const PromptLearner whole(*tower_, {classes_, {}, {}}, contexts_, 64);
     const at::Tensor embeddings = whole.embed();
     const at::Tensor slope = gradient(whole);
     QVERIFY(slope.abs().max().item<double>() > 1e-3);
     for (const std::size_t chunk : {1, 2, 3, 7}) {
-      const PromptLearner chunked(*tower_, classes_, contexts_, chunk);
+      const PromptLearner chunked(*tower_, {classes_, {}, {}}, contexts_, chunk);
       QVERIFY(distance(chunked.embed(), embeddings) < 1e-6);
       QVERIFY(distance(gradient(chunked), slope) < 1e-6);
     }
@@ -85,15 +85,15 @@ class TestPromptLearner : public QObject {
     const std::vector<std::int64_t> order = {3, 0, 6, 2, 1, 5, 4};
     std::vector<TokenIds> turned;
     for (const std::int64_t k : order) turned.push_back(classes_[static_cast<std::size_t>(k)]);
-    const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts_, 3).embed();
-    const at::Tensor found = PromptLearner(*tower_, turned, contexts_, 3).embed();
+    const at::Tensor embeddings = PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 3).embed();
+    const at::Tensor found = PromptLearner(*tower_, {turned, {}, {}}, contexts_, 3).embed();
     QVERIFY(distance(found, embeddings.index_select(1, at::tensor(order, at::kLong))) < 1e-9);
   }
 
   void padding_changes_nothing() {
-    const at::Tensor together = PromptLearner(*tower_, classes_, contexts_, 64).embed();
+    const at::Tensor together = PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 64).embed();
     for (std::size_t k = 0; k < classes_.size(); ++k) {
-      const at::Tensor alone = PromptLearner(*tower_, {classes_[k]}, contexts_, 64).embed();
+      const at::Tensor alone = PromptLearner(*tower_, {{classes_[k]}, {}, {}}, contexts_, 64).embed();
       QVERIFY(distance(alone[0][0], together[0][static_cast<std::int64_t>(k)]) < 1e-9);
       QVERIFY(distance(alone[1][0], together[1][static_cast<std::int64_t>(k)]) < 1e-9);
     }
@@ -101,14 +101,14 @@ class TestPromptLearner : public QObject {
 
   void the_gradient_is_the_slope() {
     const auto value = [&](const at::Tensor& contexts) {
-      const at::Tensor embeddings = PromptLearner(*tower_, classes_, contexts, 64).embed();
+      const at::Tensor embeddings = PromptLearner(*tower_, {classes_, {}, {}}, contexts, 64).embed();
       const at::Tensor labels = at::arange(9, at::kLong) % 7;
       const at::Tensor fine = fine_cosines(sentences_.unsqueeze(1), at::ones({9, 1}, at::kBool), embeddings[1]);
       return (cross_entropy_loss(coarse_cosines(sentences_, embeddings[0]), labels, 20.0) +
               cross_entropy_loss(fine, labels, 20.0))
           .item<double>();
     };
-    const at::Tensor slope = gradient(PromptLearner(*tower_, classes_, contexts_, 64));
+    const at::Tensor slope = gradient(PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 64));
     at::manual_seed(4);
     const at::Tensor direction = at::randn_like(contexts_);
     constexpr double kStep = 1e-5;
@@ -118,8 +118,26 @@ class TestPromptLearner : public QObject {
              qPrintable(QString::number(measured / computed)));
   }
 
+  void further_prompts_and_fixed_embeddings_are_averaged() {
+    const at::Tensor single = PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 64).embed();
+    // Classes 0: prompts 0 and 3; 1: prompt 1 and a fixed embedding; 2: prompt 2.
+    const std::vector<TokenIds> prompts(classes_.begin(), classes_.begin() + 4);
+    at::Tensor fixed = at::zeros({3, 32}, at::kDouble);
+    fixed[1] = sentences_[0];
+    const std::vector<std::int64_t> class_of = {0, 1, 2, 0};
+    const PromptLearner learner(*tower_, {prompts, class_of, fixed}, contexts_, 64);
+    const at::Tensor found = learner.embed();
+    const auto unit = [](const at::Tensor& x) { return x / x.norm(2, -1, true); };
+    QVERIFY(distance(found.select(1, 0), unit(single.select(1, 0) + single.select(1, 3))) < 1e-9);
+    QVERIFY(distance(found.select(1, 1), unit(single.select(1, 1) + sentences_[0])) < 1e-9);
+    QVERIFY(distance(found.select(1, 2), single.select(1, 2)) < 1e-9);
+    const PromptLearner chunked(*tower_, {prompts, class_of, fixed}, contexts_, 3);
+    QVERIFY(distance(chunked.embed(), found) < 1e-6);
+    QVERIFY(distance(gradient(chunked), gradient(learner)) < 1e-6);
+  }
+
   void a_loss_that_uses_nothing_has_no_slope() {
-    const PromptLearner learner(*tower_, classes_, contexts_, 64);
+    const PromptLearner learner(*tower_, {classes_, {}, {}}, contexts_, 64);
     QCOMPARE(learner.gradient([](const at::Tensor&) {}).abs().max().item<double>(), 0.0);
   }
 
@@ -127,10 +145,10 @@ class TestPromptLearner : public QObject {
     TokenIds endless(500, classes_[0][1]);
     endless.front() = classes_[0].front();
     endless.back() = classes_[0].back();
-    const at::Tensor embeddings = PromptLearner(*tower_, {endless, classes_[0]}, contexts_, 64).embed();
+    const at::Tensor embeddings = PromptLearner(*tower_, {{endless, classes_[0]}, {}, {}}, contexts_, 64).embed();
     QVERIFY(at::isfinite(embeddings).all().item<bool>());
     try {
-      const PromptLearner learner(*tower_, classes_, random_contexts(126, 32, 1).to(at::kDouble), 64);
+      const PromptLearner learner(*tower_, {classes_, {}, {}}, random_contexts(126, 32, 1).to(at::kDouble), 64);
       QFAIL("a context as long as the model's text must be refused");
     } catch (const Error& error) {
       QCOMPARE(error.kind(), ErrorKind::Usage);

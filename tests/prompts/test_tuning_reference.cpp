@@ -120,13 +120,14 @@ class TestTuningReference : public QObject {
     const std::string task = multi ? "multi" : "single";
     const auto wanted = [&](const std::string& name) { return expected(prefix + "f64." + name); };
 
-    // The reference's RoBERTa does some of its float64 run in float32: it is 1e-7 off ours. The others agree to rounding.
+    // The reference's RoBERTa does some of its float64 run in float32: it is 1e-7 off ours. The others agree to
+    // rounding.
     const double exact = kind == "fixed_roberta" ? 1e-6 : 1e-9;
     const std::unique_ptr<TextTower> tower = tower_of(kind.toStdString());
     const Captions captions = captions_of(*tower, expected);
     const at::Tensor contexts = at::stack({expected(prefix + "context.coarse"), expected(prefix + "context.fine")});
     const auto classes = unpadded(expected("class.input_ids", at::kLong), expected("class.attention_mask", at::kLong));
-    PromptLearner learner(*tower, classes, contexts.clone(), 64);
+    PromptLearner learner(*tower, {classes, {}, {}}, contexts.clone(), 64);
     const at::Tensor embeddings = learner.embed();
     CLOSE(embeddings[0], wanted("class.coarse_norm"), exact);
     CLOSE(embeddings[1], wanted("class.fine_norm"), exact);
