@@ -270,8 +270,13 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
                  const TunerOptions& options, const std::string& text_template, JobControl* control,
                  const TunerFn& watch, const std::optional<StartingContexts>& start) {
   check_options(options);
+  TunerOptions used = options;
+  if (used.steps > 0) {
+    used.further_prompts = false;
+    used.template_pull = 0.0;
+  }
   return guarded("tuning prompts",
-                 [&] { return Run(model, classes, captions, options, text_template, control, watch, start).run(); });
+                 [&] { return Run(model, classes, captions, used, text_template, control, watch, start).run(); });
 }
 
 }  // namespace hearsay

@@ -25,7 +25,8 @@ struct TunerOptions {
   double weight_decay = 0.01;
   int batch = 24;            ///< captions a step; 0: all
   int epochs = 10;           ///< of the training captions
-  int steps = 0;             ///< positive: exactly so many, plain: no early stop, no selection
+  int steps = 0;             ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
+                             ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
   bool multi_label = false;  ///< ranking loss on cosines instead of cross-entropy
   std::uint64_t seed = 0;
   int hold_out_one_in = 5;
