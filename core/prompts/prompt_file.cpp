@@ -1,7 +1,10 @@
 // Prompt sets as .safetensors files (DESIGN section 6). The tensor `logit_scale` is the logarithm, as in every CLAP
 // checkpoint; PromptSet::logit_scale is what cosines are multiplied by.
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -38,6 +41,20 @@ Matrix read_matrix(const SafetensorsFile& content, const std::string& name, std:
     fail(file, "the tensor " + name + " holds values that are not numbers");
   }
   return matrix;
+}
+
+/// When the file was last changed, as ISO 8601 in UTC; empty when that is not known. The tuner writes no time into a
+/// set, so that the same seed gives the same bytes.
+std::string time_of(const std::filesystem::path& file) {
+  std::error_code code;
+  const auto changed = std::filesystem::last_write_time(file, code);
+  if (code) return {};
+  const auto since = std::chrono::file_clock::to_sys(changed).time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  std::tm utc = {};
+  std::array<char, 32> text{};
+  if (gmtime_r(&seconds, &utc) == nullptr) return {};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
 double read_scale(const SafetensorsFile& content, const std::filesystem::path& file) {
@@ -83,6 +100,7 @@ PromptSet load_prompts(const std::filesystem::path& file) {
   const bool wrong_thresholds = !prompts.thresholds.empty() && prompts.thresholds.size() != prompts.size();
   if (wrong_thresholds) fail(file, "it has thresholds for another number of classes");
   if (!prompts.tuned) prompts.preferred = ScoreKind::ZeroShot;
+  if (prompts.created_at.empty()) prompts.created_at = time_of(file);
   return prompts;
 }
 

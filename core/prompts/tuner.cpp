@@ -134,7 +134,10 @@ class Run {
     held_out_ = measured.batches(measured.pairs(true), classes_.seen.size(), device());
     unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
     order_.emplace(train_->pairs(options_.multi_label), options_.batch, seed_from("batches", options_.seed));
-    if (order_->whole()) whole_ = train_->batches(order_->all(), classes_.seen.size(), device());
+    if (order_->whole()) {
+      whole_ = train_->batches(order_->all(), classes_.seen.size(), device());
+      train_.reset();
+    }
   }
 
   void descend() {
@@ -214,7 +217,7 @@ class Run {
     report.held_out_loss = kept.loss;
     const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
     report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
-    if (!report.helped) {
+    if (!report.helped && !plain()) {
       report.notes.emplace_back(
           "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions "
           "or "
@@ -236,7 +239,7 @@ class Run {
     prompts.fine_context = to_matrix(learner_.contexts()[1]);
     prompts.coarse = to_matrix(embeddings[0]);
     prompts.fine = to_matrix(embeddings[1]);
-    prompts.preferred = report.helped ? ScoreKind::Fused : ScoreKind::ZeroShot;
+    prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
     prompts.recipe = recipe_json(options_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
     prompts.seed = options_.seed;
     prompts.curve = report.steps;

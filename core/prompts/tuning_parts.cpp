@@ -12,7 +12,7 @@
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kMostCaptions = 30000;  // their word features stay in memory: about 0.5 GB with the starter
+constexpr std::size_t kMostCaptions = 20000;  // their word features stay in memory: about 0.4 GB with the starter
 constexpr double kEncodingShare = 0.2;        // of the progress bar
 
 /// At most kMostCaptions, the same share of each class as far as it goes round.
@@ -48,6 +48,23 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
                                         "\" belongs to no class of the list. Make the captions again.");
     }
   }
+}
+
+/// A class that no caption mentions is tuned only by what the others push it away from.
+void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std::vector<std::string>& notes) {
+  constexpr std::size_t kNamed = 5;
+  const std::vector<int> counts = captions.counts(classes.size());
+  std::string names;
+  std::size_t bare = 0;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    if (counts[k] > 0) continue;
+    if (bare < kNamed) names.append(bare == 0 ? "" : ", ").append(classes[k].name);
+    ++bare;
+  }
+  if (bare == 0) return;
+  if (bare > kNamed) names += ", ...";
+  notes.push_back(std::to_string(bare) + (bare == 1 ? " class has" : " classes have") + " no caption: " + names +
+                  ". Add captions for them, or take the caption bank as well.");
 }
 
 at::Tensor to_tensor(const Matrix& matrix) {
@@ -127,6 +144,7 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
     throw Error(ErrorKind::Usage,
                 "There are no captions for the classes to be tuned. Take the caption bank, or add captions.");
   }
+  note_bare_classes(seen, classes.seen_classes(), text.notes);
   if (options.steps > 0) {  // plain: everything as given
     text.train = std::move(seen.captions);
     return text;

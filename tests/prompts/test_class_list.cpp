@@ -3,7 +3,9 @@
 #include <fstream>
 #include <set>
 
+#include "base/csv.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "base/words.h"
 #include "prompts/class_list.h"
 #include "prompts/noun_phrase.h"
@@ -130,6 +132,18 @@ class TestClassList : public QObject {
         QVERIFY2(words.insert(fold_name(sound.name)).second, sound.name.c_str());
         for (const std::string& alias : sound.aliases) QVERIFY2(words.insert(fold_name(alias)).second, alias.c_str());
       }
+    }
+  }
+
+  void bundled_sounds_have_classes() {
+    const auto file = resources_folder() / "sounds" / "manifest.csv";
+    if (!std::filesystem::exists(file)) QSKIP("resources/sounds is not there");
+    const CsvTable table = parse_csv(read_text_file(file), "manifest.csv");
+    const std::vector<std::string> names = names_of(bundled_presets().front().classes);
+    QVERIFY(!table.rows.empty());
+    for (const auto& row : table.rows) {
+      const std::string& label = row[static_cast<std::size_t>(table.column("label"))];
+      QVERIFY2(std::ranges::find(names, label) != names.end(), label.c_str());
     }
   }
 

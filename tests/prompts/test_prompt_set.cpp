@@ -147,6 +147,15 @@ class TestPromptSet : public QObject {
     QCOMPARE(read_file(path("one.safetensors")), read_file(path("two.safetensors")));
   }
 
+  void a_set_without_a_time_gets_its_files() {
+    PromptSet prompts = example();
+    prompts.created_at.clear();
+    save_prompts(prompts, path("timeless.safetensors"));
+    const QDateTime found = QDateTime::fromString(
+        QString::fromStdString(load_prompts(path("timeless.safetensors")).created_at), Qt::ISODate);
+    QVERIFY(std::abs(found.secsTo(QDateTime::currentDateTimeUtc())) < 100);
+  }
+
   void the_file_is_as_the_design_says() {
     save_prompts(example(), path("set.safetensors"));
     const SafetensorsFile content = SafetensorsFile::open(path("set.safetensors"));

@@ -171,6 +171,7 @@ class TestTuner : public QObject {
     QCOMPARE(result.report.steps.front().step, 1);
     QCOMPARE(result.report.training_captions, 120);
     QCOMPARE(result.report.held_out_captions, 0);
+    QCOMPARE(result.prompts.preferred, ScoreKind::Fused);
   }
 
   void plain_runs_are_the_papers_loss_and_prompts() {
@@ -342,6 +343,20 @@ class TestTuner : public QObject {
     const CaptionSet captions{{{words, {0}, true}, {"rain falls", {1}, true}, {"rain again", {1}, true}}, {}};
     const TunerResult result = tune(*model_, classes_, captions, quick(3));
     QVERIFY(std::isfinite(result.report.steps.back().loss));
+  }
+
+  void far_too_many_captions_are_thinned_evenly() {
+    CaptionSet many;
+    for (int i = 0; i < 25000; ++i) {
+      many.captions.push_back({"dog " + std::to_string(i), {i % 100 == 0 ? 1 : 0}, true});
+    }
+    TunerOptions options = quick();
+    options.epochs = 1;
+    const TunerReport report = tune(*model_, classes_, many, options).report;
+    QCOMPARE(report.training_captions + report.held_out_captions, 20000);
+    QCOMPARE(report.held_out_captions, 4000);
+    QVERIFY(report.notes.at(0).find("2 classes have no caption: car horn, church bells") != std::string::npos);
+    QVERIFY(report.notes.at(1).find("20000 of 25000 captions") != std::string::npos);
   }
 
   void too_large_a_learning_rate_loses_nothing() {
