@@ -65,7 +65,7 @@ void photographTeach(AppContext& app, MainWindow& window, Photographer& camera) 
   QTest::qWait(4000);
   camera.take(QStringLiteral("teach-running"));
   waitFor(
-      "the tuning", [&] { return app.prompts() && app.prompts()->tuned && !app.jobs().busy(); }, 180000);
+      "the tuning", [&] { return !app.jobs().busy(); }, 180000);
   camera.take(QStringLiteral("teach"));
 }
 

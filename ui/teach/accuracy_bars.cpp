@@ -49,11 +49,13 @@ QSize AccuracyBars::sizeHint() const {
 void AccuracyBars::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
-  const QFontMetricsF metrics(font());
+  QFont bold = font();  // the row in use is bold: room for that in every row, so that nothing moves
+  bold.setBold(true);
+  const QFontMetricsF metrics(bold);
   const auto rows = rowsOf(accuracy_);
   double label = 0.0;
-  for (const Row& row : rows) label = std::max(label, metrics.horizontalAdvance(row.name) * 1.08);
-  const double number = metrics.horizontalAdvance(QStringLiteral("100.0 %")) * 1.12;
+  for (const Row& row : rows) label = std::max(label, metrics.horizontalAdvance(row.name));
+  const double number = metrics.horizontalAdvance(QStringLiteral("100.0 %"));
   QColor trough = palette().color(QPalette::WindowText);
   trough.setAlpha(24);
   double y = 0.0;
