@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "model/bert_tower.h"
+#include "model/clap_model.h"
 #include "model/gpt2_tower.h"
 #include "model/tensors.h"
 #include "prompts/adamw.h"
 #include "prompts/losses.h"
 #include "prompts/prompt_learner.h"
+#include "prompts/tuner.h"
 
 using namespace hearsay;
 using namespace hearsay::testing;
@@ -153,7 +155,79 @@ class TestTuningReference : public QObject {
     QVERIFY(distance(learner.contexts()[1], wanted("run." + task + ".fine")) < 100 * exact);
   }
 
+  /// The same run as a person would ask for it: model file, captions, `--init`, `--steps 20 --batch 0`, in float32.
+  void a_whole_run_is_the_reference_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<int>("length");
+    QTest::addColumn<bool>("multi");
+    for (const int length : {4, 16}) {
+      for (const bool multi : {false, true}) {
+        const char* task = multi ? "multi" : "single";
+        QTest::addRow("BERT %d %s", length, task) << "fixed"
+                                                  << "msclap-2022/weights.pth" << length << multi;
+        QTest::addRow("GPT-2 %d %s", length, task) << "fixed_gpt2"
+                                                   << "msclap-2023/weights.pth" << length << multi;
+      }
+    }
+  }
+
+  void a_whole_run_is_the_reference() {
+    QFETCH(QString, kind);
+    QFETCH(QString, model);
+    QFETCH(int, length);
+    QFETCH(bool, multi);
+    const auto path = reference("afpt/" + kind.toStdString() + ".safetensors");
+    if (!std::filesystem::exists(path)) QSKIP("../shared/reference/afpt is not there");
+    const Expected expected(path);
+    const SafetensorsFile file = SafetensorsFile::open(path);
+    const auto loaded = ClapModel::load(reference(model.toStdString()), {"cpu", {}, nullptr});
+    ClassList classes;
+    for (const auto& name : nlohmann::json::parse(file.metadata().at("classes"))) {
+      classes.push_back({name.get<std::string>(), {}, {}, {}});
+    }
+    const std::string prefix = "n" + std::to_string(length) + ".";
+    const StartingContexts start{file.matrix(prefix + "context.coarse"), file.matrix(prefix + "context.fine")};
+    TunerOptions options = recipe("fast");  // --steps makes it plain
+    options.steps = 20;
+    options.batch = 0;
+    options.multi_label = multi;
+    const TunerResult result = tune(*loaded, classes, captions_with_labels(file, expected, multi), options,
+                                    std::string(kDefaultTemplate), nullptr, {}, start);
+
+    const std::string run = prefix + "f64.run." + (multi ? "multi." : "single.");
+    const at::Tensor curve = expected(run + "loss");
+    QCOMPARE(static_cast<std::int64_t>(result.report.steps.size()), curve.size(0));
+    for (std::int64_t i = 0; i < curve.size(0); ++i) {
+      const double wanted = curve[i].item<double>();
+      QVERIFY(std::abs(result.report.steps[static_cast<std::size_t>(i)].loss - wanted) <
+              (i == 0 ? 1e-5 : 1e-3) * wanted);
+    }
+    QVERIFY(distance(as_tensor(result.prompts.coarse_context), expected(run + "coarse")) < 5e-4);
+    QVERIFY(distance(as_tensor(result.prompts.fine_context), expected(run + "fine")) < 5e-4);
+  }
+
  private:
+  static at::Tensor as_tensor(const Matrix& matrix) {
+    return at::from_blob(const_cast<float*>(matrix.data.data()), {matrix.rows, matrix.cols}).clone();
+  }
+
+  static CaptionSet captions_with_labels(const SafetensorsFile& file, const Expected& expected, bool multi) {
+    const at::Tensor single = expected("target.single", at::kLong);
+    const at::Tensor targets = expected("target.multi", at::kLong);
+    CaptionSet set;
+    for (const auto& text : nlohmann::json::parse(file.metadata().at("captions"))) {
+      Caption caption{text.get<std::string>(), {}, true};
+      const auto i = static_cast<std::int64_t>(set.captions.size());
+      for (std::int64_t k = 0; k < targets.size(1); ++k) {
+        const bool wanted = multi ? targets[i][k].item<std::int64_t>() != 0 : single[i].item<std::int64_t>() == k;
+        if (wanted) caption.labels.push_back(static_cast<int>(k));
+      }
+      set.captions.push_back(std::move(caption));
+    }
+    return set;
+  }
+
   /// Encoded here, not taken from the reference.
   static Captions captions_of(const TextTower& tower, const Expected& expected) {
     const auto texts =
