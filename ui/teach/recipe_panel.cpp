@@ -19,6 +19,8 @@
 namespace hearsay::ui {
 namespace {
 
+constexpr int kContextByRecipe = 3;  ///< the smallest length the tuner takes is 4
+
 constexpr std::size_t kUnseenOneIn = 5;
 
 std::vector<std::string> splitNames(const QString& text) {
@@ -90,11 +92,12 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
 }
 
 void RecipePanel::makeNumbers(QFormLayout* form) {
-  context_ = makeSpin("contextSpin", 4, 64, tr("Context length"),
+  context_ = makeSpin("contextSpin", kContextByRecipe, 64, tr("Context length"),
                       tr("How many learnt tokens stand before a class name (32 in the paper)"));
   steps_ = makeSpin("stepsSpin", 0, 100000, tr("Steps"),
                     tr("Exactly so many steps, with no early stop; 0 leaves it to the recipe"));
   steps_->setSpecialValueText(tr("by recipe"));
+  context_->setSpecialValueText(tr("by recipe"));
   seed_ = makeSpin("seedSpin", 0, std::numeric_limits<int>::max(), tr("Seed"),
                    tr("The same seed gives the same prompts again"));
   auto* numbers = new QHBoxLayout;
@@ -154,7 +157,7 @@ QWidget* RecipePanel::makeAdvanced() {
 void RecipePanel::restore() {
   QSettings& settings = app_.settings();
   recipe_->setCurrentIndex(settings.value("teach/recipe", "fast").toString() == QLatin1String("paper") ? 1 : 0);
-  context_->setValue(settings.value("teach/context", 32).toInt());
+  context_->setValue(settings.value("teach/contextLength", kContextByRecipe).toInt());
   seed_->setValue(settings.value("teach/seed", 0).toInt());
   labels_->setCurrentIndex(settings.value("teach/multiLabel", false).toBool() ? 1 : 0);
   template_->setText(app_.textTemplate());
@@ -167,7 +170,7 @@ void RecipePanel::restore() {
 void RecipePanel::remember() {
   QSettings& settings = app_.settings();
   settings.setValue("teach/recipe", recipe_->currentData());
-  settings.setValue("teach/context", context_->value());
+  settings.setValue("teach/contextLength", context_->value());
   settings.setValue("teach/seed", seed_->value());
   settings.setValue("teach/multiLabel", labels_->currentIndex() == 1);
   explanation_->setText(recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
@@ -200,7 +203,7 @@ QString RecipePanel::textTemplate() const {
 
 TunerOptions RecipePanel::options() const {
   TunerOptions options = recipe(recipe_->currentData().toString().toStdString());
-  options.context_length = context_->value();
+  if (context_->value() > kContextByRecipe) options.context_length = context_->value();
   options.seed = static_cast<std::uint64_t>(seed_->value());
   options.multi_label = labels_->currentIndex() == 1;
   options.steps = steps_->value();
