@@ -54,8 +54,9 @@ ConvTower::ConvTower(const Weights& weights, ConvTowerConfig config, Projection 
 }
 
 at::Tensor ConvTower::map(const at::Tensor& log_mel) const {
-  // Channels last throughout: measured on one core, a window takes 7 ms so and 9 to 20 ms otherwise, eight 80 and 98
-  // ms.
+  // Channels last throughout: on a loaded machine a single window's convolutions were faster so in five of six runs,
+  // eight windows showed no winner. To be measured again on a quiet one (tests/bench, WindowToScores and
+  // BatchOfEightWindows).
   at::Tensor x =
       (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1).contiguous(at::MemoryFormat::ChannelsLast);
   x = at::conv2d(x, stem_.weight, stem_.bias, {config_.patch_time, config_.patch_mel}).relu_();

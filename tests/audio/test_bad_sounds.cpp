@@ -84,9 +84,9 @@ class TestBadSounds : public QObject {
     write_wav(root_ / "silent.wav", {}, 16000);
     HEARSAY_FAILS(BadAudio, ("silent.wav", "no samples"), decode_file(root_ / "silent.wav", 16000));
     HEARSAY_FAILS(BadAudio, ("silent.wav", "no samples"), probe_audio(root_ / "silent.wav"));
-    write_wav(root_ / "stub.wav", noise(100), 16000);
-    fs::resize_file(root_ / "stub.wav", 20);
-    HEARSAY_FAILS(BadAudio, ("stub.wav"), decode_file(root_ / "stub.wav", 16000));
+    write_wav(root_ / "cut-short.wav", noise(100), 16000);
+    fs::resize_file(root_ / "cut-short.wav", 20);
+    HEARSAY_FAILS(BadAudio, ("cut-short.wav"), decode_file(root_ / "cut-short.wav", 16000));
     QVERIFY(write_sound(root_ / "none.flac", {}, 16000, 1, SF_FORMAT_FLAC | SF_FORMAT_PCM_16));
     HEARSAY_FAILS(BadAudio, ("none.flac"), decode_file(root_ / "none.flac", 16000));
   }

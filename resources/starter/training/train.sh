@@ -4,7 +4,7 @@
 # Needs python3-venv and wordnet-base (or WORDNET=folder with WordNet's dict files). See the model card for the time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-export HEARSAY_TRAIN="${1:-/tmp/hearsay-train}"
+export HEARSAY_TRAIN="${1:-$HOME/.cache/hearsay/training}"
 export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 mkdir -p "$HEARSAY_TRAIN"
 venv="$HEARSAY_TRAIN/venv"
