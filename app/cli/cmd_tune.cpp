@@ -80,6 +80,10 @@ void tell(Console& console, const TunerReport& report, const std::string& out) {
   console.say("Held-out text, right class: zero-shot " + percent(held_out.zero_shot) + ", coarse " +
               percent(held_out.coarse) + ", fine " + percent(held_out.fine) + ", fused " + percent(held_out.fused) +
               ".");
+  if (report.weights != ScoreWeights{}) {
+    console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
+                " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
+  }
   if (!report.helped) {
     console.say("Tuning did not beat the template on held-out text, so the set prefers zero-shot scores.");
   }

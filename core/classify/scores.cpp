@@ -36,6 +36,18 @@ double attention_weight(float cosine) {
   return std::exp((static_cast<double>(cosine) - 1.0) / kFrameTemperature);
 }
 
+/// `sum` += weight * `values`; nothing for a weight of 0.
+void add_weighted(std::vector<double>& sum, std::span<const float> values, double weight) {
+  if (weight == 0.0) return;
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * static_cast<double>(values[i]);
+}
+
+std::vector<float> scaled(const std::vector<double>& sum, double factor) {
+  std::vector<float> out(sum.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(sum[i] * factor);
+  return out;
+}
+
 Matrix single_row(std::span<const float> vector) {
   Matrix row;
   row.rows = 1;
@@ -89,10 +101,13 @@ Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKin
   if (!prompts.tuned || kind == ScoreKind::ZeroShot) return cosines(frames, prompts.zero_shot);
   if (kind == ScoreKind::Coarse) return cosines(frames, prompts.coarse);
   Matrix out = cosines(frames, prompts.fine);
-  if (kind == ScoreKind::Fused) {
-    const Matrix coarse = cosines(frames, prompts.coarse);
-    for (std::size_t i = 0; i < out.data.size(); ++i) out.data[i] = (out.data[i] + coarse.data[i]) / 2.0F;
-  }
+  if (kind == ScoreKind::Fine) return out;
+  const ScoreWeights& weights = prompts.weights;
+  std::vector<double> sum(out.data.size());
+  add_weighted(sum, out.data, weights.fine);
+  add_weighted(sum, cosines(frames, prompts.coarse).data, weights.coarse);
+  if (weights.zero_shot != 0.0) add_weighted(sum, cosines(frames, prompts.zero_shot).data, weights.zero_shot);
+  out.data = scaled(sum, 1.0 / weights.sum());
   return out;
 }
 
@@ -108,8 +123,13 @@ WindowScores score_file(std::span<const float> clip, const FineScore& fine, cons
   } else {
     scores.fine = fine.value();
   }
-  scores.fused = scores.coarse;
-  for (std::size_t k = 0; k < scores.fused.size(); ++k) scores.fused[k] += scores.fine[k];
+  const ScoreWeights& weights = prompts.weights;
+  std::vector<double> sum(prompts.size());
+  add_weighted(sum, scores.coarse, weights.coarse);
+  add_weighted(sum, scores.fine, weights.fine);
+  add_weighted(sum, scores.zero_shot, weights.zero_shot);
+  scores.fused = scaled(sum, 1.0);
+  scores.fused_weight = weights.sum();
   return scores;
 }
 
@@ -147,7 +167,7 @@ std::vector<float> softmax(std::span<const float> values, double scale) {
 float similarity_of(const WindowScores& scores, ScoreKind kind, std::size_t k) {
   const float value = scores_of(scores, kind)[k];
   const bool summed = kind == ScoreKind::Fused && !scores.fused.empty();
-  return summed ? value / 2.0F : value;
+  return summed ? static_cast<float>(static_cast<double>(value) / scores.fused_weight) : value;
 }
 
 std::vector<int> ranking(std::span<const float> values) {

@@ -17,7 +17,8 @@ struct WindowScores {
   std::vector<float> zero_shot;  ///< [K] cosines with the template's embeddings
   std::vector<float> coarse;     ///< [K] cosines; empty for sets that are not tuned
   std::vector<float> fine;       ///< [K] attention-weighted cosines over frames; empty likewise
-  std::vector<float> fused;      ///< [K] coarse + fine; empty likewise
+  std::vector<float> fused;      ///< [K] weighted sum (PromptSet::weights; the paper's: coarse + fine); empty likewise
+  double fused_weight = 2.0;     ///< sum of the weights: fused / fused_weight is a cosine
   Matrix frame_similarity;       ///< [T, K] cosines of frames with the chosen kind's class embeddings (for charts)
 };
 
@@ -50,7 +51,7 @@ Matrix cosines(const Matrix& a, const Matrix& b);
 /// The attention itself, [T, K]; every column sums to 1.
 Matrix frame_attention(const Matrix& frames, const Matrix& classes);
 
-/// Cosines of frames with the class embeddings of one kind (fused: the mean of coarse and fine), [T, K].
+/// Cosines of frames with the class embeddings of one kind (fused: their weighted mean), [T, K].
 Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKind kind);
 
 /// The [K] numbers of one kind (zero-shot for a set that is not tuned).
@@ -59,7 +60,7 @@ std::span<const float> scores_of(const WindowScores& scores, ScoreKind kind);
 /// softmax(scale * values).
 std::vector<float> softmax(std::span<const float> values, double scale);
 
-/// What is shown as "similarity": a cosine (fused: half of coarse + fine).
+/// What is shown as "similarity": a cosine (fused: the weighted mean).
 float similarity_of(const WindowScores& scores, ScoreKind kind, std::size_t k);
 
 /// Class indices by falling score; ties by index; NaN last.

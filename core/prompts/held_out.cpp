@@ -25,7 +25,8 @@ PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, 
 }
 
 HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
-                               const at::Tensor& zero_shot, double scale, bool multi_label) {
+                               const at::Tensor& zero_shot, double scale, bool multi_label,
+                               const ScoreWeights& weights) {
   const at::NoGradGuard no_grad;
   HeldOutResult sum;
   double count = 0.0;
@@ -34,7 +35,8 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
     const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
     const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
     const at::Tensor plain = coarse_cosines(batch.sentences, zero_shot);
-    const at::Tensor fused = (coarse + fine) / 2;
+    const at::Tensor fused =
+        (weights.coarse * coarse + weights.fine * fine + weights.zero_shot * plain) / weights.sum();
     const auto loss = [&](const at::Tensor& cosines) {
       return size * loss_of(cosines, batch, scale, multi_label).item<double>();
     };

@@ -21,12 +21,14 @@ PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, 
 struct HeldOutResult {
   TextAccuracy accuracy;
   double loss = 0.0;            ///< coarse + fine, as in training: what checkpoints are chosen by
-  double fused_loss = 0.0;      ///< of (coarse + fine) / 2, to be compared with
+  double fused_loss = 0.0;      ///< of the fused score as a weighted mean of cosines, to be compared with
   double zero_shot_loss = 0.0;  ///< of the template
 };
 
-/// `embeddings` [2, K, d], `zero_shot` [K, d]; both L2-normalised. Zeros when there are no batches.
+/// `embeddings` [2, K, d], `zero_shot` [K, d]; both L2-normalised. `weights` of the fused score. Zeros when there are
+/// no batches.
 HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
-                               const at::Tensor& zero_shot, double scale, bool multi_label);
+                               const at::Tensor& zero_shot, double scale, bool multi_label,
+                               const ScoreWeights& weights = {});
 
 }  // namespace hearsay

@@ -7,6 +7,21 @@ namespace {
 // real words its share is exp(-1e30) = 0 exactly.
 constexpr double kMasked = -1e30;
 
+/// One row for each wanted class of each caption, against all that are not wanted.
+struct Hinges {
+  at::Tensor captions;  ///< [P]
+  at::Tensor values;    ///< [P, K]
+};
+
+Hinges ranking_hinges(const at::Tensor& cosines, const at::Tensor& targets) {
+  const at::Tensor wanted = targets.nonzero();
+  const at::Tensor captions = wanted.select(1, 0);
+  const at::Tensor rows = cosines.index_select(0, captions);
+  const at::Tensor wanted_cosines = rows.gather(1, wanted.narrow(1, 1, 1));
+  const at::Tensor unwanted = 1 - targets.index_select(0, captions).to(cosines.scalar_type());
+  return {captions, at::relu(kRankMargin + kRankScale * (rows - wanted_cosines)) * unwanted};
+}
+
 }  // namespace
 
 at::Tensor coarse_cosines(const at::Tensor& sentences, const at::Tensor& classes) {
@@ -24,15 +39,17 @@ at::Tensor cross_entropy_loss(const at::Tensor& cosines, const at::Tensor& label
   return at::nll_loss(at::log_softmax(cosines * scale, 1), labels);
 }
 
+at::Tensor cross_entropy_losses(const at::Tensor& cosines, const at::Tensor& labels, double scale) {
+  return -at::log_softmax(cosines * scale, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
+}
+
 at::Tensor ranking_loss(const at::Tensor& cosines, const at::Tensor& targets) {
-  // One row for each wanted class of each caption, against all that are not wanted: [P, K].
-  const at::Tensor wanted = targets.nonzero();
-  const at::Tensor captions = wanted.select(1, 0);
-  const at::Tensor rows = cosines.index_select(0, captions);
-  const at::Tensor wanted_cosines = rows.gather(1, wanted.narrow(1, 1, 1));
-  const at::Tensor unwanted = 1 - targets.index_select(0, captions).to(cosines.scalar_type());
-  const at::Tensor hinges = at::relu(kRankMargin + kRankScale * (rows - wanted_cosines)) * unwanted;
-  return hinges.sum() / static_cast<double>(cosines.size(0));
+  return ranking_hinges(cosines, targets).values.sum() / static_cast<double>(cosines.size(0));
+}
+
+at::Tensor ranking_losses(const at::Tensor& cosines, const at::Tensor& targets) {
+  const Hinges hinges = ranking_hinges(cosines, targets);
+  return at::zeros({cosines.size(0)}, cosines.options()).index_add(0, hinges.captions, hinges.values.sum(1));
 }
 
 }  // namespace hearsay

@@ -77,6 +77,10 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
     writer.add("fine.classes", prompts.fine);
     writer.add("coarse.context", prompts.coarse_context);
     writer.add("fine.context", prompts.fine_context);
+    const ScoreWeights& w = prompts.weights;
+    Matrix weights(1, 3);
+    weights.data = {static_cast<float>(w.coarse), static_cast<float>(w.fine), static_cast<float>(w.zero_shot)};
+    writer.add("score_weights", weights);  // coarse, fine, zero-shot
   }
   writer.add("scale", prompts.logit_scale);
   writer.write(file);

@@ -26,6 +26,20 @@ TextAccuracy accuracy_from_json(const Json& json) {
           json.at("fused").get<double>()};
 }
 
+Json weights_to_json(const ScoreWeights& weights) {
+  return {{"coarse", weights.coarse}, {"fine", weights.fine}, {"zero_shot", weights.zero_shot}};
+}
+
+ScoreWeights weights_from_json(const Json& json) {
+  const ScoreWeights weights{json.at("coarse").get<double>(), json.at("fine").get<double>(),
+                             json.at("zero_shot").get<double>()};
+  const auto fits = [](double weight) { return weight >= 0.0 && weight <= 100.0; };
+  if (!fits(weights.coarse) || !fits(weights.fine) || !fits(weights.zero_shot) || weights.sum() <= 0.0) {
+    throw Error(ErrorKind::BadFormat, "weights that give no score");
+  }
+  return weights;
+}
+
 /// Class names and words as UTF-8 that JSON takes.
 Json text(const std::string& value) {
   return valid_utf8(value);
@@ -98,6 +112,12 @@ class Reader {
     }
   }
 
+  /// For what older files do not have.
+  template <class Use>
+  void read_if_there(const std::string& key, Use&& use) const {
+    if (metadata_.contains(key)) read(key, std::forward<Use>(use));
+  }
+
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ErrorKind::BadFormat,
                 where_ + " is no prompt set that can be used: it " + what + ". Choose a file that Hearsay has saved.");
@@ -136,6 +156,7 @@ void read_provenance(const Reader& reader, PromptSet& prompts) {
   reader.read("seed", [&](const Json& json) { prompts.seed = json.get<std::uint64_t>(); });
   reader.read("tuned", [&](const Json& json) { prompts.tuned = json.get<bool>(); });
   reader.read("preferred", [&](const Json& json) { prompts.preferred = parse_score(json.get<std::string>()); });
+  reader.read_if_there("score_weights", [&](const Json& json) { prompts.weights = weights_from_json(json); });
   reader.read("thresholds", [&](const Json& json) { prompts.thresholds = json.get<std::vector<double>>(); });
 }
 
@@ -147,6 +168,7 @@ Json facts_of(const PromptSet& prompts) {
           {"template", text(prompts.text_template)},
           {"tuned", prompts.tuned},
           {"preferred", score_name(prompts.preferred)},
+          {"score_weights", weights_to_json(prompts.weights)},
           {"thresholds", prompts.thresholds},
           {"model_name", text(prompts.model_name)},
           {"model_fingerprint", text(prompts.model_fingerprint)},

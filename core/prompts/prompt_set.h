@@ -19,6 +19,16 @@ std::string_view score_name(ScoreKind kind) noexcept;  ///< "zero-shot", "coarse
 /// Error: Usage.
 ScoreKind parse_score(std::string_view name);
 
+/// What coarse, fine and zero-shot cosines are multiplied by before they are added to the fused score. 1, 1, 0 is the
+/// paper's coarse + fine; weights that were chosen on held-out text are shares that sum to 1.
+struct ScoreWeights {
+  double coarse = 1.0;
+  double fine = 1.0;
+  double zero_shot = 0.0;
+  [[nodiscard]] double sum() const noexcept { return coarse + fine + zero_shot; }
+  bool operator==(const ScoreWeights&) const = default;
+};
+
 struct CurvePoint {
   int step = 0;
   double loss = 0.0;
@@ -50,6 +60,7 @@ struct PromptSet {
   Matrix fine;            ///< [K, d], L2-normalised
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
+  ScoreWeights weights;                    ///< of the fused score
   std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
 
   std::string model_name;

@@ -8,6 +8,7 @@
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
 #include "prompts/random.h"
+#include "prompts/score_weights.h"
 #include "prompts/tuning_run.h"
 
 namespace hearsay {
@@ -206,8 +207,17 @@ class Run {
       learner_.contexts().copy_(best_.contexts);
       kept = look_at_held_out(held_out_, learner_.embed(), zero_shot_, scale(), options_.multi_label);
     }
+    if (options_.choose_weights && !held_out_.empty()) kept = weigh();
     judge(kept);
     fill_prompts(steps);
+  }
+
+  /// The weights of the fused score by held-out text, and how the prompts do with them.
+  HeldOutResult weigh() {
+    const at::Tensor embeddings = learner_.embed();
+    const ScoreWeights weights = choose_score_weights(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
+    result_.report.weights = result_.prompts.weights = weights;
+    return look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label, weights);
   }
 
   /// Held-out text alone decides whether tuning helped: accuracy, then loss.
@@ -232,7 +242,9 @@ class Run {
                             learner_.contexts(), options_.class_chunk);
     const at::Tensor embeddings = all.embed();
     if (!unseen_.empty()) {
-      report.unseen = look_at_held_out(unseen_, embeddings, zero_shot_all_, scale(), options_.multi_label).accuracy;
+      report.unseen =
+          look_at_held_out(unseen_, embeddings, zero_shot_all_, scale(), options_.multi_label, prompts.weights)
+              .accuracy;
     }
     prompts.tuned = true;
     prompts.coarse_context = to_matrix(learner_.contexts()[0]);
@@ -277,6 +289,7 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
   if (used.steps > 0) {
     used.further_prompts = false;
     used.template_pull = 0.0;
+    used.choose_weights = false;
   }
   return guarded("tuning prompts",
                  [&] { return Run(model, classes, captions, used, text_template, control, watch, start).run(); });

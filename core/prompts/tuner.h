@@ -37,6 +37,8 @@ struct TunerOptions {
                                      ///< zero-shot baseline; false: the class names alone, as in the paper
   double template_pull = 0.0;        ///< weight of the mean squared distance between tuned class embeddings and the
                                      ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
+  bool choose_weights = false;       ///< the fused score's weights are chosen on held-out text (score_weights.h);
+                                     ///< false, and always in plain runs: the paper's coarse + fine
   std::size_t class_chunk = 64;      ///< class prompts a pass; more use the gradient cache
   std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
 };
@@ -71,6 +73,7 @@ struct TunerReport {
   std::string device;
   bool cancelled = false;      ///< stopped by the person: the best so far was kept
   bool helped = true;          ///< fused beats the template on held-out text
+  ScoreWeights weights;        ///< of the fused score
   double held_out_loss = 0.0;  ///< coarse + fine, of what was kept
   int held_out_captions = 0;   ///< 0: a plain run (`steps`) trains on everything, and is measured on that
   int training_captions = 0;

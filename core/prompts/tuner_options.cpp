@@ -39,6 +39,7 @@ TunerOptions recipe(const std::string& name) {
   options.start_from_template = true;
   options.further_prompts = true;
   options.template_pull = 8.0;
+  options.choose_weights = true;
   options.context_length = 5;  // as many as the default template has words: the run starts at the zero-shot prompts
   options.batch = 0;
   options.epochs = 40;
@@ -87,6 +88,7 @@ std::string recipe_json(const TunerOptions& options, int context_length, int ste
                                        {"start", start},
                                        {"further_prompts", options.further_prompts},
                                        {"template_pull", options.template_pull},
+                                       {"choose_weights", options.choose_weights},
                                        {"unseen", options.unseen}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -103,6 +105,7 @@ std::string TunerReport::to_json() const {
         {{"step", p.step}, {"loss", p.loss}, {"coarse_loss", p.coarse_loss}, {"fine_loss", p.fine_loss}});
   }
   json["held_out_text"] = accuracy(held_out);
+  json["score_weights"] = {{"coarse", weights.coarse}, {"fine", weights.fine}, {"zero_shot", weights.zero_shot}};
   json["held_out_captions"] = held_out_captions;
   json["training_captions"] = training_captions;
   json["held_out_curve"] = Json::array();

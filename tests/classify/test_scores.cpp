@@ -121,6 +121,21 @@ class TestScores : public QObject {
     QCOMPARE(similarity_of(s, ScoreKind::Coarse, 0), s.coarse[0]);
   }
 
+  void fused_is_the_weighted_sum() {
+    PromptSet set = two_classes(true);
+    set.weights = {0.5, 0.2, 0.3};
+    const Matrix frames = matrix(2, 2, {1, 0, 0, 1});
+    const WindowScores s = score_window(std::vector<float>{0.6F, 0.8F}, frames, set, ScoreKind::Fused, true);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const float wanted = 0.5F * s.coarse[k] + 0.2F * s.fine[k] + 0.3F * s.zero_shot[k];
+      QVERIFY(std::abs(s.fused[k] - wanted) < 1e-6F);
+      QVERIFY(std::abs(similarity_of(s, ScoreKind::Fused, k) - wanted) < 1e-6F);
+    }
+    QVERIFY(largest_difference(s.frame_similarity.data, std::vector<float>{0.6F, 0.6F, 0.6F, 0.0F}) < 1e-6F);
+    set.weights = {0.0, 0.0, 1.0};
+    QCOMPARE(score_window(std::vector<float>{0.6F, 0.8F}, frames, set, ScoreKind::Fused, false).fused, s.zero_shot);
+  }
+
   void untuned_sets_have_zero_shot_alone() {
     const WindowScores s =
         score_window(std::vector<float>{1, 0}, matrix(1, 2, {0, 1}), two_classes(false), ScoreKind::Fused, true);

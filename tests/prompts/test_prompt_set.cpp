@@ -54,6 +54,7 @@ PromptSet example() {
   prompts.logit_scale = 18.25;
   prompts.preferred = ScoreKind::Fine;
   prompts.thresholds = {0.5, 0.25, 1.0};
+  prompts.weights = {0.3, 0.1, 0.6};
   prompts.model_name = "tiny";
   prompts.model_fingerprint = std::string(64, 'a');
   prompts.recipe = R"({"name":"fast","steps":3})";
@@ -125,6 +126,7 @@ class TestPromptSet : public QObject {
     QVERIFY(std::abs(found.logit_scale - wanted.logit_scale) < 1e-5);
     QCOMPARE(found.preferred, wanted.preferred);
     QCOMPARE(found.thresholds, wanted.thresholds);
+    QVERIFY(found.weights == wanted.weights);
     QCOMPARE(found.text_template, wanted.text_template);
     QCOMPARE(found.model_name, wanted.model_name);
     QCOMPARE(found.model_fingerprint, wanted.model_fingerprint);
@@ -139,6 +141,11 @@ class TestPromptSet : public QObject {
     QCOMPARE(found.curve[1].loss, 0.1);
     QCOMPARE(found.held_out_curve.at(0).accuracy.fine, 0.3);
     QCOMPARE(found.held_out.fused, wanted.held_out.fused);
+  }
+
+  void files_without_weights_have_the_papers() {
+    const auto file = changed([](Tensors&, Metadata& metadata) { metadata.erase("score_weights"); });
+    QVERIFY((load_prompts(file).weights == ScoreWeights{1.0, 1.0, 0.0}));
   }
 
   void the_same_set_gives_the_same_bytes() {
@@ -184,9 +191,10 @@ class TestPromptSet : public QObject {
   void damaged_files_are_refused_data() {
     QTest::addColumn<int>("which");
     const std::vector<const char*> names = {
-        "a tensor missing", "fewer classes", "other width",        "other contexts",   "NaN",        "no format",
-        "another format",   "newer version", "classes not JSON",   "equal classes",    "no classes", "details missing",
-        "negative seed",    "unknown score", "too few thresholds", "zero-shot missing"};
+        "a tensor missing",  "fewer classes",   "other width",   "other contexts",   "NaN",
+        "no format",         "another format",  "newer version", "classes not JSON", "equal classes",
+        "no classes",        "details missing", "negative seed", "unknown score",    "too few thresholds",
+        "zero-shot missing", "weights below 0", "weights all 0", "a weight missing"};
     for (std::size_t i = 0; i < names.size(); ++i) QTest::newRow(names[i]) << static_cast<int>(i);
   }
   void damaged_files_are_refused() {
@@ -238,8 +246,17 @@ class TestPromptSet : public QObject {
         case 14:
           metadata["thresholds"] = "[0.5]";
           break;
-        default:
+        case 15:
           tensors.erase("zero_shot.classes");
+          break;
+        case 16:
+          metadata["score_weights"] = R"({"coarse":1,"fine":-0.5,"zero_shot":0})";
+          break;
+        case 17:
+          metadata["score_weights"] = R"({"coarse":0,"fine":0,"zero_shot":0})";
+          break;
+        default:
+          metadata["score_weights"] = R"({"coarse":1,"fine":1})";
           break;
       }
     });
@@ -329,6 +346,7 @@ class TestPromptSet : public QObject {
     export_prompts(prompts, "json", path("set.json"));
     const auto json = nlohmann::json::parse(read_file(path("set.json")));
     QCOMPARE(json.at("classes").at(0).get<std::string>(), std::string("dog"));
+    QCOMPARE(json.at("score_weights").at("zero_shot").get<double>(), 0.6);
     QCOMPARE(json.at("embeddings").at("fine").at(2).at(5).get<float>(), prompts.fine.at(2, 5));
     QCOMPARE(json.at("contexts").at("coarse").at(3).at(4).get<float>(), prompts.coarse_context.at(3, 4));
 

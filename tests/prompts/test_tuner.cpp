@@ -187,6 +187,34 @@ class TestTuner : public QObject {
     QVERIFY(with.prompts.recipe.find("\"template_pull\":0.0") != std::string::npos);
   }
 
+  void weights_are_chosen_by_the_fast_recipe_alone() {
+    const TunerResult fast = tune(*model_, classes_, captions_, quick());
+    QVERIFY(fast.prompts.weights == fast.report.weights);
+    QVERIFY(std::abs(fast.prompts.weights.sum() - 1.0) < 1e-12);
+    const auto json = nlohmann::json::parse(fast.report.to_json());
+    QCOMPARE(json.at("score_weights").at("zero_shot").get<double>(), fast.report.weights.zero_shot);
+    if (fast.prompts.weights.zero_shot == 1.0) QCOMPARE(fast.report.held_out.fused, fast.report.held_out.zero_shot);
+    TunerOptions paper = recipe("paper");
+    paper.context_length = 4;
+    paper.epochs = 1;
+    for (const TunerOptions& options : {paper, quick(3)}) {
+      const TunerResult result = tune(*model_, classes_, captions_, options);
+      QVERIFY((result.prompts.weights == ScoreWeights{1.0, 1.0, 0.0}));
+      QVERIFY(result.prompts.recipe.find("\"choose_weights\":false") != std::string::npos);
+    }
+  }
+
+  void zero_shot_has_all_the_weight_and_stays_in_use_when_nothing_was_learnt() {
+    TunerOptions options = quick();
+    options.context_length = 5;  // starts as the template's words, and hardly moves
+    options.learning_rate = 1e-9;
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    QVERIFY((result.prompts.weights == ScoreWeights{0.0, 0.0, 1.0}));
+    QCOMPARE(result.report.held_out.fused, result.report.held_out.zero_shot);
+    QVERIFY(!result.report.helped);
+    QCOMPARE(result.prompts.preferred, ScoreKind::ZeroShot);
+  }
+
   void further_prompts_and_the_pull_change_the_result() {
     const ClassList described = parse_classes("dog | hound: A dog barks.\nrain\ncar horn\nchurch bells");
     TunerOptions options = quick();

@@ -22,7 +22,7 @@ std::array<Row, 4> rowsOf(const TextAccuracy& accuracy) {
   return {Row{ScoreKind::ZeroShot, AccuracyBars::tr("Zero-shot (template)"), accuracy.zero_shot, QColor(136, 143, 152)},
           Row{ScoreKind::Coarse, AccuracyBars::tr("Coarse prompts"), accuracy.coarse, seriesColour(1)},
           Row{ScoreKind::Fine, AccuracyBars::tr("Fine prompts"), accuracy.fine, seriesColour(2)},
-          Row{ScoreKind::Fused, AccuracyBars::tr("Fused (both)"), accuracy.fused, seriesColour(0)}};
+          Row{ScoreKind::Fused, AccuracyBars::tr("Fused"), accuracy.fused, seriesColour(0)}};
 }
 
 }  // namespace

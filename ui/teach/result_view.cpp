@@ -46,6 +46,20 @@ QString changeInWords(double change) {
   return change > 0 ? ResultView::tr("\u25b2 +%1").arg(points) : ResultView::tr("\u25bc \u2212%1").arg(points);
 }
 
+/// "Fused: 30 % coarse, 20 % fine, 50 % zero-shot, chosen on held-out sentences." Empty for the paper's coarse + fine.
+QString weightsInWords(const ScoreWeights& weights) {
+  if (weights == ScoreWeights{}) return {};
+  QStringList parts;
+  for (const auto& [name, weight] :
+       {std::pair{ResultView::tr("coarse"), weights.coarse}, std::pair{ResultView::tr("fine"), weights.fine},
+        std::pair{ResultView::tr("zero-shot"), weights.zero_shot}}) {
+    if (weight > 0.0)
+      parts.append(ResultView::tr("%1 % %2").arg(std::lround(100.0 * weight / weights.sum())).arg(name));
+  }
+  return ResultView::tr("The fused score is %1, as the held-out sentences had it.")
+      .arg(parts.join(QStringLiteral(", ")));
+}
+
 }  // namespace
 
 QString verdict(const PromptSet& prompts) {
@@ -181,6 +195,7 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
     details.append(tr("Tuned %1 with %2.")
                        .arg(QString::fromStdString(prompts->created_at), QString::fromStdString(prompts->model_name)));
   }
+  if (const QString weights = weightsInWords(prompts->weights); !weights.isEmpty()) details.append(weights);
   details_->setText(details.join(' '));
   fillGains(gains);
   updateButtons();
