@@ -19,8 +19,9 @@ class MappedFile {
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// Gives the pages read so far back to the system; they come again when touched. Keeps loading within its memory.
-  void forget_pages() const noexcept;
+  /// Gives the pages of a part of bytes() back to the system; they come again when touched. Keeps loading within its
+  /// memory.
+  void forget(std::span<const std::byte> part) const noexcept;
 
  private:
   std::filesystem::path path_;

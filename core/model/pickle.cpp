@@ -8,7 +8,17 @@
 
 namespace hearsay {
 
-Pickle::Pickle(std::span<const std::byte> bytes, std::uint64_t budget, std::string file)
+namespace {
+
+/// A list that grows doubles, and for a moment has its old place beside the new one.
+constexpr std::uint64_t kPerItem = 3 * sizeof(PickleId);
+constexpr std::uint64_t kSmallest = 32;                                                  // what the smallest list takes
+constexpr std::uint64_t kPerValue = sizeof(PickleValue) * 5 / 4 + kPerItem + kSmallest;  // a deque's blocks have gaps
+constexpr std::uint64_t kPerMemo = 64;
+
+}  // namespace
+
+Pickle::Pickle(std::span<const std::byte> bytes, MemoryBudget& budget, std::string file)
     : bytes_(bytes), budget_(budget), file_(std::move(file)) {
   for (;;) {
     const auto code = static_cast<std::uint8_t>(take_number(1));
@@ -36,8 +46,7 @@ void Pickle::refuse(const std::string& what) const {
 }
 
 void Pickle::charge(std::uint64_t bytes) {
-  if (bytes > budget_) refuse("it holds more values than a file of its size should");
-  budget_ -= bytes;
+  if (!budget_.pay(bytes)) refuse("it holds more values than a file of its size should");
 }
 
 std::string_view Pickle::take(std::uint64_t count) {
@@ -63,7 +72,7 @@ std::string_view Pickle::take_line() {
 }
 
 void Pickle::push(PickleValue value) {
-  charge(sizeof(PickleValue) + sizeof(PickleId));
+  charge(kPerValue);
   values_.push_back(std::move(value));
   stack_.push_back(static_cast<PickleId>(values_.size() - 1));
 }
@@ -92,20 +101,20 @@ std::vector<PickleId> Pickle::pop_to_mark() {
   if (marks_.empty()) refuse("its instructions do not fit together");
   const auto start = static_cast<std::ptrdiff_t>(marks_.back());
   marks_.pop_back();
-  charge((stack_.size() - static_cast<std::size_t>(start)) * sizeof(PickleId));
+  charge((stack_.size() - static_cast<std::size_t>(start)) * kPerItem);
   std::vector<PickleId> items(stack_.begin() + start, stack_.end());
   stack_.erase(stack_.begin() + start, stack_.end());
   return items;
 }
 
 void Pickle::append(std::vector<PickleId>& items, PickleId item) {
-  charge(2 * sizeof(PickleId));
+  charge(kPerItem);
   items.push_back(item);
 }
 
 void Pickle::remember(std::uint64_t slot) {
   if (stack_.empty()) refuse("its instructions do not fit together");
-  if (!memo_.contains(slot)) charge(64);
+  if (!memo_.contains(slot)) charge(kPerMemo);
   memo_[slot] = stack_.back();
 }
 
@@ -194,7 +203,7 @@ bool Pickle::run_container(std::uint8_t code) {
   };
   switch (code) {
     case '(':
-      charge(sizeof(std::size_t));
+      charge(3 * sizeof(std::size_t));
       marks_.push_back(stack_.size());
       return true;
     case ')':
@@ -249,7 +258,7 @@ bool Pickle::run_memo(std::uint8_t code) {
   const auto recall = [&](std::uint64_t slot) {
     const auto found = memo_.find(slot);
     if (found == memo_.end()) refuse("its instructions do not fit together");
-    charge(sizeof(PickleId));
+    charge(kPerItem);
     stack_.push_back(found->second);
   };
   switch (code) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/memory_budget.h"
 #include "model/safetensors.h"
 
 namespace hearsay {
@@ -38,9 +39,9 @@ struct PickleValue {
 
 class Pickle {
  public:
-  /// Reads one pickle from the start of `bytes`, which must outlive the result. `budget`: bytes that values may take;
-  /// `file` is named in errors. Error: BadFormat (names an offending global or opcode).
-  Pickle(std::span<const std::byte> bytes, std::uint64_t budget, std::string file);
+  /// Reads one pickle from the start of `bytes`, which must outlive the result. `budget` pays for the values; `file` is
+  /// named in errors. Error: BadFormat (names an offending global or opcode).
+  Pickle(std::span<const std::byte> bytes, MemoryBudget& budget, std::string file);
 
   [[nodiscard]] const PickleValue& root() const { return values_[root_]; }
   [[nodiscard]] const PickleValue& value(PickleId id) const { return values_[id]; }
@@ -78,7 +79,7 @@ class Pickle {
   void push_storage();
 
   std::span<const std::byte> bytes_;
-  std::uint64_t budget_;
+  MemoryBudget& budget_;
   std::string file_;
   std::size_t at_ = 0;
   std::deque<PickleValue> values_;  // freed one by one: no recursion, however deep they nest

@@ -67,7 +67,7 @@ void Pickle::reduce() {
     case PickleGlobal::RebuildParameter:
     case PickleGlobal::Size: {
       if (arguments.items.empty()) refuse("a parameter without content");
-      charge(sizeof(PickleId));
+      charge(3 * sizeof(PickleId));
       stack_.push_back(arguments.items.front());
       return;
     }
@@ -112,7 +112,7 @@ void Pickle::rebuild_tensor(const PickleValue& arguments) {
     tensor.strides.push_back(stride.integer);
   }
   if (!sound) refuse("a tensor's size, strides or storage make no sense");
-  charge(tensor.shape.size() * 2 * sizeof(std::int64_t));
+  charge(tensor.shape.size() * 4 * sizeof(std::int64_t) + 2 * 16);
   push(std::move(tensor));
 }
 

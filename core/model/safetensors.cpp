@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "model/mapped_file.h"
+#include "model/memory_budget.h"
 #include "model/number_types.h"
 #include "model/safetensors_header.h"
 
@@ -27,11 +29,17 @@ constexpr std::size_t kLengthBytes = 8;
 }
 
 /// Data must be covered by the tensors from its first to its last byte, without overlaps or holes (as the format says).
-void check_coverage(std::vector<HeaderEntry> entries, std::uint64_t data_size, const std::filesystem::path& file) {
-  std::ranges::sort(entries,
-                    [](const auto& a, const auto& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+void check_coverage(const std::deque<HeaderEntry>& entries, std::uint64_t data_size,
+                    const std::filesystem::path& file) {
+  std::vector<const HeaderEntry*> order;
+  order.reserve(entries.size());
+  for (const HeaderEntry& entry : entries) order.push_back(&entry);
+  std::ranges::sort(order, [](const HeaderEntry* a, const HeaderEntry* b) {
+    return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
+  });
   std::uint64_t covered = 0;
-  for (const auto& entry : entries) {
+  for (const HeaderEntry* one : order) {
+    const HeaderEntry& entry = *one;
     const std::int64_t count = checked_count(entry.shape);
     std::uint64_t size = 0;
     if (count < 0 || __builtin_mul_overflow(static_cast<std::uint64_t>(count), dtype_size(entry.dtype), &size)) {
@@ -78,12 +86,16 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& file) {
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length);
   if (!text.starts_with('{')) refuse(file, "its header does not begin with {");
-  SafetensorsHeader header = parse_safetensors_header(text, file.string());
+  MemoryBudget budget(bytes.size());
+  SafetensorsHeader header = parse_safetensors_header(text, budget, file.string());
   const auto data = bytes.subspan(kLengthBytes + length);
   check_coverage(header.entries, data.size(), file);
-  for (auto& entry : header.entries) {
+  for (; !header.entries.empty(); header.entries.pop_front()) {
+    HeaderEntry& entry = header.entries.front();
     const auto part = data.subspan(entry.begin, entry.end - entry.begin);
-    result.state_->tensors.emplace(std::move(entry.name), TensorView{entry.dtype, std::move(entry.shape), part});
+    TensorView view{entry.dtype, std::move(entry.shape), part};
+    const auto [place, is_new] = result.state_->tensors.try_emplace(std::move(entry.name), std::move(view));
+    if (!is_new) refuse(file, "it has two tensors called " + place->first.substr(0, 120));
   }
   result.state_->metadata = std::move(header.metadata);
   return result;
@@ -98,8 +110,8 @@ const std::map<std::string, std::string>& SafetensorsFile::metadata() const noex
 bool SafetensorsFile::has(const std::string& name) const {
   return state_->tensors.contains(name);
 }
-void SafetensorsFile::forget_pages() const noexcept {
-  state_->map.forget_pages();
+void SafetensorsFile::forget(std::span<const std::byte> part) const noexcept {
+  state_->map.forget(part);
 }
 
 const TensorView& SafetensorsFile::get(const std::string& name) const {

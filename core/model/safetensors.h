@@ -45,8 +45,8 @@ class SafetensorsFile {
   /// Any float or integer tensor as float32. `matrix`: 2-d tensors only (1-d gives one row).
   [[nodiscard]] std::vector<float> floats(const std::string& name) const;
   [[nodiscard]] Matrix matrix(const std::string& name) const;
-  /// Gives the pages read so far back to the system (they come again when touched).
-  void forget_pages() const noexcept;
+  /// Gives the pages of a tensor's bytes back to the system (they come again when touched).
+  void forget(std::span<const std::byte> part) const noexcept;
 
  private:
   SafetensorsFile();

@@ -1,10 +1,10 @@
 #include "model/safetensors_header.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 #include "base/error.h"
@@ -14,6 +14,10 @@ namespace hearsay {
 namespace {
 
 constexpr std::size_t kMaxRank = 16;
+/// What a tensor and a line of metadata take, all told: here, in the maps of the readers, and while they move there.
+constexpr std::uint64_t kPerTensor = 512;
+constexpr std::uint64_t kPerLine = 160;
+constexpr const char* kTooMuch = "more in it than a file of its size should have";
 
 struct DTypeFacts {
   DType dtype;
@@ -43,6 +47,8 @@ class HeaderEvents {
  public:
   using json = nlohmann::json;
 
+  explicit HeaderEvents(MemoryBudget& budget) : budget_(budget) {}
+
   SafetensorsHeader header;
   std::string why;
 
@@ -70,6 +76,7 @@ class HeaderEvents {
 
   bool string(json::string_t& value) {
     if (place_ == Place::Metadata) {
+      if (!budget_.pay(kPerLine + 2 * (key_.size() + value.size()))) return stop(kTooMuch);
       header.metadata[key_] = std::move(value);
       return true;
     }
@@ -90,7 +97,9 @@ class HeaderEvents {
       return true;
     }
     key_ = std::move(name);
-    if (place_ == Place::Root && !names_.insert(key_).second) return stop("the same name twice");
+    if (place_ == Place::Root && key_ == "__metadata__" && std::exchange(has_metadata_, true)) {
+      return stop("the same name twice");
+    }
     return true;
   }
 
@@ -111,6 +120,8 @@ class HeaderEvents {
   bool end_object() {
     if (place_ == Place::Entry) {
       if (!has_dtype_ || !has_shape_ || offsets_ != 2) return stop("no dtype, shape or data_offsets");
+      const std::uint64_t sizes = entry_.shape.size() * sizeof(std::int64_t);
+      if (!budget_.pay(kPerTensor + 4 * (entry_.name.size() + sizes))) return stop(kTooMuch);
       header.entries.push_back(std::move(entry_));
     }
     place_ = place_ == Place::Root ? Place::End : Place::Root;
@@ -150,15 +161,31 @@ class HeaderEvents {
     return false;
   }
 
+  MemoryBudget& budget_;
   Place place_ = Place::Start;
   std::string key_;
   std::string field_;
-  std::unordered_set<std::string> names_;
   HeaderEntry entry_;
+  bool has_metadata_ = false;
   bool has_dtype_ = false;
   bool has_shape_ = false;
   int offsets_ = 0;
 };
+
+/// The longest stretch between two quotation marks that are not escaped, whatever it is.
+std::uint64_t longest_text(std::string_view json) noexcept {
+  std::size_t longest = 0;
+  std::size_t start = 0;
+  bool escaped = false;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    if (json[at] == '"' && !escaped) {
+      longest = std::max(longest, at - start);
+      start = at + 1;
+    }
+    escaped = json[at] == '\\' && !escaped;
+  }
+  return std::max(longest, json.size() - std::min(start, json.size()));
+}
 
 }  // namespace
 
@@ -177,8 +204,14 @@ std::int64_t checked_count(const std::vector<std::int64_t>& shape) noexcept {
   return count;
 }
 
-SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file) {
-  HeaderEvents events;
+SafetensorsHeader parse_safetensors_header(std::string_view text, MemoryBudget& budget, const std::string& file) {
+  HeaderEvents events(budget);
+  // The parser keeps a text twice while it reads it, in buffers that double as they grow, and quotes a number it
+  // refuses.
+  if (!budget.pay(8 * longest_text(text))) {
+    throw Error(ErrorKind::BadFormat, file + " is not a usable .safetensors file: its header holds a text of " +
+                                          std::to_string(longest_text(text)) + " bytes.");
+  }
   const bool read = nlohmann::json::sax_parse(text.begin(), text.end(), &events);
   if (!read || !events.finished()) {
     const std::string why = events.why.empty() ? "it does not hold one JSON object" : "it has " + events.why;

@@ -16,9 +16,10 @@ namespace hearsay {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-using Storages = std::map<std::string, Bytes, std::less<>>;
+using Storages = std::map<std::string_view, Bytes>;  // the names lie in the file or in its zip directory
 
-constexpr std::uint64_t kSpare = 1U << 20U;  // values of small files may take this much more
+constexpr std::uint64_t kPerStorage = 96;  // a storage in a map
+constexpr std::uint64_t kPerTensor = 320;  // a tensor in the map of tensors
 constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 
 std::string_view text_of(Bytes bytes) {
@@ -27,6 +28,10 @@ std::string_view text_of(Bytes bytes) {
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what) {
   throw Error(ErrorKind::BadFormat, file + " cannot be read as PyTorch weights: " + what + ".");
+}
+
+void pay(MemoryBudget& budget, std::uint64_t bytes, const std::string& file) {
+  if (!budget.pay(bytes)) refuse(file, "it holds more values than a file of its size should");
 }
 
 /// A tensor as a view of its storage, every element checked to lie inside.
@@ -41,7 +46,7 @@ StoredTensor view_of(const Pickle& pickle, const PickleValue& tensor, const Stor
     refuse(file, "the numbers of tensor " + name + " are cut off");
   const std::int64_t count = checked_count(tensor.shape);
   std::int64_t last = tensor.integer;
-  bool inside = count >= 0 && static_cast<std::uint64_t>(count) <= available;
+  bool inside = count >= 0;
   for (std::size_t i = 0; inside && count > 0 && i < tensor.shape.size(); ++i) {
     std::int64_t reach = 0;
     inside = !__builtin_mul_overflow(tensor.shape[i] - 1, tensor.strides[i], &reach) &&
@@ -64,7 +69,20 @@ const PickleValue& state_dict(const Pickle& pickle, const std::string& file) {
   return pickle.root();
 }
 
-std::map<std::string, StoredTensor> tensors_of(const Pickle& pickle, const Storages& storages,
+/// Tensors may share their numbers, but not so often that together, as floats, they are many times the file.
+void check_sharing(const std::map<std::string, StoredTensor>& tensors, std::uint64_t file_size,
+                   const std::string& file) {
+  MemoryBudget floats(file_size);
+  for (const auto& [name, tensor] : tensors) {
+    const auto count = static_cast<std::uint64_t>(checked_count(tensor.shape));
+    const bool countable = count < (1ULL << 60U);
+    if (!countable || !floats.pay(count * sizeof(float))) {
+      refuse(file, "its tensors repeat or share their numbers too often, as " + name + " does");
+    }
+  }
+}
+
+std::map<std::string, StoredTensor> tensors_of(const Pickle& pickle, const Storages& storages, MemoryBudget& budget,
                                                const std::string& file) {
   std::map<std::string, StoredTensor> result;
   const PickleValue& dict = state_dict(pickle, file);
@@ -72,6 +90,7 @@ std::map<std::string, StoredTensor> tensors_of(const Pickle& pickle, const Stora
     const PickleValue& key = pickle.value(dict.items[i]);
     const PickleValue& value = pickle.value(dict.items[i + 1]);
     if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
+    pay(budget, kPerTensor + 2 * key.text.size() + value.shape.size() * 2 * sizeof(std::int64_t), file);
     std::string name = valid_utf8(key.text);
     if (name.starts_with("module.")) name.erase(0, 7);
     StoredTensor tensor = view_of(pickle, value, storages, name, file);
@@ -82,7 +101,8 @@ std::map<std::string, StoredTensor> tensors_of(const Pickle& pickle, const Stora
 }
 
 std::map<std::string, StoredTensor> read_zip(Bytes bytes, const std::string& file) {
-  const auto parts = read_zip_directory(bytes, file);
+  MemoryBudget budget(bytes.size());
+  const auto parts = read_zip_directory(bytes, budget, file);
   std::string root;
   const Bytes* content = nullptr;
   for (const auto& [name, part] : parts) {
@@ -98,25 +118,31 @@ std::map<std::string, StoredTensor> read_zip(Bytes bytes, const std::string& fil
   Storages storages;
   const std::string folder = root + "data/";
   for (const auto& [name, part] : parts) {
-    if (name.starts_with(folder)) storages.emplace(name.substr(folder.size()), part);
+    if (!name.starts_with(folder)) continue;
+    pay(budget, kPerStorage, file);
+    storages.emplace(std::string_view(name).substr(folder.size()), part);
   }
-  const Pickle pickle(*content, 4 * bytes.size() + kSpare, file);
-  return tensors_of(pickle, storages, file);
+  const Pickle pickle(*content, budget, file);
+  auto tensors = tensors_of(pickle, storages, budget, file);
+  check_sharing(tensors, bytes.size(), file);
+  return tensors;
 }
 
 /// The storages that a pickle speaks of, by key: number type and elements.
-std::map<std::string_view, std::pair<DType, std::uint64_t>> storages_named(const Pickle& pickle) {
+std::map<std::string_view, std::pair<DType, std::uint64_t>> storages_named(const Pickle& pickle, MemoryBudget& budget,
+                                                                           const std::string& file) {
   std::map<std::string_view, std::pair<DType, std::uint64_t>> result;
   for (const PickleValue& value : pickle.values()) {
-    if (value.kind == PickleKind::Storage)
-      result[value.text] = {value.dtype, static_cast<std::uint64_t>(value.integer)};
+    if (value.kind != PickleKind::Storage) continue;
+    pay(budget, kPerStorage, file);
+    result[value.text] = {value.dtype, static_cast<std::uint64_t>(value.integer)};
   }
   return result;
 }
 
 /// Five pickles (magic number, protocol, system, content, keys), then for each key a count and the raw numbers.
 std::map<std::string, StoredTensor> read_legacy(Bytes bytes, const std::string& file) {
-  const std::uint64_t budget = 4 * bytes.size() + kSpare;
+  MemoryBudget budget(bytes.size());
   std::size_t at = 0;
   const auto next = [&] {
     Pickle pickle(bytes.subspan(at), budget, file);
@@ -131,7 +157,7 @@ std::map<std::string, StoredTensor> read_legacy(Bytes bytes, const std::string& 
     if (little == nullptr || little->integer != 1) refuse(file, "its numbers are not little-endian");
   }
   const Pickle content = next();
-  const auto named = storages_named(content);
+  const auto named = storages_named(content, budget, file);
   const Pickle keys = next();
   Storages storages;
   for (const PickleId id : keys.root().items) {
@@ -145,10 +171,13 @@ std::map<std::string, StoredTensor> read_legacy(Bytes bytes, const std::string& 
     const std::uint64_t width = dtype_size(known->second.first);
     if (count != known->second.second || count > (bytes.size() - at) / width)
       refuse(file, "it ends before its numbers do");
+    pay(budget, kPerStorage, file);
     storages.emplace(key, bytes.subspan(at, count * width));
     at += count * width;
   }
-  return tensors_of(content, storages, file);
+  auto tensors = tensors_of(content, storages, budget, file);
+  check_sharing(tensors, bytes.size(), file);
+  return tensors;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class TorchCheckpoint final : public Checkpoint {
   /// Whether the first bytes are those of such a file.
   static bool looks_like_one(std::span<const std::byte> start) noexcept;
   [[nodiscard]] std::uint64_t bytes() const noexcept override { return map_.bytes().size(); }
-  void forget_pages() const noexcept override { map_.forget_pages(); }
+  void forget(std::span<const std::byte> part) const noexcept override { map_.forget(part); }
 
  private:
   MappedFile map_;

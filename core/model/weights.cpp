@@ -12,7 +12,7 @@ namespace hearsay {
 
 namespace {
 
-constexpr std::uint64_t kForgetEvery = 64ULL << 20U;  // bytes converted between two calls of forget_pages()
+constexpr std::size_t kPiece = std::size_t{8} << 20U;  // bytes converted at once: so much of the file is in memory
 
 std::string words_of_shape(at::IntArrayRef shape) {
   std::ostringstream text;
@@ -40,28 +40,54 @@ class SafetensorsCheckpoint final : public Checkpoint {
     }
   }
   [[nodiscard]] std::uint64_t bytes() const noexcept override { return size_; }
-  void forget_pages() const noexcept override { content_.forget_pages(); }
+  void forget(std::span<const std::byte> part) const noexcept override { content_.forget(part); }
 
  private:
   SafetensorsFile content_;
   std::uint64_t size_;
 };
 
-/// Copies a stored tensor into a fresh, contiguous one of the wanted type.
-at::Tensor copy_of(const StoredTensor& stored, const WeightOptions& options) {
+/// Numbers of a file as a tensor that does not own them. `copy`: takes them when the file has them at an odd address,
+/// as legacy pickles do.
+at::Tensor borrowed(std::span<const std::byte> bytes, at::IntArrayRef shape, at::IntArrayRef strides, DType dtype,
+                    std::vector<std::uint64_t>& copy) {
+  const void* data = bytes.data();
+  if (reinterpret_cast<std::uintptr_t>(data) % dtype_size(dtype) != 0) {
+    copy.resize((bytes.size() + 7) / 8);
+    std::memcpy(copy.data(), data, bytes.size());
+    data = copy.data();
+  }
+  return at::from_blob(const_cast<void*>(data), shape, strides, scalar_type(dtype));
+}
+
+/// The bytes from a tensor's first element to its last one.
+std::span<const std::byte> extent_of(const StoredTensor& stored) {
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < stored.shape.size(); ++i) last += (stored.shape[i] - 1) * stored.strides[i];
+  return stored.bytes.first((static_cast<std::size_t>(last) + 1) * dtype_size(stored.dtype));
+}
+
+/// Copies a stored tensor into a fresh, contiguous one of the wanted type; one that lies in the file in order goes
+/// piece by piece, so that of a large one never more than a piece is in memory twice.
+at::Tensor copy_of(const Checkpoint& checkpoint, const StoredTensor& stored, const WeightOptions& options) {
   at::Tensor result = at::empty(stored.shape, at::TensorOptions().dtype(options.type));
   if (result.numel() == 0) return result.to(options.device);
-  const void* data = stored.bytes.data();
-  std::vector<std::uint64_t> aligned;  // legacy pickles put tensors at any address
-  if (reinterpret_cast<std::uintptr_t>(data) % dtype_size(stored.dtype) != 0) {
-    std::int64_t last = 0;
-    for (std::size_t i = 0; i < stored.shape.size(); ++i) last += (stored.shape[i] - 1) * stored.strides[i];
-    const std::size_t needed = (static_cast<std::size_t>(last) + 1) * dtype_size(stored.dtype);
-    aligned.resize((needed + 7) / 8);
-    std::memcpy(aligned.data(), data, needed);
-    data = aligned.data();
+  const std::span<const std::byte> all = extent_of(stored);
+  std::vector<std::uint64_t> aligned;
+  const std::size_t width = dtype_size(stored.dtype);
+  if (stored.strides == result.strides().vec()) {
+    const at::Tensor flat = result.view(-1);
+    for (std::size_t at = 0; at < all.size(); at += kPiece) {
+      const auto part = all.subspan(at, std::min(kPiece, all.size() - at));
+      const auto count = static_cast<std::int64_t>(part.size() / width);
+      const auto first = static_cast<std::int64_t>(at / width);
+      flat.narrow(0, first, count).copy_(borrowed(part, {count}, {1}, stored.dtype, aligned));
+      checkpoint.forget(part);
+    }
+  } else {
+    result.copy_(borrowed(all, stored.shape, stored.strides, stored.dtype, aligned));
+    checkpoint.forget(all);
   }
-  result.copy_(at::from_blob(const_cast<void*>(data), stored.shape, stored.strides, scalar_type(stored.dtype)));
   return options.device.is_cpu() ? result : result.to(options.device);
 }
 
@@ -73,7 +99,6 @@ struct Weights::Shared {
   ProgressMeter meter;
   std::uint64_t total = 1;
   std::uint64_t done = 0;
-  std::uint64_t forgotten = 0;
 };
 
 at::ScalarType scalar_type(DType dtype) {
@@ -175,12 +200,8 @@ at::Tensor Weights::get(const std::string& name, at::IntArrayRef expected) const
                                           " belongs.");
   }
   if (shared_->options.control != nullptr) shared_->options.control->checkpoint();
-  at::Tensor copy = copy_of(tensor, shared_->options);
+  at::Tensor copy = copy_of(*checkpoint_, tensor, shared_->options);
   shared_->done += tensor.bytes.size();
-  if (shared_->done - shared_->forgotten > kForgetEvery) {
-    checkpoint_->forget_pages();
-    shared_->forgotten = shared_->done;
-  }
   const double fraction = static_cast<double>(shared_->done) / static_cast<double>(shared_->total);
   shared_->meter.report("loading the model", std::min(fraction, 0.99));
   return copy;

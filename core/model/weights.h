@@ -36,7 +36,8 @@ class Checkpoint {
   [[nodiscard]] const std::map<std::string, StoredTensor>& tensors() const noexcept { return tensors_; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
   [[nodiscard]] virtual std::uint64_t bytes() const noexcept = 0;  ///< size of the file
-  virtual void forget_pages() const noexcept = 0;                  ///< gives mapped pages back while loading
+  /// Gives the mapped pages of a tensor's bytes back: they have been copied.
+  virtual void forget(std::span<const std::byte> part) const noexcept = 0;
 
  protected:
   explicit Checkpoint(std::filesystem::path file) : file_(std::move(file)) {}

@@ -21,10 +21,12 @@ constexpr std::size_t kLocalSize = 30;
 constexpr std::size_t kEndSize = 22;
 constexpr std::size_t kEnd64Size = 56;
 constexpr std::size_t kLocatorSize = 20;
+constexpr std::uint64_t kPerPart = 128;  // what an entry takes in memory
 
 class ZipReader {
  public:
-  ZipReader(std::span<const std::byte> archive, const std::string& file) : archive_(archive), file_(file) {}
+  ZipReader(std::span<const std::byte> archive, MemoryBudget& budget, const std::string& file)
+      : archive_(archive), budget_(budget), file_(file) {}
 
   std::map<std::string, std::span<const std::byte>> read() {
     find_directory();
@@ -76,13 +78,14 @@ class ZipReader {
     refuse("the end of its zip directory is missing");
   }
 
-  std::uint64_t read_entry(std::uint64_t at, std::map<std::string, std::span<const std::byte>>& result) const {
+  std::uint64_t read_entry(std::uint64_t at, std::map<std::string, std::span<const std::byte>>& result) {
     (void)part(at, kEntrySize);
     if (number<std::uint32_t>(at) != kEntry) refuse("its zip directory is damaged");
     const auto name_size = number<std::uint16_t>(at + 28);
     const auto extra_size = number<std::uint16_t>(at + 30);
     const auto comment_size = number<std::uint16_t>(at + 32);
     const auto name_bytes = part(at + kEntrySize, name_size);
+    if (!budget_.pay(kPerPart + 2 * std::uint64_t{name_size})) refuse("its zip directory has more entries than fit");
     const std::string name(reinterpret_cast<const char*>(name_bytes.data()), name_bytes.size());
     std::uint64_t packed = number<std::uint32_t>(at + 20);
     std::uint64_t size = number<std::uint32_t>(at + 24);
@@ -121,6 +124,7 @@ class ZipReader {
   }
 
   std::span<const std::byte> archive_;
+  MemoryBudget& budget_;
   const std::string& file_;
   std::uint64_t entries_ = 0;
   std::uint64_t directory_ = 0;
@@ -129,8 +133,8 @@ class ZipReader {
 }  // namespace
 
 std::map<std::string, std::span<const std::byte>> read_zip_directory(std::span<const std::byte> archive,
-                                                                     const std::string& file) {
-  return ZipReader(archive, file).read();
+                                                                     MemoryBudget& budget, const std::string& file) {
+  return ZipReader(archive, budget, file).read();
 }
 
 }  // namespace hearsay

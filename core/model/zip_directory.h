@@ -7,11 +7,13 @@
 #include <span>
 #include <string>
 
+#include "model/memory_budget.h"
+
 namespace hearsay {
 
 /// Name -> content, which lies in `archive`. Error: BadFormat (compressed or encrypted entries, offsets outside the
-/// archive); `file` is named in the sentence.
+/// archive, more entries than `budget` pays for); `file` is named in the sentence.
 std::map<std::string, std::span<const std::byte>> read_zip_directory(std::span<const std::byte> archive,
-                                                                     const std::string& file);
+                                                                     MemoryBudget& budget, const std::string& file);
 
 }  // namespace hearsay
