@@ -27,6 +27,13 @@ std::string table_of(const Evaluation& evaluation) {
          << 100.0 * metrics.accuracy << " %" << std::setprecision(4) << std::setw(9) << metrics.map << std::setw(9)
          << metrics.ece << "\n";
   }
+  if (evaluation.unseen.empty()) return text.str();
+  text << "score      classes tuned   held out   harmonic mean\n";
+  for (const auto& [kind, metrics] : evaluation.scores) {
+    text << std::left << std::setw(10) << score_name(kind) << std::right << std::setprecision(2) << std::setw(12)
+         << 100.0 * metrics.seen_accuracy << " %" << std::setw(9) << 100.0 * metrics.unseen_accuracy << " %"
+         << std::setw(14) << 100.0 * harmonic_mean(metrics.seen_accuracy, metrics.unseen_accuracy) << " %\n";
+  }
   return text.str();
 }
 

@@ -75,11 +75,21 @@ void watch(Console& console, const TunerUpdate& update, double& loss) {
   console.show(update.progress, text.data());
 }
 
+std::string in_words(const TextAccuracy& accuracy) {
+  return "zero-shot " + percent(accuracy.zero_shot) + ", coarse " + percent(accuracy.coarse) + ", fine " +
+         percent(accuracy.fine) + ", fused " + percent(accuracy.fused);
+}
+
+void tell_unseen(Console& console, const TunerReport& report) {
+  if (!report.unseen || !report.seen) return;
+  console.say("Classes held out of tuning, right class among all: " + in_words(*report.unseen) + ".");
+  console.say("The other classes, likewise: " + in_words(*report.seen) + ".");
+  console.say("Harmonic mean of the two: " + in_words(harmonic_mean(*report.seen, *report.unseen)) + ".");
+}
+
 void tell(Console& console, const TunerReport& report, const std::string& out) {
-  const TextAccuracy& held_out = report.held_out;
-  console.say("Held-out text, right class: zero-shot " + percent(held_out.zero_shot) + ", coarse " +
-              percent(held_out.coarse) + ", fine " + percent(held_out.fine) + ", fused " + percent(held_out.fused) +
-              ".");
+  console.say("Held-out text, right class: " + in_words(report.held_out) + ".");
+  tell_unseen(console, report);
   if (report.weights != ScoreWeights{}) {
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");

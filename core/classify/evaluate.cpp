@@ -149,7 +149,10 @@ Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Mani
     throw Error(ErrorKind::BadAudio, "None of the " + std::to_string(files.size()) + " files could be read. " +
                                          evaluation.failed.front().second);
   }
-  for (Rows& rows : kinds) evaluation.scores.emplace_back(rows.kind, measure(rows.scores, rows.probability, labels));
+  const std::vector<bool> unseen = unseen_classes(prompts);
+  evaluation.unseen = prompts.unseen;
+  for (Rows& rows : kinds)
+    evaluation.scores.emplace_back(rows.kind, measure(rows.scores, rows.probability, labels, unseen));
   evaluation.files = static_cast<int>(labels.size());
   evaluation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return evaluation;
@@ -161,7 +164,12 @@ std::string Evaluation::to_json(const ClassList& classes) const {
     std::string name(score_name(kind));
     std::ranges::replace(name, '-', '_');
     report[name] = json_of(metrics, classes);
+    if (unseen.empty()) continue;
+    report[name]["seen_accuracy"] = number_or_null(metrics.seen_accuracy);
+    report[name]["unseen_accuracy"] = number_or_null(metrics.unseen_accuracy);
+    report[name]["harmonic_mean"] = harmonic_mean(metrics.seen_accuracy, metrics.unseen_accuracy);
   }
+  if (!unseen.empty()) report["unseen_classes"] = unseen;
   Json names = Json::array();
   for (const SoundClass& sound : classes) names.push_back(sound.name);
   report["classes"] = std::move(names);

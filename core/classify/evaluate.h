@@ -26,9 +26,11 @@ Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::
                        const ClassList& classes);
 
 struct ScoreMetrics {
-  double accuracy = 0.0;  ///< best class is one of the file's labels
-  double map = 0.0;       ///< mean over classes (with a positive) of average precision
-  double ece = 0.0;       ///< expected calibration error, 15 equal bins on the best class's probability
+  double accuracy = 0.0;         ///< best class is one of the file's labels
+  double map = 0.0;              ///< mean over classes (with a positive) of average precision
+  double ece = 0.0;              ///< expected calibration error, 15 equal bins on the best class's probability
+  double seen_accuracy = 0.0;    ///< of rows with tuned classes alone; NaN without such rows
+  double unseen_accuracy = 0.0;  ///< of rows with a class held out of tuning; NaN likewise
   std::vector<double> per_class_accuracy;   ///< recall; NaN for a class without files
   std::vector<int> per_class_files;         ///< rows with that label
   std::vector<double> average_precision;    ///< NaN likewise
@@ -42,11 +44,14 @@ struct ScoreMetrics {
 };
 
 /// `scores` [n, K] of any kind, `probability` [n, K], labels per row (at least one each). Average precision ranks the
-/// scores, equal ones as one step (as scikit-learn does).
-ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels);
+/// scores, equal ones as one step (as scikit-learn does). `unseen`: for each class whether it was held out of tuning;
+/// empty: none.
+ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels,
+                     const std::vector<bool>& unseen = {});
 
 struct Evaluation {
   std::vector<std::pair<ScoreKind, ScoreMetrics>> scores;  ///< zero-shot always; coarse, fine, fused when tuned
+  std::vector<std::string> unseen;                         ///< classes held out of tuning (PromptSet::unseen)
   int files = 0;
   std::vector<std::pair<std::string, std::string>> failed;  ///< file, why
   double seconds = 0.0;

@@ -52,7 +52,7 @@ double mean_of_numbers(const std::vector<double>& values) {
 
 class Tally {
  public:
-  explicit Tally(std::size_t classes) : hits_(classes), files_(classes) {
+  Tally(std::size_t classes, const std::vector<bool>& unseen) : hits_(classes), files_(classes), unseen_(unseen) {
     metrics_.confusion.assign(classes, std::vector<int>(classes, 0));
     metrics_.reliability.resize(kBins);
   }
@@ -61,6 +61,9 @@ class Tally {
     const bool right = contains(labels, best);
     right_ += right ? 1 : 0;
     ++rows_;
+    Share& share = is_unseen(labels) ? unseen_rows_ : seen_rows_;
+    share.right += right ? 1 : 0;
+    ++share.rows;
     for (const int label : labels) {
       ++files_[static_cast<std::size_t>(label)];
       hits_[static_cast<std::size_t>(label)] += best == label ? 1 : 0;
@@ -74,6 +77,8 @@ class Tally {
   }
 
   ScoreMetrics finish() {
+    metrics_.seen_accuracy = seen_rows_.value();
+    metrics_.unseen_accuracy = unseen_rows_.value();
     metrics_.accuracy = rows_ == 0 ? 0.0 : static_cast<double>(right_) / rows_;
     for (auto& bin : metrics_.reliability) {
       if (bin.count == 0) continue;
@@ -89,22 +94,39 @@ class Tally {
   }
 
  private:
+  struct Share {
+    int right = 0;
+    int rows = 0;
+    [[nodiscard]] double value() const { return rows == 0 ? kNone : static_cast<double>(right) / rows; }
+  };
+  [[nodiscard]] bool is_unseen(const std::vector<int>& labels) const {
+    return !unseen_.empty() &&
+           std::ranges::any_of(labels, [this](int k) { return unseen_.at(static_cast<std::size_t>(k)); });
+  }
+
   ScoreMetrics metrics_;
   std::vector<int> hits_;
   std::vector<int> files_;
+  const std::vector<bool>& unseen_;
+  Share seen_rows_;
+  Share unseen_rows_;
   int right_ = 0;
   int rows_ = 0;
 };
 
 }  // namespace
 
-ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels) {
+ScoreMetrics measure(const Matrix& scores, const Matrix& probability, const std::vector<std::vector<int>>& labels,
+                     const std::vector<bool>& unseen) {
   if (scores.rows != probability.rows || scores.cols != probability.cols ||
       static_cast<std::size_t>(scores.rows) != labels.size()) {
     throw Error(ErrorKind::Internal, "Scores, probabilities and labels do not belong together.");
   }
   const auto classes = static_cast<std::size_t>(scores.cols);
-  Tally tally(classes);
+  if (!unseen.empty() && unseen.size() != classes) {
+    throw Error(ErrorKind::Internal, "The classes held out of tuning do not belong to these scores.");
+  }
+  Tally tally(classes, unseen);
   for (std::int64_t i = 0; i < scores.rows; ++i) {
     const auto& wanted = labels[static_cast<std::size_t>(i)];
     if (wanted.empty() || std::ranges::any_of(wanted, [&](int k) { return k < 0 || k >= scores.cols; })) {

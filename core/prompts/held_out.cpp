@@ -57,4 +57,16 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
   return sum;
 }
 
+std::vector<FeatureBatch> among_all_classes(const std::vector<FeatureBatch>& batches, const std::vector<int>& seen,
+                                            std::size_t classes) {
+  std::vector<FeatureBatch> all = batches;
+  for (FeatureBatch& batch : all) {
+    const at::Tensor place = at::tensor(seen, at::kLong).to(batch.labels.device());
+    const at::Tensor none = at::zeros({batch.size(), static_cast<std::int64_t>(classes)}, batch.targets.options());
+    batch.labels = place.index_select(0, batch.labels);
+    batch.targets = none.index_copy(1, place, batch.targets);
+  }
+  return all;
+}
+
 }  // namespace hearsay

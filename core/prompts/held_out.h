@@ -31,4 +31,8 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
                                const at::Tensor& zero_shot, double scale, bool multi_label,
                                const ScoreWeights& weights = {});
 
+/// Batches whose labels are places in `seen`, with all `classes` to choose from.
+std::vector<FeatureBatch> among_all_classes(const std::vector<FeatureBatch>& batches, const std::vector<int>& seen,
+                                            std::size_t classes);
+
 }  // namespace hearsay

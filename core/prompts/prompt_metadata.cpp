@@ -45,6 +45,12 @@ Json text(const std::string& value) {
   return valid_utf8(value);
 }
 
+Json words(const std::vector<std::string>& values) {
+  Json json = Json::array();
+  for (const std::string& value : values) json.push_back(text(value));
+  return json;
+}
+
 Json names_of(const ClassList& classes) {
   Json names = Json::array();
   for (const SoundClass& sound : classes) names.push_back(text(sound.name));
@@ -157,6 +163,7 @@ void read_provenance(const Reader& reader, PromptSet& prompts) {
   reader.read("tuned", [&](const Json& json) { prompts.tuned = json.get<bool>(); });
   reader.read("preferred", [&](const Json& json) { prompts.preferred = parse_score(json.get<std::string>()); });
   reader.read_if_there("score_weights", [&](const Json& json) { prompts.weights = weights_from_json(json); });
+  reader.read_if_there("unseen", [&](const Json& json) { prompts.unseen = json.get<std::vector<std::string>>(); });
   reader.read("thresholds", [&](const Json& json) { prompts.thresholds = json.get<std::vector<double>>(); });
 }
 
@@ -169,6 +176,7 @@ Json facts_of(const PromptSet& prompts) {
           {"tuned", prompts.tuned},
           {"preferred", score_name(prompts.preferred)},
           {"score_weights", weights_to_json(prompts.weights)},
+          {"unseen", words(prompts.unseen)},
           {"thresholds", prompts.thresholds},
           {"model_name", text(prompts.model_name)},
           {"model_fingerprint", text(prompts.model_fingerprint)},

@@ -51,6 +51,23 @@ ScoreKind parse_score(std::string_view name) {
   return static_cast<ScoreKind>(found - kScoreNames.begin());
 }
 
+double harmonic_mean(double seen, double unseen) noexcept {
+  return seen > 0.0 && unseen > 0.0 ? 2.0 * seen * unseen / (seen + unseen) : 0.0;
+}
+
+TextAccuracy harmonic_mean(const TextAccuracy& seen, const TextAccuracy& unseen) noexcept {
+  return {harmonic_mean(seen.zero_shot, unseen.zero_shot), harmonic_mean(seen.coarse, unseen.coarse),
+          harmonic_mean(seen.fine, unseen.fine), harmonic_mean(seen.fused, unseen.fused)};
+}
+
+std::vector<bool> unseen_classes(const PromptSet& prompts) {
+  std::vector<bool> unseen;
+  for (const SoundClass& sound : prompts.classes) {
+    unseen.push_back(std::ranges::find(prompts.unseen, sound.name) != prompts.unseen.end());
+  }
+  return unseen;
+}
+
 PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes, const std::string& text_template) {
   check_classes(classes);
   std::vector<std::string> texts;

@@ -44,6 +44,10 @@ struct TextAccuracy {
   double fused = 0.0;
 };
 
+/// Of tuned classes and of those held out of tuning: high only when both are. 0 when either is.
+double harmonic_mean(double seen, double unseen) noexcept;
+TextAccuracy harmonic_mean(const TextAccuracy& seen, const TextAccuracy& unseen) noexcept;  ///< score by score
+
 struct HeldOutPoint {
   int step = 0;
   TextAccuracy accuracy;
@@ -61,6 +65,7 @@ struct PromptSet {
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
   ScoreWeights weights;                    ///< of the fused score
+  std::vector<std::string> unseen;         ///< names of the classes that were held out of tuning
   std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
 
   std::string model_name;
@@ -76,6 +81,9 @@ struct PromptSet {
 
   [[nodiscard]] std::size_t size() const noexcept { return classes.size(); }
 };
+
+/// For each class whether it was held out of tuning.
+std::vector<bool> unseen_classes(const PromptSet& prompts);
 
 /// The template's embeddings for a class list: what works before any tuning. Aliases and descriptions, when given, are
 /// further prompts whose embeddings are averaged with the name's.

@@ -242,10 +242,14 @@ class Run {
                             learner_.contexts(), options_.class_chunk);
     const at::Tensor embeddings = all.embed();
     if (!unseen_.empty()) {
-      report.unseen =
-          look_at_held_out(unseen_, embeddings, zero_shot_all_, scale(), options_.multi_label, prompts.weights)
-              .accuracy;
+      const auto accuracy = [&](const std::vector<FeatureBatch>& batches) {
+        return look_at_held_out(batches, embeddings, zero_shot_all_, scale(), options_.multi_label, prompts.weights)
+            .accuracy;
+      };
+      report.unseen = accuracy(unseen_);
+      report.seen = accuracy(among_all_classes(held_out_, classes_.seen, classes_.all.size()));
     }
+    for (const int k : classes_.unseen) prompts.unseen.push_back(classes_.all[static_cast<std::size_t>(k)].name);
     prompts.tuned = true;
     prompts.coarse_context = to_matrix(learner_.contexts()[0]);
     prompts.fine_context = to_matrix(learner_.contexts()[1]);

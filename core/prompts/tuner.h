@@ -67,7 +67,8 @@ struct TunerReport {
   std::vector<CurvePoint> steps;
   std::vector<HeldOutPoint> held_out_curve;
   TextAccuracy held_out;               ///< of what was kept
-  std::optional<TextAccuracy> unseen;  ///< of captions of the unseen classes among all classes
+  std::optional<TextAccuracy> unseen;  ///< of captions of the unseen classes, with all classes to choose from
+  std::optional<TextAccuracy> seen;    ///< of held-out captions of the others, likewise; there when `unseen` is
   double seconds = 0.0;
   double seconds_encoding = 0.0;
   std::string device;

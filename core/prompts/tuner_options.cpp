@@ -115,9 +115,12 @@ std::string TunerReport::to_json() const {
     json["held_out_curve"].push_back(std::move(entry));
   }
   if (unseen) {
-    const double sum = held_out.fused + unseen->fused;
+    const TextAccuracy among_all = seen.value_or(held_out);
+    const TextAccuracy mean = harmonic_mean(among_all, *unseen);
     json["unseen_text"] = accuracy(*unseen);
-    json["harmonic_mean"] = sum > 0.0 ? 2.0 * held_out.fused * unseen->fused / sum : 0.0;
+    json["seen_text"] = accuracy(among_all);
+    json["harmonic_means"] = accuracy(mean);
+    json["harmonic_mean"] = mean.fused;
   }
   json["held_out_loss"] = held_out_loss;
   json["helped"] = helped;

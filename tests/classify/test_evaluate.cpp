@@ -99,6 +99,28 @@ class TestEvaluate : public QObject {
     QVERIFY(report.contains("seconds"));
   }
 
+  void classes_held_out_of_tuning_are_told_apart() {
+    const FakeModel model;
+    PromptSet prompts = fake_prompts(true);
+    prompts.unseen = {"level 1", "level 0"};
+    std::swap_ranges(prompts.fine.data.begin() + 4, prompts.fine.data.begin() + 8, prompts.fine.data.begin() + 8);
+    const Manifest m = read_manifest(manifest("file,label\nl1.wav,level 1\nl2.wav,level 2\nl3.wav,level 3\n"), root(),
+                                     prompts.classes);
+    const Evaluation e = evaluate(model, prompts, m);
+    QCOMPARE(e.scores[0].second.unseen_accuracy, 1.0);
+    QCOMPARE(e.scores[2].second.unseen_accuracy, 0.0);  // fine: 1 and 2 are exchanged
+    QCOMPARE(e.scores[2].second.seen_accuracy, 0.5);
+    const auto report = nlohmann::json::parse(e.to_json(prompts.classes));
+    QCOMPARE(report["unseen_classes"].size(), std::size_t{2});
+    QCOMPARE(report["coarse"]["harmonic_mean"].get<double>(), 1.0);
+    QCOMPARE(report["fine"]["harmonic_mean"].get<double>(), 0.0);
+    prompts.unseen = {"level 0"};  // no file of it
+    const auto none = nlohmann::json::parse(evaluate(model, prompts, m).to_json(prompts.classes));
+    QVERIFY(none["fused"]["unseen_accuracy"].is_null());
+    prompts.unseen.clear();
+    QVERIFY(!nlohmann::json::parse(evaluate(model, prompts, m).to_json(prompts.classes)).contains("unseen_classes"));
+  }
+
   void untuned_sets_are_measured_by_their_template() {
     const FakeModel model;
     const PromptSet prompts = fake_prompts();

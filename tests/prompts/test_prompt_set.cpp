@@ -55,6 +55,7 @@ PromptSet example() {
   prompts.preferred = ScoreKind::Fine;
   prompts.thresholds = {0.5, 0.25, 1.0};
   prompts.weights = {0.3, 0.1, 0.6};
+  prompts.unseen = {"дождь"};
   prompts.model_name = "tiny";
   prompts.model_fingerprint = std::string(64, 'a');
   prompts.recipe = R"({"name":"fast","steps":3})";
@@ -127,6 +128,8 @@ class TestPromptSet : public QObject {
     QCOMPARE(found.preferred, wanted.preferred);
     QCOMPARE(found.thresholds, wanted.thresholds);
     QVERIFY(found.weights == wanted.weights);
+    QCOMPARE(found.unseen, wanted.unseen);
+    QCOMPARE(unseen_classes(found), (std::vector<bool>{false, true, false}));
     QCOMPARE(found.text_template, wanted.text_template);
     QCOMPARE(found.model_name, wanted.model_name);
     QCOMPARE(found.model_fingerprint, wanted.model_fingerprint);
@@ -144,7 +147,11 @@ class TestPromptSet : public QObject {
   }
 
   void files_without_weights_have_the_papers() {
-    const auto file = changed([](Tensors&, Metadata& metadata) { metadata.erase("score_weights"); });
+    const auto file = changed([](Tensors&, Metadata& metadata) {
+      metadata.erase("score_weights");
+      metadata.erase("unseen");
+    });
+    QVERIFY(load_prompts(file).unseen.empty());
     QVERIFY((load_prompts(file).weights == ScoreWeights{1.0, 1.0, 0.0}));
   }
 

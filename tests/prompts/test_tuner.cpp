@@ -303,7 +303,18 @@ class TestTuner : public QObject {
     QCOMPARE(result.report.training_captions, 72);
     QVERIFY(result.report.unseen.has_value());
     QCOMPARE(result.prompts.coarse.rows, std::int64_t{4});
-    QVERIFY(nlohmann::json::parse(result.report.to_json()).contains("harmonic_mean"));
+    QVERIFY(result.report.seen.has_value());
+    QVERIFY(result.report.seen->zero_shot <= result.report.held_out.zero_shot);  // one more class to choose from
+    QCOMPARE(result.prompts.unseen, std::vector<std::string>{"church bells"});
+    const auto json = nlohmann::json::parse(result.report.to_json());
+    for (const char* kind : {"zero_shot", "coarse", "fine", "fused"}) {
+      const double seen = json.at("seen_text").at(kind).get<double>();
+      const double unseen = json.at("unseen_text").at(kind).get<double>();
+      const double mean = seen * unseen > 0.0 ? 2.0 / (1.0 / seen + 1.0 / unseen) : 0.0;
+      QVERIFY(std::abs(json.at("harmonic_means").at(kind).get<double>() - mean) < 1e-9);
+    }
+    QCOMPARE(json.at("harmonic_mean"), json.at("harmonic_means").at("fused"));
+    QVERIFY(!nlohmann::json::parse(tune(*model_, classes_, captions_, quick()).report.to_json()).contains("seen_text"));
     options.unseen = {"cat"};
     QVERIFY(refusal_of([&] { tune(*model_, classes_, captions_, options); }).said.find("cat") != std::string::npos);
     options.unseen = {"dog", "rain", "car horn", "church bells"};

@@ -60,6 +60,16 @@ QTableWidget* makeTable(const char* name, const QString& accessible, const QStri
   return table;
 }
 
+/// How classes that were held out of tuning do beside the others.
+QString unseenInWords(const std::pair<ScoreKind, ScoreMetrics>& figures) {
+  const auto& [kind, metrics] = figures;
+  return EvaluationView::tr(
+             "By %1, files of classes held out of tuning are right in %2, the others in %3; harmonic mean %4.")
+      .arg(QString::fromUtf8(score_name(kind)), percentText(metrics.unseen_accuracy),
+           percentText(metrics.seen_accuracy),
+           percentText(harmonic_mean(metrics.seen_accuracy, metrics.unseen_accuracy)));
+}
+
 }  // namespace
 
 std::vector<std::pair<ScoreKind, ScoreMetrics>> evaluateResults(const std::vector<LabelledResult>& results,
@@ -80,7 +90,7 @@ std::vector<std::pair<ScoreKind, ScoreMetrics>> evaluateResults(const std::vecto
       std::copy(values.begin(), values.end(), scores.row(i).begin());
       std::copy(shares.begin(), shares.end(), probability.row(i).begin());
     }
-    figures.emplace_back(kind, measure(scores, probability, labels));
+    figures.emplace_back(kind, measure(scores, probability, labels, unseen_classes(prompts)));
   }
   return figures;
 }
@@ -170,6 +180,7 @@ void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
                                ? tr("Every file has a label: %1.").arg(filesText(files))
                                : tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files));
         take(std::move(*figures));
+        if (!prompts_->unseen.empty()) sentence_->setText(sentence_->text() + ' ' + unseenInWords(figures_.back()));
       });
 }
 

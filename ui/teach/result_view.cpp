@@ -46,6 +46,16 @@ QString changeInWords(double change) {
   return change > 0 ? ResultView::tr("\u25b2 +%1").arg(points) : ResultView::tr("\u25bc \u2212%1").arg(points);
 }
 
+/// Every figure is of the fused score, with the template's behind it.
+QString unseenInWords(const TextAccuracy& seen, const TextAccuracy& unseen) {
+  const TextAccuracy mean = harmonic_mean(seen, unseen);
+  return ResultView::tr(
+             "Classes held out of tuning: %1 right (template %2). The other classes, among all: %3 (template %4). "
+             "Harmonic mean: %5 (template %6).")
+      .arg(percent(unseen.fused), percent(unseen.zero_shot), percent(seen.fused), percent(seen.zero_shot),
+           percent(mean.fused), percent(mean.zero_shot));
+}
+
 /// "Fused: 30 % coarse, 20 % fine, 50 % zero-shot, chosen on held-out sentences." Empty for the paper's coarse + fine.
 QString weightsInWords(const ScoreWeights& weights) {
   if (weights == ScoreWeights{}) return {};
@@ -182,8 +192,7 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
                        .arg(report->seconds, 0, 'f', 1)
                        .arg(QString::fromStdString(report->device)));
     if (report->unseen) {
-      details.append(tr("Classes held out of tuning: %1 right, %2 with the template.")
-                         .arg(percent(report->unseen->fused), percent(report->unseen->zero_shot)));
+      details.append(unseenInWords(report->seen.value_or(report->held_out), *report->unseen));
     }
     if (report->held_out_captions == 0) {
       details.append(
