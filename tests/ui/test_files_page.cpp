@@ -1,6 +1,7 @@
 // The Files page through its real widgets: files and folders fill the table, rows are looked at, results leave again.
 
 #include <QComboBox>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -10,6 +11,7 @@
 #include <QTableWidget>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 #include <cmath>
 #include <filesystem>
 
@@ -25,6 +27,7 @@
 #include "ui/files/file_detail_view.h"
 #include "ui/files/file_filter.h"
 #include "ui/files/files_page.h"
+#include "ui/files/reliability_view.h"
 #include "ui/files/sound_look.h"
 #include "ui/pictures.h"
 #include "ui/shell/app_context.h"
@@ -218,6 +221,40 @@ class TestFilesPage : public QObject {
     QCOMPARE(classes->item(0, 1)->text(), QStringLiteral("2"));
     QCOMPARE(classes->item(2, 2)->text(), QStringLiteral("–"));  // bell: no file
     keepPicture(*page_, QStringLiteral("files-evaluation"));
+    page_->findChild<QTabWidget*>(QStringLiteral("evaluationPictures"))->setCurrentIndex(1);
+    auto* curve = page_->findChild<ReliabilityView*>();
+    QVERIFY(curve->isVisible());
+    const QString said = page_->findChild<QLabel*>(QStringLiteral("calibrationSentence"))->text();
+    QVERIFY2(said.contains(summary->item(0, 3)->text()) && said.contains(QStringLiteral("3 files")), qPrintable(said));
+    QCOMPARE(curve->accessibleDescription(), said);
+    keepPicture(*page_, QStringLiteral("files-reliability"));
+  }
+
+  void theReliabilityCurveShowsWhatWasMeasured() {
+    ReliabilityView view;
+    view.resize(400, 420);
+    QVERIFY(view.words().contains(QStringLiteral("Files with a label")));
+    const QImage before = view.grab().toImage();
+    std::vector<ScoreMetrics::Bin> bins(15);
+    bins[4] = {0.3, 0.9, 5};
+    bins[13] = {0.9, 0.4, 20};
+    view.setBins(bins, 0.52);
+    QCOMPARE(view.words(), QStringLiteral("Probabilities are off by 52 % on average (calibration error); over 25 "
+                                          "files, mostly too sure."));
+    QVERIFY(view.pointOf(4).x() < view.pointOf(13).x());
+    QVERIFY(view.pointOf(4).y() < view.pointOf(13).y());  // right more often: higher up
+    const QImage after = view.grab().toImage();
+    const QColor dot = after.pixelColor(view.pointOf(13).toPoint());
+    QCOMPARE(dot.rgb(), view.palette().color(QPalette::Highlight).rgb());
+    QVERIFY(before.pixelColor(view.pointOf(13).toPoint()) != dot);
+    QPoint hovered = view.pointOf(13).toPoint();
+    QHelpEvent help(QEvent::ToolTip, hovered, view.mapToGlobal(hovered));
+    QCoreApplication::sendEvent(&view, &help);
+    QVERIFY2(QToolTip::text().contains(QStringLiteral("20 files")), qPrintable(QToolTip::text()));
+    bins[13].accuracy = 0.9;
+    view.setBins(bins, 0.1);
+    QVERIFY(view.words().endsWith(QStringLiteral("mostly too careful.")));
+    keepPicture(view, QStringLiteral("reliability"));
   }
 
   void aManifestBringsFilesAndLabels() {

@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
 #include "ui/files/confusion_view.h"
+#include "ui/files/reliability_view.h"
 #include "ui/shell/app_context.h"
 
 namespace hearsay::ui {
@@ -116,7 +118,15 @@ QWidget* EvaluationView::buildFigures() {
   auto* row = new QHBoxLayout(page);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(16);
-  auto* left = new QVBoxLayout;
+  row->addWidget(buildTables(), 1);
+  row->addWidget(buildPictures(), 1);
+  return page;
+}
+
+QWidget* EvaluationView::buildTables() {
+  auto* side = new QWidget;
+  auto* left = new QVBoxLayout(side);
+  left->setContentsMargins(0, 0, 0, 0);
   sentence_ = new QLabel;
   sentence_->setObjectName(QStringLiteral("evaluationSentence"));
   sentence_->setWordWrap(true);
@@ -129,35 +139,60 @@ QWidget* EvaluationView::buildFigures() {
                            4 * summary_->verticalHeader()->defaultSectionSize() + 4);
   classes_ = makeTable("evaluationClasses", tr("Figures of every class"),
                        {tr("Class"), tr("Files"), tr("Right"), tr("Average precision")});
+  classes_->setToolTip(tr("Every class by itself: its files, how many are named right, and its average precision"));
   classes_->setSortingEnabled(true);
   classes_->sortByColumn(-1, Qt::AscendingOrder);
   left->addWidget(sentence_);
   left->addWidget(summary_);
   left->addWidget(classes_, 1);
-  auto* right = new QVBoxLayout;
-  auto* bar = new QHBoxLayout;
+  return side;
+}
+
+QWidget* EvaluationView::buildPictures() {
+  auto* side = new QWidget;
+  auto* right = new QVBoxLayout(side);
+  right->setContentsMargins(0, 0, 0, 0);
   kind_ = new QComboBox;
   kind_->setObjectName(QStringLiteral("evaluationKind"));
   kind_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  kind_->setAccessibleName(tr("Score shown in the map and the class table"));
-  kind_->setToolTip(tr("Which score the map and the class table show"));
-  bar->addWidget(new QLabel(tr("Confusions by")));
+  kind_->setAccessibleName(tr("Score shown in the pictures and the class table"));
+  kind_->setToolTip(tr("Which score the pictures and the class table show"));
+  auto* bar = new QHBoxLayout;
+  auto* label = new QLabel(tr("&By"));
+  label->setBuddy(kind_);
+  bar->addWidget(label);
   bar->addWidget(kind_);
   bar->addStretch(1);
   confusion_ = new ConfusionView;
   confusion_->setObjectName(QStringLiteral("confusionView"));
+  auto* trust = new QWidget;
+  auto* column = new QVBoxLayout(trust);
+  column->setContentsMargins(0, 8, 0, 0);
+  calibration_ = new QLabel;
+  calibration_->setObjectName(QStringLiteral("calibrationSentence"));
+  calibration_->setWordWrap(true);
+  reliability_ = new ReliabilityView;
+  reliability_->setObjectName(QStringLiteral("reliabilityView"));
+  column->addWidget(calibration_);
+  column->addWidget(reliability_, 1);
+  auto* pictures = new QTabWidget;
+  pictures->setObjectName(QStringLiteral("evaluationPictures"));
+  pictures->setAccessibleName(tr("Confusions or reliability"));
+  pictures->setDocumentMode(true);
+  pictures->addTab(confusion_, tr("Confusions"));
+  pictures->addTab(trust, tr("Reliability"));
+  pictures->setTabToolTip(0, tr("Which class was taken for which"));
+  pictures->setTabToolTip(1, tr("How often files are right whose best class has a certain probability"));
   right->addLayout(bar);
-  right->addWidget(confusion_, 1);
-  row->addLayout(left, 1);
-  row->addLayout(right, 1);
+  right->addWidget(pictures, 1);
   connect(kind_, &QComboBox::activated, this, &EvaluationView::showKind);
-  connect(confusion_, &ConfusionView::cellChosen, this, [this](int label, int named) {
+  connect(confusion_, &ConfusionView::cellChosen, this, [this](int row, int named) {
     const auto name = [this](int k) {
       return QString::fromStdString(prompts_->classes[static_cast<std::size_t>(k)].name);
     };
-    Q_EMIT cellChosen(name(label), name(named));
+    Q_EMIT cellChosen(name(row), name(named));
   });
-  return page;
+  return side;
 }
 
 void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
@@ -219,6 +254,8 @@ void EvaluationView::showKind() {
   QStringList names;
   for (const SoundClass& sound : prompts_->classes) names << QString::fromStdString(sound.name);
   confusion_->setCounts(names, metrics.confusion);
+  reliability_->setBins(metrics.reliability, metrics.ece);
+  calibration_->setText(reliability_->words());
   classes_->setSortingEnabled(false);
   classes_->setRowCount(static_cast<int>(names.size()));
   for (int k = 0; k < classes_->rowCount(); ++k) {

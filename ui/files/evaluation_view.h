@@ -1,6 +1,6 @@
 #pragma once
 // How often the names are right, for files that bring labels along: all kinds of score side by side, which class was
-// taken for which, and every class by itself.
+// taken for which, how far probabilities can be trusted, and every class by itself.
 
 #include <QWidget>
 #include <memory>
@@ -17,6 +17,7 @@ namespace hearsay::ui {
 
 class AppContext;
 class ConfusionView;
+class ReliabilityView;
 
 /// A file that has both a result and labels.
 struct LabelledResult {
@@ -42,6 +43,8 @@ class EvaluationView : public QWidget {
  private:
   using Figures = std::vector<std::pair<ScoreKind, ScoreMetrics>>;
   QWidget* buildFigures();
+  QWidget* buildTables();
+  QWidget* buildPictures();
   void take(Figures figures);
   void fillSummary();
   void showKind();
@@ -57,6 +60,8 @@ class EvaluationView : public QWidget {
   QTableWidget* summary_ = nullptr;
   QComboBox* kind_ = nullptr;
   ConfusionView* confusion_ = nullptr;
+  ReliabilityView* reliability_ = nullptr;
+  QLabel* calibration_ = nullptr;
   QTableWidget* classes_ = nullptr;
 };
 
