@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Pictures of every page in a real window under Xvfb: light and dark, at 1x and 2x, small and large; into FOLDER (or
-# build-screenshots). Those the README shows go to resources/screenshots with --readme.
+# Pictures of every page in a real window under Xvfb, with a microphone that hears the bundled sounds (PulseAudio): light
+# and dark, 1024x700, 1280x800 and 1920x1080, at 1x and 2x; into FOLDER (or build-screenshots). Those the README shows go to
+# resources/screenshots with --readme. HEARSAY_BUILD: a build folder that is there already.
 #   packaging/screenshots.sh [--readme] [FOLDER]
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -11,25 +12,20 @@ out=$(realpath -m "${1:-$root/build-screenshots}")
 mkdir -p "$out"
 install_missing "${build_packages[@]}" "${window_packages[@]}" "${test_packages[@]}"
 
-build="$root/build-test-release"
-cmake -S "$root" --preset release -B "$build" > "$out/configure.log" 2>&1 || die "Configuring failed: $out/configure.log"
-ninja -C "$build" -j "$(build_jobs)" screenshots >&2
+build="${HEARSAY_BUILD:-$root/build-test-release}"
+if [ -z "${HEARSAY_BUILD:-}" ]; then
+  cmake -S "$root" --preset release -B "$build" > "$out/configure.log" 2>&1 || die "Configuring failed: $out/configure.log"
+  ninja -C "$build" -j "$(build_jobs)" screenshots >&2
+fi
 
-shoot() {  # prefix theme size scale
-  say "$1"
-  QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$4 HEARSAY_RESOURCES="$root/resources" \
-    xvfb-run -a -s '-screen 0 4000x2400x24' "$build/tests/ui/screenshots" "$out" "$1" "$2" "$3" 2> "$out/$1log" ||
-    say "  see $out/$1log"
-}
-shoot light- light 1280x800 1
+for scale in 1 2; do
+  say "Pictures at ${scale}x (two minutes)"
+  QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale HEARSAY_RESOURCES="$root/resources" \
+    xvfb-run -a -s '-screen 0 4000x2400x24' "$build/tests/ui/screenshots" "$out" 2> "$out/$scale.log" ||
+    die "  that went wrong; see $out/$scale.log"
+done
 if [ "$readme" = yes ]; then
   mkdir -p "$root/resources/screenshots"
-  for page in teach listen files label models; do
-    cp "$out/light-$page.png" "$root/resources/screenshots/$page.png"
-  done
+  cp "$out/listen-light-1280x800@1x.png" "$root/resources/screenshots/listen.png"
 fi
-shoot dark- dark 1280x800 1
-shoot small- light 1024x700 1
-shoot large-dark- dark 1920x1080 1
-shoot light-2x- light 1024x700 2
 say "Pictures in $out"

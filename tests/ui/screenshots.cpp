@@ -1,21 +1,29 @@
-// Every page with real work in it, as pictures: the starter model, the bundled sounds, a tuning, a labelling session.
-//   screenshots FOLDER PREFIX light|dark WIDTHxHEIGHT      (packaging/screenshots.sh calls it under Xvfb)
+// Every page with real work in it, as pictures: the starter model, the bundled sounds, a microphone that hears them, a
+// tuning, a labelling session. Each state in light and dark and in three sizes; QT_SCALE_FACTOR says at which scale.
+//   screenshots FOLDER      (packaging/screenshots.sh calls it under Xvfb)
 
+#include <QAction>
 #include <QApplication>
+#include <QComboBox>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QPushButton>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 
 #include "audio/decode.h"
 #include "base/files.h"
+#include "support/pulse_fixture.h"
 #include "ui/label/label_page.h"
+#include "ui/label/new_session_dialog.h"
 #include "ui/listen/listen_page.h"
+#include "ui/shell/help_dialogs.h"
 #include "ui/shell/main_window.h"
 
 namespace {
@@ -31,115 +39,187 @@ bool waitFor(const char* what, const std::function<bool()>& done, int millisecon
 
 class Photographer {
  public:
-  Photographer(MainWindow& window, QString folder, QString prefix)
-      : window_(window), folder_(std::move(folder)), prefix_(std::move(prefix)) {}
+  Photographer(MainWindow& window, QString folder) : window_(window), folder_(std::move(folder)) {}
 
+  /// FOLDER/name-light-1280x800@1x.png and its five kin.
   void take(const QString& name) {
-    QTest::qWait(400);
-    const QString file = QDir(folder_).filePath(prefix_ + name + QStringLiteral(".png"));
-    if (!window_.grab().save(file)) std::fprintf(stderr, "Could not write %s\n", qPrintable(file));
+    for (const char* theme : {"light", "dark"}) {
+      window_.findChild<QAction*>(theme == std::string_view("dark") ? "theme2" : "theme1")->trigger();
+      for (const QSize size : {QSize(1024, 700), QSize(1920, 1080), QSize(1280, 800)}) {
+        window_.resize(size);
+        QTest::qWait(250);
+        save(window_, QStringLiteral("%1-%2-%3x%4").arg(name, theme).arg(size.width()).arg(size.height()));
+      }
+    }
+  }
+
+  /// One picture of something beside the window.
+  void save(QWidget& widget, const QString& name) {
+    const int scale = static_cast<int>(std::lround(widget.devicePixelRatioF()));
+    const QString file = QDir(folder_).filePath(QStringLiteral("%1@%2x.png").arg(name).arg(scale));
+    if (!widget.grab().save(file)) std::fprintf(stderr, "Could not write %s\n", qPrintable(file));
   }
 
  private:
   MainWindow& window_;
   QString folder_;
-  QString prefix_;
 };
 
-/// All bundled sounds, one after the other.
-std::vector<float> allSounds(const QString& folder, int rate) {
+struct Studio {
+  AppContext& app;
+  MainWindow& window;
+  Photographer& camera;
+  PulseFixture& pulse;
+  QString sounds;   ///< the bundled ones
+  QString scratch;  ///< a folder of our own
+
+  template <typename T>
+  [[nodiscard]] T* find(const char* page, const char* name) const {
+    return window.page(QString::fromLatin1(page))->findChild<T*>(QString::fromLatin1(name));
+  }
+};
+
+/// All bundled sounds, one after the other, as one file.
+QString allSounds(const Studio& studio) {
   std::vector<float> samples;
-  for (const auto& file : collect_audio({folder.toStdString()})) {
-    const auto one = decode_file(file, rate);
+  for (const auto& file : collect_audio({studio.sounds.toStdString()})) {
+    const auto one = decode_file(file, 48000);
     samples.insert(samples.end(), one.begin(), one.end());
   }
-  return samples;
+  const QString file = studio.scratch + QStringLiteral("/all.wav");
+  write_wav(file.toStdString(), samples, 48000);
+  return file;
 }
 
-void photographTeach(AppContext& app, MainWindow& window, Photographer& camera) {
-  window.showPage(QStringLiteral("teach"));
-  camera.take(QStringLiteral("teach-before"));
-  auto* start = window.page(QStringLiteral("teach"))->findChild<QPushButton*>(QStringLiteral("startButton"));
-  if (start == nullptr) return;
-  start->click();
-  QTest::qWait(4000);
-  camera.take(QStringLiteral("teach-running"));
+void photographTeach(const Studio& studio) {
+  studio.window.showPage(QStringLiteral("teach"));
   waitFor(
-      "the tuning", [&] { return !app.jobs().busy(); }, 180000);
-  camera.take(QStringLiteral("teach"));
-}
-
-void photographListen(AppContext& app, MainWindow& window, Photographer& camera, const QString& sounds) {
-  window.showPage(QStringLiteral("listen"));
-  camera.take(QStringLiteral("listen-before"));
-  auto* page = qobject_cast<ListenPage*>(window.page(QStringLiteral("listen")));
-  const int rate = app.model()->info().sample_rate;
-  page->setSourceFactory([samples = allSounds(sounds, rate), rate] { return replay_samples(samples, rate, true); });
-  page->start();
-  QTest::qWait(22000);
-  camera.take(QStringLiteral("listen"));
-  page->stop();
-}
-
-void photographFiles(AppContext& app, MainWindow& window, Photographer& camera, const QString& sounds) {
-  window.showPage(QStringLiteral("files"));
-  camera.take(QStringLiteral("files-before"));
-  window.openPaths({sounds});
-  QTest::qWait(1000);
+      "the sentences", [&] { return studio.find<QTableView>("teach", "captionTable")->model()->rowCount() > 0; },
+      20000);
+  studio.camera.take(QStringLiteral("teach-before"));
+  studio.find<QPushButton>("teach", "startButton")->click();
+  QTest::qWait(1500);
+  studio.camera.take(QStringLiteral("teach-running"));
   waitFor(
-      "the files", [&] { return !app.jobs().busy(); }, 60000);
-  if (auto* table = window.page(QStringLiteral("files"))->findChild<QTableView*>()) table->selectRow(2);
-  QTest::qWait(3000);
-  camera.take(QStringLiteral("files"));
-}
-
-void photographLabel(AppContext& app, MainWindow& window, Photographer& camera, const QString& sounds,
-                     const QString& scratch) {
-  window.showPage(QStringLiteral("label"));
-  camera.take(QStringLiteral("label-before"));
-  QDir().mkpath(scratch);
-  QStringList names;
-  for (const SoundClass& c : app.classes()) names << QString::fromStdString(c.name);
-  for (const auto& file : collect_audio({sounds.toStdString()})) {
-    const QString name = QString::fromStdString(file.string());
-    QFile::copy(name, QDir(scratch).filePath(QFileInfo(name).fileName()));
+      "the tuning", [&] { return !studio.app.jobs().busy(); }, 180000);
+  auto* tabs = studio.find<QTabWidget>("teach", "teachTabs");
+  for (int tab = 0; tab < tabs->count(); ++tab) {
+    tabs->setCurrentIndex(tab);
+    studio.camera.take(QStringLiteral("teach-%1").arg(tabs->tabText(tab).toLower()));
   }
-  LabelController& controller = qobject_cast<LabelPage*>(window.page(QStringLiteral("label")))->controller();
-  if (!controller.create(scratch + QStringLiteral("/sounds.hearsay-labels"), scratch, names)) return;
+}
+
+void photographListen(const Studio& studio) {
+  studio.window.showPage(QStringLiteral("listen"));
+  auto* start = studio.find<QPushButton>("listen", "startButton");
+  waitFor(
+      "the microphone", [&] { return studio.find<QComboBox>("listen", "inputBox")->count() > 1; }, 20000);
+  studio.camera.take(QStringLiteral("listen-before"));
+  start->click();
+  QTest::qWait(1000);
+  studio.pulse.play(allSounds(studio), false);
+  QTest::qWait(24000);
+  studio.camera.take(QStringLiteral("listen"));
+  start->click();
+  QTest::qWait(1000);
+  studio.find<QTableView>("listen", "eventTable")->selectRow(1);
+  studio.camera.take(QStringLiteral("listen-after"));
+}
+
+void photographFiles(const Studio& studio) {
+  studio.window.showPage(QStringLiteral("files"));
+  studio.camera.take(QStringLiteral("files-before"));
+  const auto finished = [&] { return !studio.app.jobs().busy(); };
+  studio.window.openPaths({studio.sounds + QStringLiteral("/manifest.csv")});
+  QTest::qWait(1000);
+  waitFor("the files", finished, 60000);
+  studio.find<QTableView>("files", "fileTable")->selectRow(2);
+  QTest::qWait(3000);
+  studio.camera.take(QStringLiteral("files"));
+  studio.find<QTabWidget>("files", "fileTabs")->setCurrentIndex(1);
+  QTest::qWait(1000);
+  studio.camera.take(QStringLiteral("files-evaluation"));
+  studio.find<QTabWidget>("files", "evaluationPictures")->setCurrentIndex(1);
+  studio.camera.take(QStringLiteral("files-reliability"));
+  studio.find<QTabWidget>("files", "fileTabs")->setCurrentIndex(0);
+  const QString broken = studio.scratch + QStringLiteral("/not a sound.wav");
+  write_file_atomically(broken.toStdString(), std::string_view("text"));
+  studio.window.openPaths({broken, QStringLiteral("/nowhere/absent.wav")});
+  QTest::qWait(1500);
+  waitFor("the broken file", finished, 60000);
+  studio.camera.take(QStringLiteral("files-failed"));
+  studio.window.findChild<QToolButton*>(QStringLiteral("noticeClose"))->click();
+}
+
+void photographLabel(const Studio& studio) {
+  studio.window.showPage(QStringLiteral("label"));
+  studio.camera.take(QStringLiteral("label-before"));
+  const QString folder = studio.scratch + QStringLiteral("/to-label");
+  QDir().mkpath(folder);
+  QStringList names;
+  for (const SoundClass& c : studio.app.classes()) names << QString::fromStdString(c.name);
+  for (const auto& file : collect_audio({studio.sounds.toStdString()})) {
+    const QString name = QString::fromStdString(file.string());
+    QFile::copy(name, QDir(folder).filePath(QFileInfo(name).fileName()));
+  }
+  NewSessionDialog dialog(folder, names, &studio.window);
+  dialog.show();
+  QTest::qWait(200);
+  studio.camera.save(dialog, QStringLiteral("dialog-new-session"));
+  dialog.close();
+  auto& controller = qobject_cast<LabelPage*>(studio.window.page(QStringLiteral("label")))->controller();
+  if (!controller.create(folder + QStringLiteral("/sounds.hearsay-labels"), folder, names)) return;
   QTest::qWait(500);
   waitFor(
       "the suggestions", [&] { return !controller.suggesting(); }, 60000);
   controller.acceptBest();
   controller.acceptBest();
-  controller.addRegion(0.5, 1.4, controller.session().classes().front().id);
+  const Suggestions suggestions = controller.session().suggestions(controller.current());
+  if (!suggestions.items.empty()) controller.addRegion(0.5, 1.4, suggestions.items.front().class_id);
   QTest::qWait(1500);
-  camera.take(QStringLiteral("label"));
+  studio.camera.take(QStringLiteral("label"));
 }
 
-int photograph(const QStringList& arguments) {
+void photographModels(const Studio& studio) {
+  studio.window.showPage(QStringLiteral("models"));
+  QTest::qWait(1500);
+  studio.camera.take(QStringLiteral("models"));
+  for (void (*show)(QWidget*) : {&showShortcuts, &showAbout}) {
+    show(&studio.window);
+    QTest::qWait(200);
+    for (auto* dialog : studio.window.findChildren<QDialog*>()) {
+      if (!dialog->isVisible()) continue;
+      studio.camera.save(*dialog, show == &showAbout ? QStringLiteral("dialog-about") : QStringLiteral("dialog-keys"));
+      dialog->close();
+    }
+  }
+}
+
+int photograph(const QString& folder) {
   QTemporaryDir home;
   for (const char* name : {"XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}) qputenv(name, home.path().toUtf8());
-  const QString sounds = QString::fromStdString((resources_folder() / "sounds").string());
+  PulseFixture pulse;
+  QString why;
+  if (!pulse.start(&why)) {
+    std::fprintf(stderr, "There is no microphone to take pictures of: %s\n", qPrintable(why));
+    return 1;
+  }
   AppContext app;
-  app.settings().setValue(QStringLiteral("window/theme"), arguments[3] == QLatin1String("dark") ? 2 : 1);
   MainWindow window(app);
-  const QStringList size = arguments[4].split(QLatin1Char('x'));
-  window.resize(size.value(0).toInt(), size.value(1).toInt());
   window.show();
   app.restore();
   app.loadModel(QStringLiteral("starter"));
   if (!waitFor(
           "the model", [&] { return app.prompts() != nullptr; }, 60000))
     return 1;
-
-  Photographer camera(window, arguments[1], arguments[2]);
-  photographTeach(app, window, camera);
-  photographListen(app, window, camera, sounds);
-  photographFiles(app, window, camera, sounds);
-  photographLabel(app, window, camera, sounds, home.filePath(QStringLiteral("to-label")));
-  window.showPage(QStringLiteral("models"));
-  QTest::qWait(1500);
-  camera.take(QStringLiteral("models"));
+  Photographer camera(window, folder);
+  const Studio studio{
+      app, window, camera, pulse, QString::fromStdString((resources_folder() / "sounds").string()), home.path()};
+  photographTeach(studio);
+  photographListen(studio);
+  photographFiles(studio);
+  photographLabel(studio);
+  photographModels(studio);
   window.close();
   return 0;
 }
@@ -150,9 +230,9 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("hearsay"));
   const QStringList arguments = QApplication::arguments();
-  if (arguments.size() != 5) {
-    std::fprintf(stderr, "Usage: screenshots FOLDER PREFIX light|dark WIDTHxHEIGHT\n");
+  if (arguments.size() != 2) {
+    std::fprintf(stderr, "Usage: screenshots FOLDER\n");
     return 2;
   }
-  return photograph(arguments);
+  return photograph(arguments[1]);
 }

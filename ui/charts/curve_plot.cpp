@@ -12,12 +12,27 @@
 
 namespace hearsay::ui {
 
+namespace {
+
+/// Steps are counted: no tick between two of them.
+class WholeTicker : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override {
+    return std::max(1.0, std::ceil(QCPAxisTicker::getTickStep(range)));
+  }
+};
+
+constexpr double kRoomForLegend = 1.4;  // of the highest value
+
+}  // namespace
+
 CurvePlot::CurvePlot(const QString& title, const QString& xLabel, QWidget* parent) : QWidget(parent) {
   setAccessibleName(title);
   plot_ = new QCustomPlot;
   plot_->setMouseTracking(true);
   plot_->installEventFilter(this);
   plot_->xAxis->setLabel(xLabel);
+  plot_->xAxis->setTicker(QSharedPointer<WholeTicker>::create());
   plot_->xAxis->ticker()->setTickStepStrategy(QCPAxisTicker::tssReadability);
   plot_->xAxis->ticker()->setTickCount(5);
   plot_->yAxis->ticker()->setTickCount(5);
@@ -98,7 +113,7 @@ void CurvePlot::fit() {
     if (found) top = std::max(top, values.upper);
   }
   plot_->xAxis->setRange(0.0, right);
-  plot_->yAxis->setRange(0.0, percent_ ? 103.0 : top > 0.0 ? top * 1.08 : 1.0);
+  plot_->yAxis->setRange(0.0, percent_ ? 103.0 : top > 0.0 ? top * kRoomForLegend : 1.0);
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 

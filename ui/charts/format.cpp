@@ -59,4 +59,9 @@ QString filesText(int count) {
   return QCoreApplication::translate("hearsay::ui", "%1 files").arg(QLocale().toString(count));
 }
 
+QString classesText(int count) {
+  if (count == 1) return QCoreApplication::translate("hearsay::ui", "1 class");
+  return QCoreApplication::translate("hearsay::ui", "%1 classes").arg(QLocale().toString(count));
+}
+
 }  // namespace hearsay::ui

@@ -16,5 +16,7 @@ QString cosineText(double cosine);
 
 /// "1 file", "12 files".
 QString filesText(int count);
+/// "1 class", "12 classes".
+QString classesText(int count);
 
 }  // namespace hearsay::ui

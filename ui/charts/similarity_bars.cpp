@@ -17,6 +17,7 @@ constexpr double kStart = 0.5;
 constexpr int kGap = 8;
 constexpr int kReach = 6;  // pixels beside a mark that still grab it
 constexpr int kWidestName = 160;
+constexpr int kNarrow = 340;  // below, the bars get the room of the cosines; the tooltip still has them
 
 }  // namespace
 
@@ -102,12 +103,16 @@ int SimilarityBars::nameWidth() const {
   const QFontMetrics metrics(bold);
   int widest = 0;
   for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name) + 1);
-  return std::min({widest, kWidestName, width() * 2 / 5});
+  return std::min({widest, kWidestName, width() * 9 / 20});
+}
+
+bool SimilarityBars::cosinesFit() const {
+  return width() >= kNarrow;
 }
 
 int SimilarityBars::numberWidth() const {
-  return fontMetrics().horizontalAdvance(QStringLiteral("100 %")) + kGap +
-         fontMetrics().horizontalAdvance(QStringLiteral("−0.00"));
+  const int percent = fontMetrics().horizontalAdvance(QStringLiteral("100 %"));
+  return cosinesFit() ? percent + kGap + fontMetrics().horizontalAdvance(QStringLiteral("−0.00")) : percent;
 }
 
 QRect SimilarityBars::barRect(int row) const {
@@ -183,10 +188,11 @@ void SimilarityBars::paintRow(QPainter& painter, int row) const {
   if (!any) return;
   painter.setPen(text);
   const int right = width() - kGap;
-  const int cosineWide = fontMetrics().horizontalAdvance(QStringLiteral("−0.00"));
-  painter.drawText(QRect(bar.right() + 2, line.top(), right - cosineWide - kGap - bar.right() - 2, line.height()),
+  const int cosineWide = cosinesFit() ? fontMetrics().horizontalAdvance(QStringLiteral("−0.00")) : 0;
+  const int besideCosine = cosinesFit() ? cosineWide + kGap : 0;
+  painter.drawText(QRect(bar.right() + 2, line.top(), right - besideCosine - bar.right() - 2, line.height()),
                    Qt::AlignVCenter | Qt::AlignRight, percentText(value));
-  if (row >= cosines_.size()) return;
+  if (row >= cosines_.size() || !cosinesFit()) return;
   QColor muted = text;
   muted.setAlpha(165);
   painter.setFont(this->font());

@@ -53,6 +53,7 @@ class SimilarityBars : public QWidget {
   [[nodiscard]] int rowAt(int y) const;
   [[nodiscard]] QRect rowRect(int row) const;
   [[nodiscard]] int nameWidth() const;
+  [[nodiscard]] bool cosinesFit() const;  ///< beside bars that can still be read
   [[nodiscard]] int numberWidth() const;
   [[nodiscard]] int onMark(const QPoint& point) const;  ///< the row whose mark is here, or -1
   void paintRow(QPainter& painter, int row) const;

@@ -16,6 +16,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kWidestName = 120;
+constexpr int kTallestName = 96;      // pixels above the grid; names lean by 60 degrees
 constexpr double kNumberRoom = 18.0;  // pixels from which a cell holds its number
 
 }  // namespace
@@ -47,8 +48,9 @@ int ConfusionView::nameWidth() const {
 QRectF ConfusionView::gridRect() const {
   const double line = fontMetrics().height();
   const double left = nameWidth() + 8 + line + 4;
-  const double top = std::min(nameWidth(), 80) + 8 + line;
-  const double side = std::max(40.0, std::min(width() - left - 8.0, height() - top - 8.0));
+  const double top = std::min(nameWidth(), kTallestName) + 8 + line;
+  const double leaning = std::max(8.0, std::min(nameWidth(), kTallestName) * 0.5);  // of the last name: cos 60°
+  const double side = std::max(40.0, std::min(width() - left - leaning, height() - top - 8.0));
   return {left, top, side, side};
 }
 
@@ -110,7 +112,7 @@ void ConfusionView::paintNames(QPainter& painter, const QRectF& grid) const {
     painter.translate(grid.left() + middle, grid.top() - 6);
     painter.rotate(-60.0);
     painter.drawText(QPointF(0, metrics.ascent() / 2.0),
-                     metrics.elidedText(names_.value(k), Qt::ElideRight, std::min(nameWidth(), 80)));
+                     metrics.elidedText(names_.value(k), Qt::ElideRight, kTallestName + 20));
     painter.restore();
   }
   QColor muted = palette().color(QPalette::WindowText);

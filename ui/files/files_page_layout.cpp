@@ -167,7 +167,7 @@ void FilesPage::buildTable() {
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{22, 12, 9, 22, 11, 18, 11, 10};
+  const std::array widths{20, 12, 8, 19, 11, 17, 14, 8};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }

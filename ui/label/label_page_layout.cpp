@@ -69,8 +69,7 @@ QWidget* LabelPage::makeEmptyState() {
                           page);
   text->setWordWrap(true);
   text->setAlignment(Qt::AlignCenter);
-  text->setMaximumWidth(480);
-  text->setMinimumWidth(320);
+  text->setFixedWidth(480);
   auto* create = namedButton(tr("New session from a folder…"), QStringLiteral("newSession"),
                              tr("Choose a folder of sounds to label, or drop one here"), page);
   create->setDefault(true);
@@ -79,7 +78,11 @@ QWidget* LabelPage::makeEmptyState() {
   connect(open, &QPushButton::clicked, this, &LabelPage::openSession);
   auto* layout = new QVBoxLayout(page);
   layout->addStretch();
-  layout->addWidget(text, 0, Qt::AlignHCenter);
+  auto* middle = new QHBoxLayout;  // an aligned label would not get the height its lines need
+  middle->addStretch();
+  middle->addWidget(text);
+  middle->addStretch();
+  layout->addLayout(middle);
   layout->addSpacing(8);
   layout->addWidget(create, 0, Qt::AlignHCenter);
   layout->addWidget(open, 0, Qt::AlignHCenter);
@@ -174,10 +177,18 @@ QWidget* LabelPage::makeQueue() {
   table_->setShowGrid(false);
   table_->setAlternatingRowColors(true);
   table_->setWordWrap(false);
-  table_->horizontalHeader()->setStretchLastSection(true);
-  table_->setColumnWidth(ClipTableModel::Name, 150);
-  table_->setColumnWidth(ClipTableModel::Labels, 90);
-  table_->setColumnWidth(ClipTableModel::Suggested, 110);
+  table_->setTabKeyNavigation(false);
+  table_->setTextElideMode(Qt::ElideMiddle);
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
+  QHeaderView* header = table_->horizontalHeader();
+  header->setHighlightSections(false);
+  header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  header->setSectionResizeMode(ClipTableModel::Name, QHeaderView::Stretch);
+  header->setMinimumSectionSize(56);
+  table_->setColumnWidth(ClipTableModel::Labels, 88);
+  table_->setColumnWidth(ClipTableModel::Suggested, 120);
+  table_->setColumnWidth(ClipTableModel::State, 68);
+  side->setMinimumWidth(300);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     const ClipId clip = index.data(ClipTableModel::ClipIdRole).toLongLong();
     if (clip != 0) controller_.show(clip);
@@ -271,6 +282,8 @@ QWidget* LabelPage::makeWorkspace() {
   splitter_->setChildrenCollapsible(false);
   splitter_->addWidget(makeQueue());
   splitter_->addWidget(makeDecision());
+  splitter_->setHandleWidth(12);
+  splitter_->setSizes({420, 500});
   splitter_->setStretchFactor(0, 2);
   splitter_->setStretchFactor(1, 3);
   splitter_->restoreState(app_.settings().value(kLabelSplitterKey).toByteArray());

@@ -17,11 +17,14 @@
 namespace hearsay::ui {
 namespace {
 
-QHBoxLayout* withButton(QLineEdit* edit, QPushButton* button) {
+/// A form row of a field and a button; the label's key leads to the field.
+void addRow(QFormLayout* form, const QString& text, QLineEdit* edit, QPushButton* button) {
   auto* row = new QHBoxLayout;
   row->addWidget(edit, 1);
   row->addWidget(button);
-  return row;
+  auto* label = new QLabel(text);
+  label->setBuddy(edit);
+  form->addRow(label, row);
 }
 
 }  // namespace
@@ -44,9 +47,17 @@ NewSessionDialog::NewSessionDialog(const QString& folder, const QStringList& cla
 
   auto* browseFolder = new QPushButton(tr("Choose…"), this);
   auto* browseFile = new QPushButton(tr("Choose…"), this);
+  browseFolder->setObjectName(QStringLiteral("browseFolder"));
+  browseFolder->setToolTip(tr("Choose the folder of sounds"));
+  browseFile->setObjectName(QStringLiteral("browseFile"));
+  browseFile->setToolTip(tr("Choose where the session is kept"));
+  for (QPushButton* button : {browseFolder, browseFile}) button->setAccessibleName(button->toolTip());
+  folder_->setAccessibleName(tr("Folder of sounds"));
+  file_->setAccessibleName(tr("Session file"));
+  classes_->setAccessibleName(tr("Classes"));
   auto* form = new QFormLayout;
-  form->addRow(tr("&Sounds in"), withButton(folder_, browseFolder));
-  form->addRow(tr("Session &file"), withButton(file_, browseFile));
+  addRow(form, tr("&Sounds in"), folder_, browseFolder);
+  addRow(form, tr("Session &file"), file_, browseFile);
   form->addRow(tr("&Classes"), classes_);
   buttons_ = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
   buttons_->button(QDialogButtonBox::Ok)->setText(tr("Start labelling"));

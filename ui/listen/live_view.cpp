@@ -108,6 +108,8 @@ void LiveView::buildCharts() {
   timeline_ = new ClassTimeline;
   timeline_->setObjectName(QStringLiteral("liveTimeline"));
   timeline_->setRegionEditing(true);
+  spectrogram_->setEmptyText(tr("The spectrogram of what is heard scrolls here."));
+  timeline_->setEmptyText(tr("Below it, how probable every class was at every moment."));
   stack_->add(spectrogram_);
   stack_->add(timeline_);
   auto* splitter = new QSplitter(Qt::Vertical);

@@ -1,5 +1,6 @@
 #include "ui/listen/page_notice.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -35,7 +36,7 @@ PageNotice::PageNotice(QWidget* parent) : QWidget(parent) {
 void PageNotice::say(const QString& iconName, const QString& title, const QString& sentence, const QString& button) {
   if (iconName != iconName_) {
     iconName_ = iconName;
-    picture_->setPixmap(icon(iconName).pixmap(QSize(48, 48), devicePixelRatioF()));
+    drawPicture();
   }
   title_->setText(title);
   sentence_->setText(sentence);
@@ -43,6 +44,15 @@ void PageNotice::say(const QString& iconName, const QString& title, const QStrin
   button_->setToolTip(button);
   button_->setAccessibleName(button);
   button_->setVisible(!button.isEmpty());
+}
+
+void PageNotice::drawPicture() {
+  if (!iconName_.isEmpty()) picture_->setPixmap(icon(iconName_).pixmap(QSize(48, 48), devicePixelRatioF()));
+}
+
+void PageNotice::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) drawPicture();  // icons are drawn in the palette's colour
 }
 
 QString PageNotice::title() const {

@@ -19,7 +19,12 @@ class PageNotice : public QWidget {
  Q_SIGNALS:
   void pressed();
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void drawPicture();
+
   QLabel* picture_ = nullptr;
   QLabel* title_ = nullptr;
   QLabel* sentence_ = nullptr;

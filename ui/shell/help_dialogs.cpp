@@ -35,7 +35,8 @@ void finish(QDialog* dialog) {
 }
 
 QString row(const QString& keys, const QString& what) {
-  return QStringLiteral("<tr><td style='padding:2px 24px 2px 0'><b>%1</b></td><td>%2</td></tr>").arg(keys, what);
+  return QStringLiteral("<tr><td style='padding:2px 24px 2px 0'><b>%1</b></td><td style='padding:2px 0'>%2</td></tr>")
+      .arg(keys, what);
 }
 
 }  // namespace
@@ -48,6 +49,12 @@ void showShortcuts(QWidget* window) {
       {"Ctrl+V", tr("Teach: paste class names, one a line, into the table")},
       {"F2, Delete", tr("Teach: rename a class, remove the chosen ones")},
       {"Alt+Up, Alt+Down", tr("Teach: move the chosen classes")},
+      {"Space", tr("Listen: start, stop; elsewhere: play the chosen sound")},
+      {"Enter, Ctrl+S, Delete", tr("Listen, in the events: play, save as WAV, delete")},
+      {"Ctrl+F", tr("Files: search")},
+      {"Enter, 1 … 9", tr("Label: accept the suggestion, choose a class")},
+      {"S, N, B", tr("Label: skip, next, back")},
+      {"Backspace, Delete", tr("Label: clear the clip, remove the chosen region")},
       {"Ctrl+Z, Ctrl+Shift+Z", tr("Undo, redo on the page that is shown")},
       {"Ctrl+O, Ctrl+S", tr("Open, save the prompt set")},
       {"Ctrl+Shift+S", tr("Save the prompt set under another name")},

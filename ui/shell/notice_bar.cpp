@@ -1,5 +1,6 @@
 #include "ui/shell/notice_bar.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QStyle>
@@ -88,12 +89,22 @@ void NoticeBar::showNext() {
     return;
   }
   const Notice& notice = waiting_.front();
-  icon_->setPixmap(icon(iconName(notice.level)).pixmap(QSize(20, 20), devicePixelRatioF()));
+  drawIcon();
   text_->setText(notice.sentence);
   setAccessibleDescription(notice.sentence);
   updateCount();
   if (notice.level == AppContext::NoticeLevel::Info) timer_.start();
   QFrame::show();
+}
+
+void NoticeBar::drawIcon() {
+  if (waiting_.isEmpty()) return;
+  icon_->setPixmap(icon(iconName(waiting_.front().level)).pixmap(QSize(20, 20), devicePixelRatioF()));
+}
+
+void NoticeBar::changeEvent(QEvent* event) {
+  QFrame::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) drawIcon();  // icons are drawn in the palette's colour
 }
 
 void NoticeBar::updateCount() {

@@ -20,12 +20,16 @@ class NoticeBar : public QFrame {
   void dismiss();  ///< the one that shows; the next waiting one comes up
   [[nodiscard]] QString sentence() const;
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   struct Notice {
     QString sentence;
     AppContext::NoticeLevel level = AppContext::NoticeLevel::Info;
   };
   void showNext();
+  void drawIcon();
   void updateCount();
 
   QLabel* icon_ = nullptr;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ui/charts/format.h"
 
 namespace hearsay::ui {
 namespace {
@@ -115,9 +116,8 @@ bool importClasses(AppContext& app, const QString& file) {
     const ClassList classes = read_classes(nativePath(file));
     check_classes(classes);
     app.setClasses(classes);
-    app.notify(
-        QObject::tr("%n classes from %1. Undo brings the earlier list back.", nullptr, static_cast<int>(classes.size()))
-            .arg(QFileInfo(file).fileName()));
+    app.notify(QObject::tr("%1 from %2. Undo brings the earlier list back.")
+                   .arg(classesText(static_cast<int>(classes.size())), QFileInfo(file).fileName()));
     return true;
   } catch (const Error& error) {
     app.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Error);

@@ -7,8 +7,9 @@
 #include <QDBusPendingReply>
 #include <QDBusVariant>
 #include <QPalette>
-#include <QStyle>
+#include <QProxyStyle>
 #include <QStyleFactory>
+#include <QStyleOption>
 
 #include "ui/charts/colours.h"
 
@@ -52,6 +53,45 @@ QPalette paletteOf(const Shades& s) {
   return palette;
 }
 
+/// Fusion with outlines of check boxes and text fields that can be seen on a dark background (its own are a darker
+/// shade of the window), and without pictures on the buttons of dialogs.
+class ReadableFusion : public QProxyStyle {
+ public:
+  ReadableFusion() : QProxyStyle(QStringLiteral("Fusion")) { setObjectName(QStringLiteral("fusion")); }
+
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    const bool outlined = element == PE_IndicatorCheckBox || element == PE_IndicatorItemViewItemCheck ||
+                          element == PE_IndicatorRadioButton || element == PE_FrameLineEdit;
+    if (!outlined || option == nullptr || !isDark(option->palette)) {
+      return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    }
+    const QPalette before = option->palette;
+    auto* changed = const_cast<QStyleOption*>(option);  // a copy would lose what kind of option it is
+    changed->palette.setColor(QPalette::Window, QColor::fromRgb(kDarkOutline));
+    QProxyStyle::drawPrimitive(element, changed, painter, widget);
+    changed->palette = before;
+  }
+
+  int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                QStyleHintReturn* answer) const override {
+    if (hint == SH_DialogButtonBox_ButtonsHaveIcons) return 0;
+    return QProxyStyle::styleHint(hint, option, widget, answer);
+  }
+
+ private:
+  static constexpr QRgb kDarkOutline = 0xff8f969e;  // Fusion makes it darker by a third
+};
+
+/// By name; our own where it is Fusion.
+void useStyle(const QString& name) {
+  if (name.compare(QStringLiteral("fusion"), Qt::CaseInsensitive) == 0) {
+    QApplication::setStyle(new ReadableFusion);  // the application owns it
+  } else {
+    QApplication::setStyle(name);
+  }
+}
+
 }  // namespace
 
 Theme::Theme(QObject* parent) : QObject(parent), firstStyle_(QApplication::style()->objectName()) {
@@ -87,12 +127,12 @@ void Theme::choose(ThemeChoice choice) {
 
 void Theme::apply() {
   if (choice_ == ThemeChoice::System) {
-    QApplication::setStyle(firstStyle_);
+    useStyle(firstStyle_);
     QApplication::setPalette(QPalette());
     if (desktopScheme_ == 0 || isDark(QApplication::palette()) == (desktopScheme_ == 1)) return;
   }
   const bool dark = choice_ == ThemeChoice::Dark || (choice_ == ThemeChoice::System && desktopScheme_ == 1);
-  QApplication::setStyle(QStringLiteral("Fusion"));
+  useStyle(QStringLiteral("fusion"));
   QApplication::setPalette(paletteOf(dark ? kDark : kLight));
 }
 

@@ -8,6 +8,7 @@
 #include <QToolButton>
 
 #include "base/files.h"
+#include "ui/charts/format.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -28,8 +29,7 @@ QToolButton* makeMenuButton(const QString& name, const QString& picture, QMenu* 
 }  // namespace
 
 QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved) {
-  const auto count = static_cast<int>(prompts.size());
-  const QString classes = count == 1 ? TopBar::tr("1 class") : TopBar::tr("%n classes", nullptr, count);
+  const QString classes = classesText(static_cast<int>(prompts.size()));
   if (!prompts.tuned) return TopBar::tr("Zero-shot, %1").arg(classes);
   const QString what = prompts.preferred == ScoreKind::ZeroShot ? TopBar::tr("Tuned without gain, %1").arg(classes)
                                                                 : TopBar::tr("Tuned, %1").arg(classes);

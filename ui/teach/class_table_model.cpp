@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/charts/colours.h"
+#include "ui/charts/format.h"
 #include "ui/shell/class_state.h"
 
 namespace hearsay::ui {
@@ -143,7 +144,7 @@ void ClassTableModel::append(const ClassList& classes) {
   ClassList after = shown_;
   after.insert(after.end(), classes.begin(), classes.end());
   change(after, classes.size() == 1 ? tr("Add %1").arg(QString::fromStdString(classes.front().name))
-                                    : tr("Add %n classes", nullptr, static_cast<int>(classes.size())));
+                                    : tr("Add %1").arg(classesText(static_cast<int>(classes.size()))));
 }
 
 void ClassTableModel::replace(const ClassList& classes, const QString& what) {
@@ -151,7 +152,7 @@ void ClassTableModel::replace(const ClassList& classes, const QString& what) {
 }
 
 QString ClassTableModel::nameOf(const QList<int>& rows) const {
-  if (rows.size() != 1) return tr("%n classes", nullptr, static_cast<int>(rows.size()));
+  if (rows.size() != 1) return classesText(static_cast<int>(rows.size()));
   return QString::fromStdString(shown_[static_cast<std::size_t>(rows.front())].name);
 }
 

@@ -3,6 +3,7 @@
 #include <QFile>
 #include <QFrame>
 #include <QLabel>
+#include <QLocale>
 #include <QPointer>
 #include <QPushButton>
 #include <QSplitter>
@@ -90,8 +91,9 @@ void TeachPage::updateStart() {
     summary_->setText(why);
   } else {
     const int sentences = captions_->captionCount();
-    summary_->setText(sentences > 0 ? tr("%1 sounds, %2 sentences").arg(app_.classes().size()).arg(sentences)
-                                    : tr("%1 sounds").arg(app_.classes().size()));
+    const QString sounds =
+        app_.classes().size() == 1 ? tr("1 sound") : tr("%1 sounds").arg(QLocale().toString(app_.classes().size()));
+    summary_->setText(sentences > 0 ? tr("%1, %2 sentences").arg(sounds, QLocale().toString(sentences)) : sounds);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "classify/scores.h"
+#include "ui/charts/format.h"
 
 namespace hearsay::ui {
 namespace {
@@ -99,7 +100,7 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
     progress({{}, 1.0, 0.0});
   };
   return app.jobs().submit(
-      QObject::tr("Tuning %n classes", nullptr, static_cast<int>(request.classes.size())), work,
+      QObject::tr("Tuning %1").arg(classesText(static_cast<int>(request.classes.size()))), work,
       [outcome, done = std::move(done)](const JobService::Outcome& how) { done(how.ok ? outcome : nullptr, how); });
 }
 
