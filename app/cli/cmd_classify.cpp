@@ -12,6 +12,7 @@ namespace {
 
 struct Options {
   ClassOptions classes;
+  NoiseOption noise;
   std::vector<std::string> files;
   std::string scores;
   std::string format = "csv";
@@ -95,6 +96,7 @@ int run(Session& session, const Options& options) {
   int failed = 0;
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
+  (void)options.noise.weight();
   (void)options.classes.read();  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
   if (files.empty()) {
@@ -102,11 +104,12 @@ int run(Session& session, const Options& options) {
     return kFailed;
   }
   const auto model = load_model(session);
-  const PromptSet prompts = options.classes.prompt_set(*model);
+  PromptSet prompts = options.classes.prompt_set(*model);
   const ScoreKind kind = chosen_score(options.scores, prompts);
   const int top = options.top == 0 && (tracks || options.format == "raven") ? 1 : options.top;
   ClassifyOptions settings;
   settings.kind = kind;
+  settings.noise_correction = options.noise.prepare(prompts, *model);
   settings.window = options.window;
   settings.hop = options.hop;
   settings.batch = options.batch;
@@ -140,6 +143,7 @@ void add_classify(CLI::App& app, Session& session) {
   options->classes.add_to(*command);
   add_list(*command, "files", options->files, "Sound files and folders")->required();
   command->add_option("--scores", options->scores, "coarse, fine, fused or zero-shot (default: the set's best)");
+  options->noise.add_to(*command);
   command->add_option("--top", options->top, "Classes a window, best first (default: all; audacity, raven: 1)")
       ->check(CLI::PositiveNumber);
   command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)");

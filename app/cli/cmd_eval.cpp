@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
   ClassOptions classes;
+  NoiseOption noise;
   std::string manifest;
   std::string audio_root;
   std::string report;
@@ -39,6 +40,7 @@ std::string table_of(const Evaluation& evaluation) {
 
 int run(Session& session, const Options& options) {
   if (!options.report.empty()) check_can_save(options.report);
+  (void)options.noise.weight();  // told before long work
   const std::filesystem::path manifest_file = options.manifest;
   std::filesystem::path root = options.audio_root;
   if (root.empty()) root = manifest_file.parent_path();
@@ -46,11 +48,14 @@ int run(Session& session, const Options& options) {
   const Manifest manifest = read_manifest(manifest_file, root, classes);
   for (const std::string& problem : manifest.problems) session.console.warn(problem);
   const auto model = load_model(session);
-  const PromptSet prompts = options.classes.prompt_set(*model);
-  const Evaluation evaluation = evaluate(*model, prompts, manifest, &session.control, session.console.progress());
+  PromptSet prompts = options.classes.prompt_set(*model);
+  const double noise = options.noise.prepare(prompts, *model);
+  const Evaluation evaluation =
+      evaluate(*model, prompts, manifest, &session.control, session.console.progress(), noise);
   for (const auto& [file, why] : evaluation.failed) session.console.warn(why);
   auto report = nlohmann::ordered_json::parse(evaluation.to_json(prompts.classes));
   report["skipped_rows"] = manifest.problems;
+  report["noise_correction"] = noise;
   report["model"] = model->info().name;
   report["device"] = model->device().name;
   const std::string text = report.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -71,6 +76,7 @@ void add_eval(CLI::App& app, Session& session) {
   const auto options = std::make_shared<Options>();
   add_common_options(*command, session);
   options->classes.add_to(*command);
+  options->noise.add_to(*command);
   command->add_option("--manifest", options->manifest, "CSV file,label (several labels by ;)")->required();
   command->add_option("--audio-root", options->audio_root, "Folder of the files (default: the manifest's)");
   command->add_option("--report", options->report, "Everything as JSON");

@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   ClassOptions classes;
+  NoiseOption noise;
   std::string scores;
   double seconds = 0.0;
   std::string input;
@@ -172,10 +173,12 @@ std::unique_ptr<SampleSource> open_source(const Options& options, int rate) {
 int run(Session& session, const Options& options) {
   if (options.list) return list_microphones(session);
   if (!(options.seconds >= 0.0)) throw Error(ErrorKind::Usage, "--seconds takes a positive number.");
+  (void)options.noise.weight();
   (void)options.classes.read();
   const auto model = load_model(session);
-  const PromptSet prompts = options.classes.prompt_set(*model);
+  PromptSet prompts = options.classes.prompt_set(*model);
   StreamOptions stream = options.stream;
+  stream.noise_correction = options.noise.prepare(prompts, *model);
   stream.kind = chosen_score(options.scores, prompts);
   if (options.threshold) stream.thresholds.assign(prompts.size(), *options.threshold);
   StreamClassifier classifier(model, prompts, stream);
@@ -196,6 +199,7 @@ void add_listen(CLI::App& app, Session& session) {
   add_common_options(*command, session);
   options->classes.add_to(*command);
   command->add_option("--scores", options->scores, "coarse, fine, fused or zero-shot (default: the set's best)");
+  options->noise.add_to(*command);
   command->add_option("--seconds", options->seconds, "Stop after so long (default: at Ctrl-C)");
   command->add_option("--input", options->input, "The microphone's name, or a part of it (default: the system's)");
   command->add_flag("--list-inputs", options->list, "The microphones there are, and no listening");

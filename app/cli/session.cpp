@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "prompts/noise_drift.h"
 
 namespace hearsay::cli {
 namespace {
@@ -110,6 +112,28 @@ PromptSet ClassOptions::prompt_set(const ClapModel& model) const {
   PromptSet set = load_prompts(prompts);
   check_prompts_fit(set, model);
   return set;
+}
+
+void NoiseOption::add_to(CLI::App& app) {
+  app.add_option("--noise-correction", text,
+                 "For noisy rooms: off, or the weight of the correction, 0.2 for example (default: off)");
+}
+
+double NoiseOption::weight() const {
+  if (text == "off") return 0.0;
+  double value = -1.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool number = error == std::errc() && end == text.data() + text.size();
+  if (!number || !(value >= 0.0 && value <= kLargestNoiseCorrection)) {
+    throw Error(ErrorKind::Usage, "--noise-correction takes off or a number from 0 to 2, not \"" + text + "\".");
+  }
+  return value;
+}
+
+double NoiseOption::prepare(PromptSet& prompts, const ClapModel& model) const {
+  const double wanted = weight();
+  if (wanted > 0.0) add_noise_drift(prompts, model);
+  return wanted;
 }
 
 ScoreKind chosen_score(const std::string& name, const PromptSet& prompts) {

@@ -56,6 +56,17 @@ struct ClassOptions {
   [[nodiscard]] PromptSet prompt_set(const ClapModel& model) const;
 };
 
+/// --noise-correction off|X for commands that name sounds.
+struct NoiseOption {
+  std::string text = "off";
+
+  void add_to(CLI::App& app);
+  /// 0: off. Error: Usage.
+  [[nodiscard]] double weight() const;
+  /// The weight, with the set made ready for it: its drift is read from text where it is missing.
+  double prepare(PromptSet& prompts, const ClapModel& model) const;
+};
+
 /// What --scores asks for; without it the set's own preference. Error: Usage for tuned scores of a set that is not
 /// tuned.
 ScoreKind chosen_score(const std::string& name, const PromptSet& prompts);

@@ -61,6 +61,6 @@ struct Evaluation {
 /// A file that cannot be read is told in `failed` and left out of the figures. Errors: Usage, WrongModel; Cancelled
 /// (figures over a part of the files would mislead); BadAudio when no file at all could be read.
 Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest,
-                    JobControl* control = nullptr, const ProgressFn& progress = {});
+                    JobControl* control = nullptr, const ProgressFn& progress = {}, double noise_correction = 0.0);
 
 }  // namespace hearsay

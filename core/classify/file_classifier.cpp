@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "classify/window_stream.h"
+#include "prompts/noise_drift.h"
 
 namespace hearsay {
 namespace {
@@ -50,7 +51,8 @@ class FileSum {
     WindowResult result;
     result.start = static_cast<double>(window.start) / rate_;
     result.end = static_cast<double>(window.start + window.length) / rate_;
-    result.scores = score_window(clip, frames, prompts_, options_.kind, options_.frame_similarity);
+    result.scores =
+        score_window(clip, frames, prompts_, options_.kind, options_.frame_similarity, options_.noise_correction);
     result.probability = softmax(scores_of(result.scores, options_.kind), prompts_.logit_scale);
     windows_.push_back(std::move(result));
   }
@@ -69,7 +71,7 @@ class FileSum {
     std::vector<float> clip(sum_.begin(), sum_.end());
     normalise(clip);
     result.windows = std::move(windows_);
-    result.scores = score_file(clip, fine_, prompts_);
+    result.scores = score_file(clip, fine_, prompts_, options_.noise_correction);
     result.scores.frame_similarity = std::move(similarity_);
     const auto values = scores_of(result.scores, options_.kind);
     result.probability = softmax(values, prompts_.logit_scale);
@@ -112,6 +114,7 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
                     const ClassifyOptions& options, JobControl* control, const ProgressFn& progress,
                     const std::function<void(FileResult&&)>& done) {
   check_width(prompts, model.info().embedding_dim);
+  check_noise_correction(options.noise_correction, prompts);
   WindowStream stream(model, files, stream_options(model.info(), options), control);
   ProgressMeter meter(progress);
   std::map<std::size_t, FileSum> sums;  // of the files in flight

@@ -21,6 +21,7 @@ struct ClassifyOptions {
   int batch = 8;           ///< windows a pass
   bool per_window = true;  ///< keep the windows' scores, not only the file's
   bool frame_similarity = false;
+  double noise_correction = 0.0;  ///< weight of the bonus for noisy rooms (prompts/noise_drift.h); 0: off
 };
 
 struct WindowResult {
@@ -44,7 +45,8 @@ struct FileResult {
 /// Calls `done` on the calling thread for every file in the order given, also for those that failed; a failing file
 /// never stops the rest. Memory stays bounded for files of any length (beyond the results themselves). `control` may be
 /// null: cancelling returns once the windows in flight are done; files that were finished by then have been given to
-/// `done`. Errors: Usage (window, hop, batch, no classes), WrongModel (prompts of another width); what `done` throws.
+/// `done`. Errors: Usage (window, hop, batch, noise correction, no classes), WrongModel (prompts of another width);
+/// what `done` throws.
 void classify_files(const ClapModel& model, const PromptSet& prompts, const std::vector<std::filesystem::path>& files,
                     const ClassifyOptions& options, JobControl* control, const ProgressFn& progress,
                     const std::function<void(FileResult&&)>& done);

@@ -48,6 +48,11 @@ std::vector<float> scaled(const std::vector<double>& sum, double factor) {
   return out;
 }
 
+/// `bonus` may be empty.
+void add_bonus(std::vector<float>& values, const std::vector<float>& bonus, double weight) {
+  for (std::size_t k = 0; k < bonus.size(); ++k) values[k] += static_cast<float>(weight) * bonus[k];
+}
+
 Matrix single_row(std::span<const float> vector) {
   Matrix row;
   row.rows = 1;
@@ -111,11 +116,16 @@ Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKin
   return out;
 }
 
-WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts) {
+WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts,
+                        double noise_correction) {
   WindowScores scores;
+  std::vector<float> bonus;
+  if (noise_correction != 0.0 && !prompts.noise_drift.empty()) bonus = cosines(clip, prompts.noise_drift);
   scores.zero_shot = cosines(clip, prompts.zero_shot);
+  add_bonus(scores.zero_shot, bonus, noise_correction);
   if (!prompts.tuned) return scores;
   scores.coarse = cosines(clip, prompts.coarse);
+  add_bonus(scores.coarse, bonus, noise_correction);
   if (fine.empty()) {  // a tower without frames: the clip is the only frame
     FineScore alone(prompts.size());
     alone.add(single_row(clip), prompts.fine);
@@ -123,6 +133,7 @@ WindowScores score_file(std::span<const float> clip, const FineScore& fine, cons
   } else {
     scores.fine = fine.value();
   }
+  add_bonus(scores.fine, bonus, noise_correction);
   const ScoreWeights& weights = prompts.weights;
   std::vector<double> sum(prompts.size());
   add_weighted(sum, scores.coarse, weights.coarse);
@@ -134,10 +145,10 @@ WindowScores score_file(std::span<const float> clip, const FineScore& fine, cons
 }
 
 WindowScores score_window(std::span<const float> clip, const Matrix& frames, const PromptSet& prompts, ScoreKind kind,
-                          bool with_frames) {
+                          bool with_frames, double noise_correction) {
   FineScore fine(prompts.size());
   if (prompts.tuned) fine.add(frames, prompts.fine);
-  WindowScores scores = score_file(clip, fine, prompts);
+  WindowScores scores = score_file(clip, fine, prompts, noise_correction);
   if (with_frames) scores.frame_similarity = frame_similarity(frames, prompts, kind);
   return scores;
 }

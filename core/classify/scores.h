@@ -23,8 +23,10 @@ struct WindowScores {
 };
 
 /// `clip` [d] and `frames` [T, d] are L2-normalised. `kind` chooses the class embeddings for frame_similarity.
+/// `noise_correction`: weight of the clip's inner product with PromptSet::noise_drift, which is added to every cosine
+/// (not to frame_similarity); 0, or a set without drift: none.
 WindowScores score_window(std::span<const float> clip, const Matrix& frames, const PromptSet& prompts, ScoreKind kind,
-                          bool with_frames);
+                          bool with_frames, double noise_correction = 0.0);
 
 /// Attention-weighted cosines over frames that come in pieces: sum_t a_tk <w_t, f_k>, a_tk = softmax over all frames of
 /// <w_t, f_k> / T. The order and the size of the pieces do not matter.
@@ -43,7 +45,8 @@ class FineScore {
 };
 
 /// As score_window, for a whole file: the mean of its windows' embeddings (normalised), and all its frames.
-WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts);
+WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts,
+                        double noise_correction = 0.0);
 
 /// Cosines of L2-normalised rows: a [n, d], b [K, d] -> [n, K].
 Matrix cosines(const Matrix& a, const Matrix& b);

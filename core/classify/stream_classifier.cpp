@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "classify/stream_run.h"
+#include "prompts/noise_drift.h"
 
 namespace hearsay {
 namespace {
@@ -31,6 +32,9 @@ void check(const StreamOptions& options) {
     if (!between(threshold, 0.0, 1.0)) {
       throw Error(ErrorKind::Usage, "A threshold is a probability: choose one from 0 to 1.");
     }
+  }
+  if (!between(options.noise_correction, 0.0, kLargestNoiseCorrection)) {
+    throw Error(ErrorKind::Usage, "The noise correction must be from 0 (off) to 2.");
   }
   if (std::isnan(options.silence_db)) throw Error(ErrorKind::Usage, "The level of silence must be a number of dB.");
 }

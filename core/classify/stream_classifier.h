@@ -20,6 +20,7 @@ struct StreamOptions {
   double smoothing = 0.5;          ///< 0: none .. 0.95: slow; weight of the past in the running mean
   double hold = 1.0;               ///< seconds an event goes on after its score has fallen below the threshold
   std::vector<double> thresholds;  ///< per class on the smoothed probability; empty: 0.5 for all
+  double noise_correction = 0.0;   ///< weight of the bonus for noisy rooms; 0, or prompts without drift: none
   double silence_db = -70.0;       ///< a window whose level is below this is called silence: no class, no event
 };
 

@@ -191,7 +191,8 @@ void StreamRun::classify(std::span<const float> samples, double elapsed, StreamP
   const AudioEmbeddings embeddings =
       whole ? model_->embed_windows(samples) : model_->embed_windows(model_->fill_window(samples));
   const Matrix& frames = embeddings.frames.front();
-  const WindowScores scores = score_window(embeddings.clips.row(0), frames, *prompts_, options_.kind, false);
+  const WindowScores scores =
+      score_window(embeddings.clips.row(0), frames, *prompts_, options_.kind, false, options_.noise_correction);
   out.probability = softmax(scores_of(scores, options_.kind), prompts_->logit_scale);
   for (std::size_t k = 0; k < prompts_->size(); ++k) out.similarity.push_back(similarity_of(scores, options_.kind, k));
   const double length = seconds(static_cast<std::int64_t>(samples.size()));

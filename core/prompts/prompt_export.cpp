@@ -72,6 +72,7 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
   for (const SoundClass& sound : prompts.classes) names.push_back(sound.name);
   writer.add("classes", names);
   writer.add("zero_shot.classes", prompts.zero_shot);
+  if (!prompts.noise_drift.empty()) writer.add("noise.drift", prompts.noise_drift);
   if (prompts.tuned) {
     writer.add("coarse.classes", prompts.coarse);
     writer.add("fine.classes", prompts.fine);

@@ -85,6 +85,7 @@ void save_prompts(const PromptSet& prompts, const std::filesystem::path& file) {
     writer.add("fine.classes", prompts.fine);
   }
   writer.add("zero_shot.classes", prompts.zero_shot);
+  if (!prompts.noise_drift.empty()) writer.add("noise.drift", prompts.noise_drift);
   const auto scale = static_cast<float>(std::log(prompts.logit_scale));
   writer.add("logit_scale", {}, std::span(&scale, 1));
   for (const auto& [key, value] : prompts_to_metadata(prompts)) writer.set_metadata(key, value);
@@ -95,6 +96,9 @@ PromptSet load_prompts(const std::filesystem::path& file) {
   const SafetensorsFile content = SafetensorsFile::open(file);
   PromptSet prompts = prompts_from_metadata(content.metadata(), quoted(file));
   prompts.zero_shot = read_matrix(content, "zero_shot.classes", static_cast<std::int64_t>(prompts.size()), -1, file);
+  if (content.has("noise.drift")) {
+    prompts.noise_drift = read_matrix(content, "noise.drift", prompts.zero_shot.rows, prompts.zero_shot.cols, file);
+  }
   prompts.logit_scale = read_scale(content, file);
   if (prompts.tuned) read_tuned(content, file, prompts);
   const bool wrong_thresholds = !prompts.thresholds.empty() && prompts.thresholds.size() != prompts.size();

@@ -62,6 +62,7 @@ struct PromptSet {
   Matrix zero_shot;       ///< [K, d], L2-normalised
   Matrix coarse;          ///< [K, d], L2-normalised
   Matrix fine;            ///< [K, d], L2-normalised
+  Matrix noise_drift;     ///< [K, d], where noise moves each class's text (noise_drift.h); empty: never asked for
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
   ScoreWeights weights;                    ///< of the fused score

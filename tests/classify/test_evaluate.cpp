@@ -121,6 +121,18 @@ class TestEvaluate : public QObject {
     QVERIFY(!nlohmann::json::parse(evaluate(model, prompts, m).to_json(prompts.classes)).contains("unseen_classes"));
   }
 
+  void noise_corrections_reach_the_files() {
+    const FakeModel model;
+    PromptSet prompts = fake_prompts();
+    const Manifest m = read_manifest(manifest("file,label\nl1.wav,level 1\nl2.wav,level 2\n"), root(), prompts.classes);
+    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, 0.5); }) == ErrorKind::Usage);  // no drift yet
+    prompts.noise_drift = Matrix(FakeModel::kClasses, FakeModel::kClasses);
+    prompts.noise_drift.at(3, 1) = 1.0F;  // what sounds like level 1 gets a bonus for level 3
+    QCOMPARE(evaluate(model, prompts, m).scores[0].second.accuracy, 1.0);
+    QCOMPARE(evaluate(model, prompts, m, nullptr, {}, 2.0).scores[0].second.accuracy, 0.5);
+    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, -1.0); }) == ErrorKind::Usage);
+  }
+
   void untuned_sets_are_measured_by_their_template() {
     const FakeModel model;
     const PromptSet prompts = fake_prompts();

@@ -136,6 +136,25 @@ class TestScores : public QObject {
     QCOMPARE(score_window(std::vector<float>{0.6F, 0.8F}, frames, set, ScoreKind::Fused, false).fused, s.zero_shot);
   }
 
+  void the_noise_bonus_is_added_to_every_cosine() {
+    PromptSet set = two_classes(true);
+    const std::vector<float> clip = {0.6F, 0.8F};
+    const Matrix frames = matrix(2, 2, {1, 0, 0, 1});
+    const WindowScores plain = score_window(clip, frames, set, ScoreKind::Fused, true);
+    QCOMPARE(score_window(clip, frames, set, ScoreKind::Fused, true, 0.5).fused, plain.fused);  // no drift, no bonus
+    set.noise_drift = matrix(2, 2, {1, 0, 0, -1});
+    const WindowScores s = score_window(clip, frames, set, ScoreKind::Fused, true, 0.5);
+    const std::vector<float> bonus = {0.3F, -0.4F};
+    for (std::size_t k = 0; k < 2; ++k) {
+      QVERIFY(std::abs(s.zero_shot[k] - plain.zero_shot[k] - bonus[k]) < 1e-6F);
+      QVERIFY(std::abs(s.coarse[k] - plain.coarse[k] - bonus[k]) < 1e-6F);
+      QVERIFY(std::abs(s.fine[k] - plain.fine[k] - bonus[k]) < 1e-6F);
+      QVERIFY(std::abs(s.fused[k] - plain.fused[k] - 2 * bonus[k]) < 1e-6F);
+    }
+    QCOMPARE(s.frame_similarity.data, plain.frame_similarity.data);
+    QCOMPARE(score_window(clip, frames, set, ScoreKind::Fused, true).fused, plain.fused);  // off
+  }
+
   void untuned_sets_have_zero_shot_alone() {
     const WindowScores s =
         score_window(std::vector<float>{1, 0}, matrix(1, 2, {0, 1}), two_classes(false), ScoreKind::Fused, true);

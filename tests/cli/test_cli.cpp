@@ -290,6 +290,36 @@ class TestCli : public QObject {
     QVERIFY(!json_of(untuned.out).contains("fused"));
   }
 
+  void noise_correction_and_unseen_classes_are_told() {
+    cli_.tone("no1.wav", 1.0);
+    const QString manifest = cli_.text_file("noise.csv", "file,label\nno1.wav,dog\n");
+    const QString set = cli_.path("unseen.safetensors");
+    const QString report = cli_.path("unseen.json");
+    const CliResult tuning = run(QStringList{"tune", "-c", "dog, rain, siren", "--unseen", "rain", "--context", "4",
+                                             "--out", set, "--report", report} +
+                                 kTiny);
+    QVERIFY2(tuning.code == 0, qPrintable(tuning.err));
+    QVERIFY2(tuning.err.contains("Harmonic mean"), qPrintable(tuning.err));
+    for (const char* field : {"seen_text", "unseen_text", "harmonic_means", "score_weights"}) {
+      QVERIFY2(json_of(content_of(report)).contains(field), field);
+    }
+    const QStringList eval = QStringList{"eval", "--manifest", manifest, "--prompts", set} + kTiny;
+    const CliResult plain = run(eval);
+    QVERIFY2(plain.out.contains("held out"), qPrintable(plain.out));
+    const CliResult off = run(eval + QStringList{"--noise-correction", "off", "--json"});
+    QCOMPARE(json_of(off.out)["noise_correction"].toDouble(), 0.0);
+    QCOMPARE(json_of(off.out)["unseen_classes"].toArray().size(), 1);
+    const CliResult on = run(eval + QStringList{"--noise-correction", "0.5", "--json"});
+    QCOMPARE(json_of(on.out)["noise_correction"].toDouble(), 0.5);
+    const QStringList classify = QStringList{"classify", cli_.path("no1.wav"), "--prompts", set} + kTiny;
+    QVERIFY(run(classify + QStringList{"--noise-correction", "0.5"}).out != run(classify).out);
+    for (const char* wrong : {"on", "-1", "3", "0.2x", ""}) {
+      const CliResult r = run(classify + QStringList{"--noise-correction=" + QString(wrong)});
+      QCOMPARE(r.code, 2);
+      QVERIFY2(r.err.contains("--noise-correction"), qPrintable(r.err));
+    }
+  }
+
   void prompts_show_export_verify() {
     const QString set = tuned("ps.safetensors");
     const CliResult show = run({"prompts", "show", set});

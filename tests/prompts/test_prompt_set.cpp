@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "model/clap_model.h"
 #include "model/safetensors.h"
+#include "prompts/noise_drift.h"
 #include "prompts/prompt_set.h"
 #include "prompts/tuner.h"
 
@@ -326,6 +327,49 @@ class TestPromptSet : public QObject {
     QCOMPARE(prompts.model_fingerprint, model->fingerprint());
     QCOMPARE(refusal_of([&] { zero_shot_prompts(*model, classes, "no place"); }).kind, ErrorKind::Usage);
     QCOMPARE(refusal_of([&] { zero_shot_prompts(*model, {}); }).kind, ErrorKind::Usage);
+  }
+
+  void noise_drift_is_the_unit_mean_of_text_drifts() {
+    const auto model = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
+    const ClassList classes = parse_classes("dog\ncar_horn");
+    PromptSet prompts = zero_shot_prompts(*model, classes, "a sound of {}");
+    QVERIFY(prompts.noise_drift.empty());
+    add_noise_drift(prompts, *model);
+    std::vector<std::string> texts{"a sound of car horn"};
+    for (const std::string_view phrase : noise_phrases()) texts.push_back(texts[0] + " with " + std::string(phrase));
+    const Matrix each = model->embed_texts(texts);
+    std::vector<double> sum(static_cast<std::size_t>(each.cols));
+    double square = 0.0;
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+      const auto column = static_cast<std::int64_t>(i);
+      for (std::int64_t p = 1; p < each.rows; ++p) sum[i] += each.at(p, column) - each.at(0, column);
+      square += sum[i] * sum[i];
+    }
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+      const auto column = static_cast<std::int64_t>(i);
+      QVERIFY(std::abs(prompts.noise_drift.at(1, column) - sum[i] / std::sqrt(square)) < 1e-4);
+    }
+    save_prompts(prompts, path("drift.safetensors"));
+    QCOMPARE(load_prompts(path("drift.safetensors")).noise_drift.data, prompts.noise_drift.data);
+    prompts.noise_drift = Matrix(1, each.cols);
+    add_noise_drift(prompts, *model);  // there already: stays
+    QCOMPARE(prompts.noise_drift.rows, std::int64_t{1});
+    save_prompts(prompts, path("drift.safetensors"));
+    QCOMPARE(refusal_of([&] { load_prompts(path("drift.safetensors")); }).kind, ErrorKind::BadFormat);
+    JobControl control;
+    control.cancel();
+    QCOMPARE(refusal_of([&] { noise_drift(*model, classes, "a {}", &control); }).kind, ErrorKind::Cancelled);
+  }
+
+  void noise_corrections_are_checked() {
+    PromptSet prompts = example();
+    check_noise_correction(0.0, prompts);
+    QCOMPARE(refusal_of([&] { check_noise_correction(0.2, prompts); }).kind, ErrorKind::Usage);
+    prompts.noise_drift = numbered(3, 6, 0.0F);
+    check_noise_correction(0.2, prompts);
+    for (const double weight : {-0.1, 2.1, std::nan("")}) {
+      QCOMPARE(refusal_of([&] { check_noise_correction(weight, prompts); }).kind, ErrorKind::Usage);
+    }
   }
 
   void contexts_are_found_in_sets_and_in_plain_files() {
