@@ -31,29 +31,18 @@
 #include "ui/files/sound_look.h"
 #include "ui/pictures.h"
 #include "ui/shell/app_context.h"
-#include "ui/test_home.h"
+#include "ui/tiny_app.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
-
-namespace {
-
-constexpr int kPatience = 60000;  // ms
-
-}  // namespace
 
 class TestFilesPage : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() {
-    QLocale::setDefault(QLocale::c());
-    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
-    QCoreApplication::setApplicationName(QStringLiteral("files-page"));
-    app_ = std::make_unique<AppContext>();
-    app_->setClasses(parse_classes("dog, rain, bell"));
-    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr && app_->prompts()->size() == 3, kPatience);
+    app_ = startTinyApp("files-page", "dog, rain, bell");
+    QVERIFY2(app_, "the model does not load");
     rate_ = app_->model()->info().sample_rate;
   }
 

@@ -17,6 +17,7 @@
 #include "ui/label/label_page.h"
 #include "ui/label/new_session_dialog.h"
 #include "ui/shell/app_context.h"
+#include "ui/test_home.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -38,9 +39,6 @@ class TestLabelPage : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QVERIFY(home_.isValid());
-    for (const char* name : {"XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
-      qputenv(name, home_.path().toUtf8());
     QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
     QCoreApplication::setApplicationName(QStringLiteral("label-page"));
   }
@@ -218,7 +216,7 @@ class TestLabelPage : public QObject {
     return names;
   }
 
-  QTemporaryDir home_;
+  TestHome home_;
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<AppContext> app_;
   std::unique_ptr<LabelPage> page_;

@@ -10,6 +10,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/main_window.cpp
   ${CMAKE_CURRENT_LIST_DIR}/main_window_menus.cpp
   ${CMAKE_CURRENT_LIST_DIR}/notice_bar.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/option_row.cpp
   ${CMAKE_CURRENT_LIST_DIR}/page.h
   ${CMAKE_CURRENT_LIST_DIR}/pages.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_actions.cpp
