@@ -3,7 +3,8 @@
 #include <QLocale>
 #include <QPixmap>
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
+#include <cstdlib>
 
 #include "base/csv.h"
 #include "ui/charts/format.h"
@@ -13,6 +14,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr std::size_t kMostEvents = 5000;
+constexpr std::int64_t kSameStart = 20;           // ms that the times of one Start may differ by rounding
 constexpr std::size_t kMostSamples = 24'000'000;  // 96 MB of sound in all: about 12 minutes at 32 kHz
 
 QString decimal(double value, int places) {
@@ -28,16 +30,20 @@ void EventModel::put(const EventRecord& record) {
     return other.session == record.session && other.id == record.id;
   });
   if (same != records_.end()) {
-    const QDateTime began = same->began;
+    const EventRecord before = *same;
     *same = record;
-    same->began = began;
+    same->began = before.began;
+    same->key = before.key;
+    same->file = before.file;
     const int row = static_cast<int>(same - records_.begin());
     Q_EMIT dataChanged(index(row, 0), index(row, Columns - 1));
+    if (before.open && !record.open) Q_EMIT ended(row);
   } else {
     if (records_.size() >= kMostEvents) remove(static_cast<int>(records_.size()) - 1);
     beginInsertRows({}, 0, 0);
     records_.insert(records_.begin(), record);
     endInsertRows();
+    if (!record.open && record.key.isEmpty()) Q_EMIT ended(0);
   }
   letOldSoundsGo();
 }
@@ -47,14 +53,6 @@ void EventModel::letOldSoundsGo() {
   for (EventRecord& record : records_) {
     if (record.sound) samples += record.sound->size();
     if (samples > kMostSamples) record.sound.reset();
-  }
-}
-
-void EventModel::closeAll(int session) {
-  for (std::size_t row = 0; row < records_.size(); ++row) {
-    if (records_[row].session != session || !records_[row].open) continue;
-    records_[row].open = false;
-    Q_EMIT dataChanged(index(static_cast<int>(row), 0), index(static_cast<int>(row), Columns - 1));
   }
 }
 
@@ -83,6 +81,29 @@ std::string EventModel::csv() const {
   return text;
 }
 
+std::string EventModel::audacity(int row) const {
+  const auto startOf = [](const EventRecord& record) {
+    return record.began.toMSecsSinceEpoch() - std::llround(record.start * 1000.0);
+  };
+  const auto wanted = startOf(at(row));
+  QString text;
+  for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
+    if (std::llabs(startOf(*record) - wanted) > kSameStart) continue;
+    QString name = record->name;
+    name.replace(QLatin1Char('\t'), QLatin1Char(' '));
+    text += decimal(record->start, 6) + QLatin1Char('\t') + decimal(record->end, 6) + QLatin1Char('\t') + name +
+            QLatin1Char('\n');
+  }
+  return text.toStdString();
+}
+
+void EventModel::setKept(int row, const EventRecord& kept) {
+  EventRecord& record = records_[static_cast<std::size_t>(row)];
+  record.key = kept.key;
+  record.file = kept.file;
+  Q_EMIT dataChanged(index(row, 0), index(row, Columns - 1));
+}
+
 int EventModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(records_.size());
 }
@@ -97,7 +118,9 @@ QVariant EventModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::DisplayRole) {
     switch (index.column()) {
       case Time:
-        return QLocale().toString(record.began.time(), QStringLiteral("HH:mm:ss"));
+        return record.began.date() == QDate::currentDate()
+                   ? QLocale().toString(record.began.time(), QStringLiteral("HH:mm:ss"))
+                   : QLocale().toString(record.began, QStringLiteral("d MMM HH:mm:ss"));
       case Class:
         return record.name;
       case Score:
@@ -123,8 +146,8 @@ QVariant EventModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::DecorationRole && index.column() == Class) return record.colour;
   if (role == Qt::TextAlignmentRole && index.column() >= Score) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole) {
-    return record.sound ? tr("%1 s after Start. Enter plays it, Ctrl+S saves it as a WAV file.")
-                              .arg(QLocale().toString(record.start, 'f', 1))
+    return record.hasSound() ? tr("%1 s after Start. Enter plays it, Ctrl+S saves it as a WAV file.")
+                                   .arg(QLocale().toString(record.start, 'f', 1))
            : record.open ? tr("Still going on.")
                          : tr("The sound of this event is no longer kept.");
   }

@@ -2,30 +2,11 @@
 // The events heard, newest first, with their sound while there is room for it.
 
 #include <QAbstractTableModel>
-#include <QColor>
-#include <QDateTime>
-#include <memory>
 #include <vector>
 
-#include "classify/stream_classifier.h"
+#include "ui/listen/event_record.h"
 
 namespace hearsay::ui {
-
-using SoundClip = std::shared_ptr<const std::vector<float>>;
-
-struct EventRecord {
-  std::int64_t id = 0;  ///< of the stream
-  int session = 0;      ///< which Start it belongs to
-  QString name;
-  QColor colour;
-  QDateTime began;     ///< by the clock on the wall
-  double start = 0.0;  ///< seconds since that Start
-  double end = 0.0;
-  double score = 0.0;  ///< highest smoothed probability
-  bool open = true;    ///< still going on
-  SoundClip sound;     ///< null: still going on, or given up for newer ones
-  double rate = 0.0;   ///< of the sound, Hz
-};
 
 class EventModel : public QAbstractTableModel {
   Q_OBJECT
@@ -36,18 +17,23 @@ class EventModel : public QAbstractTableModel {
   explicit EventModel(QObject* parent = nullptr);
   /// Adds the event, or brings the one with the same session and id up to date.
   void put(const EventRecord& record);
-  /// Events of that session that are still open are marked as ended.
-  void closeAll(int session);
   void remove(int row);
   void clear();
   [[nodiscard]] const EventRecord& at(int row) const { return records_[static_cast<std::size_t>(row)]; }
   /// CSV of all events, oldest first: time, start, end, duration, class, score.
   [[nodiscard]] std::string csv() const;
+  /// Audacity labels (seconds since Start) of the events that were heard in the same go as this row.
+  [[nodiscard]] std::string audacity(int row) const;
+  /// Rows that the store keeps: their key and file.
+  void setKept(int row, const EventRecord& kept);
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+ Q_SIGNALS:
+  void ended(int row);  ///< an event is over: it can be kept
 
  private:
   void letOldSoundsGo();

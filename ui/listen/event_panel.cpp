@@ -12,6 +12,7 @@
 #include <QStandardPaths>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "audio/decode.h"
 #include "base/files.h"
@@ -24,8 +25,16 @@ namespace {
 
 const QString kFolderSetting = QStringLiteral("listen/saveFolder");
 
+constexpr int kSecondPressMs = 4000;
+
 std::filesystem::path pathOf(const QString& file) {
   return std::filesystem::path(file.toStdString());
+}
+
+/// From memory or from the store. Errors: NotFound (the store has let it go), BadAudio.
+std::vector<float> soundOf(const EventRecord& event) {
+  if (event.sound && !event.sound->empty()) return *event.sound;
+  return decode_file(event.file, static_cast<int>(event.rate));
 }
 
 }  // namespace
@@ -48,20 +57,44 @@ EventPanel::EventPanel(AppContext& app, QWidget* parent) : QWidget(parent), app_
   play_ = addButton("playEvent", QStringLiteral("play"), tr("Play"), tr("Play the chosen event (Enter)"));
   save_ = addButton("saveEvent", QStringLiteral("save"), tr("Save WAV…"),
                     tr("Save the sound of the chosen event (Ctrl+S)"));
-  export_ = addButton("exportEvents", QStringLiteral("export"), tr("Export CSV…"),
-                      tr("Write all events into a table for other programs"));
-  clear_ = addButton("clearEvents", QStringLiteral("remove"), tr("Clear"), tr("Forget all events"));
+  export_ = addButton("exportEvents", QStringLiteral("export"), tr("Export"), tr("Write events for other programs"));
+  auto* formats = new QMenu(export_);
+  formats->addAction(tr("CSV, all events…"), this, [this] { askExport(false); });
+  formats->addAction(tr("Audacity labels, one time of listening…"), this, [this] { askExport(true); });
+  export_->setMenu(formats);
+  clear_ = addButton("clearEvents", QStringLiteral("remove"), tr("Delete all"), {});
   for (QPushButton* button : {play_, save_, export_, clear_}) row->addWidget(button);
   connect(play_, &QPushButton::clicked, this, [this] { app_.playing() ? app_.stopPlaying() : play(currentRow()); });
   connect(save_, &QPushButton::clicked, this, &EventPanel::askSave);
-  connect(export_, &QPushButton::clicked, this, &EventPanel::askExport);
-  connect(clear_, &QPushButton::clicked, model_, &EventModel::clear);
+  connect(clear_, &QPushButton::clicked, this, &EventPanel::clearPressed);
+  clearTimer_.setSingleShot(true);
+  clearTimer_.setInterval(kSecondPressMs);
+  connect(&clearTimer_, &QTimer::timeout, this, &EventPanel::refreshButtons);
   for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved}) {
     connect(model_, signal, this, &EventPanel::refreshButtons);
   }
   connect(model_, &QAbstractItemModel::modelReset, this, &EventPanel::refreshButtons);
   connect(model_, &QAbstractItemModel::dataChanged, this, &EventPanel::refreshButtons);
+  buildStore();
   refreshButtons();
+}
+
+void EventPanel::buildStore() {
+  store_ = new EventStore(data_folder() / "events", this);
+  connect(store_, &EventStore::failed, this,
+          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+  std::vector<EventRecord> kept = store_->load();  // in the order in which they ended
+  std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.began < b.began; });
+  for (const EventRecord& record : kept) model_->put(record);
+  connect(model_, &EventModel::ended, this, [this](int row) {
+    EventRecord record = model_->at(row);
+    store_->add(record);
+    model_->setKept(row, record);
+  });
+}
+
+void EventPanel::shutDown() {
+  store_->flush();
 }
 
 QPushButton* EventPanel::addButton(const char* name, const QString& iconName, const QString& text, const QString& tip) {
@@ -95,7 +128,9 @@ void EventPanel::buildTable() {
   table_->horizontalHeader()->setHighlightSections(false);
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
   table_->installEventFilter(this);
-  empty_ = new QLabel(tr("What is heard above its threshold is listed here, with its sound."), table_->viewport());
+  empty_ = new QLabel(tr("What is heard above its threshold is listed here, with its sound. It stays on this computer: "
+                         "the newest 500 events, or 200 MB of sound."),
+                      table_->viewport());
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
   empty_->setEnabled(false);
@@ -121,23 +156,57 @@ const EventRecord& EventPanel::record(int row) const {
 
 void EventPanel::refreshButtons() {
   const int row = currentRow();
-  const bool sound = row >= 0 && row < sorted_->rowCount() && record(row).sound;
+  const bool sound = row >= 0 && row < sorted_->rowCount() && record(row).hasSound();
   play_->setEnabled(sound);
   save_->setEnabled(sound);
   export_->setEnabled(model_->rowCount() > 0);
   clear_->setEnabled(model_->rowCount() > 0);
   empty_->setVisible(model_->rowCount() == 0);
+  const bool sure = clearTimer_.isActive() && model_->rowCount() > 0;
+  clear_->setText(sure ? tr("Really?") : tr("Delete all"));
+  clear_->setAccessibleName(sure ? tr("Really delete all events?") : tr("Delete all events"));
+  clear_->setToolTip(sure ? tr("Press again to delete all events and their sounds for good")
+                          : tr("Delete all events and their sounds, here and on disk"));
+}
+
+void EventPanel::clearPressed() {
+  if (clearTimer_.isActive()) {
+    deleteAll();
+  } else {
+    clearTimer_.start();
+  }
+  refreshButtons();
+}
+
+void EventPanel::deleteAll() {
+  clearTimer_.stop();
+  store_->removeAll();
+  model_->clear();
+}
+
+void EventPanel::removeCurrent() {
+  const int row = currentRow();
+  if (row < 0) return;
+  if (const QString key = record(row).key; !key.isEmpty()) store_->remove(key);
+  model_->remove(sorted_->mapToSource(table_->currentIndex()).row());
 }
 
 void EventPanel::play(int row) {
   if (row < 0 || row >= sorted_->rowCount()) return;
-  const EventRecord& event = record(row);
-  if (!event.sound || event.sound->empty()) {
+  const EventRecord event = record(row);
+  if (event.sound && !event.sound->empty()) return app_.play(event.sound, event.rate);
+  if (!event.hasSound()) {
     app_.notify(event.open ? tr("This event is still going on; it can be played once it has ended.")
                            : tr("The sound of this event is no longer kept."));
     return;
   }
-  app_.play(event.sound, event.rate);
+  auto sound = std::make_shared<std::vector<float>>();
+  app_.runQuietly(
+      this, [event, sound] { *sound = soundOf(event); },
+      [this, event, sound](const QString& error) {
+        if (error.isEmpty()) return app_.play(sound, event.rate);
+        app_.notify(tr("The sound of this event is no longer kept."));
+      });
 }
 
 QString EventPanel::suggestedName(const EventRecord& event) const {
@@ -150,14 +219,13 @@ QString EventPanel::suggestedName(const EventRecord& event) const {
 
 void EventPanel::save(int row, const QString& file) {
   if (row < 0 || row >= sorted_->rowCount() || file.isEmpty()) return;
-  const SoundClip sound = record(row).sound;
-  if (!sound || sound->empty()) {
+  const EventRecord event = record(row);
+  if (!event.hasSound()) {
     app_.notify(tr("The sound of this event is not kept, so it cannot be saved."));
     return;
   }
-  const int rate = static_cast<int>(record(row).rate);
   app_.runQuietly(
-      this, [sound, rate, file] { write_wav(pathOf(file), *sound, rate); },
+      this, [event, file] { write_wav(pathOf(file), soundOf(event), static_cast<int>(event.rate)); },
       [this, file](const QString& error) {
         if (error.isEmpty()) {
           app_.notify(tr("Saved \"%1\".").arg(QDir::toNativeSeparators(file)));
@@ -168,10 +236,19 @@ void EventPanel::save(int row, const QString& file) {
 }
 
 void EventPanel::exportCsv(const QString& file) {
+  write(file, model_->csv());
+}
+
+void EventPanel::exportAudacity(const QString& file) {
+  if (model_->rowCount() == 0) return;
+  const int row = currentRow();
+  write(file, model_->audacity(row < 0 ? 0 : sorted_->mapToSource(sorted_->index(row, 0)).row()));
+}
+
+void EventPanel::write(const QString& file, std::string text) {
   if (file.isEmpty()) return;
-  const auto text = std::make_shared<std::string>(model_->csv());
   app_.runQuietly(
-      this, [text, file] { write_file_atomically(pathOf(file), *text); },
+      this, [text = std::move(text), file] { write_file_atomically(pathOf(file), text); },
       [this, file](const QString& error) {
         if (error.isEmpty()) {
           app_.notify(tr("Exported the events to \"%1\".").arg(QDir::toNativeSeparators(file)));
@@ -193,11 +270,15 @@ void EventPanel::askSave() {
   save(row, file);
 }
 
-void EventPanel::askExport() {
+void EventPanel::askExport(bool audacity) {
   const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
   const QString folder = app_.settings().value(kFolderSetting, documents).toString();
-  exportCsv(QFileDialog::getSaveFileName(this, tr("Export the events"),
-                                         QDir(folder).filePath(QStringLiteral("events.csv")), tr("CSV files (*.csv)")));
+  const QString name = audacity ? QStringLiteral("events.txt") : QStringLiteral("events.csv");
+  const QString file = QFileDialog::getSaveFileName(this, tr("Export the events"), QDir(folder).filePath(name),
+                                                    audacity ? tr("Audacity labels (*.txt)") : tr("CSV files (*.csv)"));
+  if (file.isEmpty()) return;
+  app_.settings().setValue(kFolderSetting, QFileInfo(file).absolutePath());
+  audacity ? exportAudacity(file) : exportCsv(file);
 }
 
 void EventPanel::showMenu(const QPoint& at) {
@@ -206,11 +287,10 @@ void EventPanel::showMenu(const QPoint& at) {
   table_->setCurrentIndex(index);
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  const bool sound = record(index.row()).sound != nullptr;
+  const bool sound = record(index.row()).hasSound();
   menu->addAction(icon(QStringLiteral("play")), tr("Play"), this, [this] { play(currentRow()); })->setEnabled(sound);
   menu->addAction(icon(QStringLiteral("save")), tr("Save WAV…"), this, &EventPanel::askSave)->setEnabled(sound);
-  menu->addAction(icon(QStringLiteral("remove")), tr("Remove"), this,
-                  [this] { model_->remove(sorted_->mapToSource(table_->currentIndex()).row()); });
+  menu->addAction(icon(QStringLiteral("remove")), tr("Delete"), this, &EventPanel::removeCurrent);
   menu->popup(table_->viewport()->mapToGlobal(at));
 }
 
@@ -233,7 +313,7 @@ bool EventPanel::eventFilter(QObject* watched, QEvent* event) {
     return true;
   }
   if (key->matches(QKeySequence::Delete)) {
-    model_->remove(sorted_->mapToSource(table_->currentIndex()).row());
+    removeCurrent();
     return true;
   }
   return QWidget::eventFilter(watched, event);

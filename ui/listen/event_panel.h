@@ -1,9 +1,11 @@
 #pragma once
-// The table of events with what can be done with them: play, save as WAV, export all, remove, clear.
+// The table of events with what can be done with them: play, save as WAV, export, delete. They are kept on disk.
 
+#include <QTimer>
 #include <QWidget>
 
 #include "ui/listen/event_model.h"
+#include "ui/listen/event_store.h"
 
 class QLabel;
 class QPushButton;
@@ -23,6 +25,12 @@ class EventPanel : public QWidget {
   void play(int row);
   void save(int row, const QString& file);
   void exportCsv(const QString& file);
+  /// Of the time of listening that the chosen event belongs to, or the newest one.
+  void exportAudacity(const QString& file);
+  void deleteAll();
+  /// Nothing more comes: waits until every event is on disk.
+  void shutDown();
+  [[nodiscard]] EventStore& store() { return *store_; }
 
  Q_SIGNALS:
   void chosen(int session, double start, double end);  ///< an event was picked in the table
@@ -34,7 +42,11 @@ class EventPanel : public QWidget {
   QPushButton* addButton(const char* name, const QString& iconName, const QString& text, const QString& tip);
   void buildTable();
   void askSave();
-  void askExport();
+  void askExport(bool audacity);
+  void write(const QString& file, std::string text);
+  void buildStore();
+  void clearPressed();
+  void removeCurrent();
   void showMenu(const QPoint& at);
   void refreshButtons();
   [[nodiscard]] int currentRow() const;
@@ -50,6 +62,8 @@ class EventPanel : public QWidget {
   QPushButton* save_ = nullptr;
   QPushButton* export_ = nullptr;
   QPushButton* clear_ = nullptr;
+  EventStore* store_ = nullptr;
+  QTimer clearTimer_;  ///< runs while the second press is waited for
 };
 
 }  // namespace hearsay::ui

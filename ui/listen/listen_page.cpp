@@ -59,6 +59,7 @@ void ListenPage::setSourceFactory(LiveSession::SourceFactory factory) {
 
 void ListenPage::start() {
   if (session_.active() || !canListen()) return;
+  startWanted_ = false;
   app_.stopPlaying();
   LiveSession::SourceFactory factory = factory_;
   if (!factory) {
@@ -76,12 +77,20 @@ void ListenPage::start() {
   view_->begin(listeningModel_->info().mel, session_.secondsPerColumn());
 }
 
+void ListenPage::startMainAct() {
+  startWanted_ = true;
+  refreshState();
+}
+
 void ListenPage::stop() {
+  startWanted_ = false;
   session_.stop();
 }
 
 void ListenPage::shutDown() {
   session_.stop();
+  keepOpenEvents();
+  events_->shutDown();
   app_.settings().setValue(QStringLiteral("listen/across"), across_->saveState());
   app_.settings().setValue(QStringLiteral("listen/down"), down_->saveState());
 }
@@ -101,7 +110,7 @@ void ListenPage::sessionChanged() {
     case LiveSession::State::Idle:
       tick();
       timer_->stop();
-      events_->model().closeAll(sessionNumber_);
+      keepOpenEvents();
       meter_->clear();
       bars_->clearValues();
       app_.reportMicrophone(-100.0, false);
@@ -184,6 +193,19 @@ void ListenPage::takeEvent(const StreamEvent& event) {
     if (!sound.empty()) record.sound = std::make_shared<const std::vector<float>>(std::move(sound));
   }
   events_->model().put(record);
+}
+
+// What is still going on when listening ends is over then; its sound up to now is kept.
+void ListenPage::keepOpenEvents() {
+  EventModel& model = events_->model();
+  for (int row = 0; row < model.rowCount(); ++row) {
+    EventRecord record = model.at(row);
+    if (record.session != sessionNumber_ || !record.open) continue;
+    record.open = false;
+    std::vector<float> sound = session_.heard(record.start, record.end);
+    if (!sound.empty()) record.sound = std::make_shared<const std::vector<float>>(std::move(sound));
+    model.put(record);
+  }
 }
 
 void ListenPage::takeEnd(const StreamSummary& summary) {
@@ -275,7 +297,8 @@ void ListenPage::showCommonThreshold() {
 // --- What can be done now
 
 bool ListenPage::canListen() const {
-  return app_.model() && prompts_ && prompts_->size() > 0 && (factory_ || !inputs_->nothingFound());
+  return app_.model() && !app_.modelLoading() && prompts_ && prompts_->size() > 0 &&
+         (factory_ || !inputs_->nothingFound());
 }
 
 bool ListenPage::sayWhatIsMissing() {
@@ -307,6 +330,10 @@ void ListenPage::noticePressed() {
 }
 
 void ListenPage::refreshState() {
+  if (startWanted_ && !session_.active() && canListen()) {
+    start();  // comes back here
+    startButton_->setFocus();
+  }
   const bool active = session_.active();
   const bool missing = sayWhatIsMissing();
   const bool somethingToSee = active || events_->model().rowCount() > 0 || view_->end() > 0.0;

@@ -37,7 +37,8 @@ class ListenPage : public Page {
   void stop();
   [[nodiscard]] bool listening() const { return session_.active(); }
 
-  void startMainAct() override { start(); }
+  /// Starts now, or as soon as the model and the microphones are there.
+  void startMainAct() override;
   void shutDown() override;
 
  protected:
@@ -56,6 +57,7 @@ class ListenPage : public Page {
   void showPrediction(const StreamPrediction& prediction);
   void showQuiet(const StreamPrediction& prediction);
   void takeEvent(const StreamEvent& event);
+  void keepOpenEvents();
   void takeEnd(const StreamSummary& summary);
   void sessionChanged();
   void startFailed(const QString& sentence);
@@ -83,6 +85,7 @@ class ListenPage : public Page {
   QDateTime sessionBegan_;
   double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
   bool lookedForInputs_ = false;
+  bool startWanted_ = false;  ///< asked for before everything was there
   QString missing_;  ///< which page the notice's button leads to
 
   QStackedWidget* content_ = nullptr;

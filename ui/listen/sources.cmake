@@ -1,6 +1,7 @@
 target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/event_model.cpp
   ${CMAKE_CURRENT_LIST_DIR}/event_panel.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/event_store.cpp
   ${CMAKE_CURRENT_LIST_DIR}/input_picker.cpp
   ${CMAKE_CURRENT_LIST_DIR}/level_meter.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_controls.cpp

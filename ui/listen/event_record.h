@@ -1,0 +1,33 @@
+#pragma once
+// One event: a class that was above its threshold for a while.
+
+#include <QColor>
+#include <QDateTime>
+#include <QString>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace hearsay::ui {
+
+using SoundClip = std::shared_ptr<const std::vector<float>>;
+
+struct EventRecord {
+  std::int64_t id = 0;  ///< of the stream
+  int session = 0;      ///< which Start it belongs to; 0: of an earlier run of the program
+  QString name;
+  QColor colour;
+  QDateTime began;     ///< by the clock on the wall
+  double start = 0.0;  ///< seconds since that Start
+  double end = 0.0;
+  double score = 0.0;          ///< highest smoothed probability
+  bool open = true;            ///< still going on
+  SoundClip sound;             ///< null: still going on, in `file` alone, or not kept
+  double rate = 0.0;           ///< of the sound, Hz
+  QString key;                 ///< in the store; empty: not there (yet)
+  std::filesystem::path file;  ///< where the store keeps the sound; empty: nowhere
+
+  [[nodiscard]] bool hasSound() const { return (sound && !sound->empty()) || !file.empty(); }
+};
+
+}  // namespace hearsay::ui
