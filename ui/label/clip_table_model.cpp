@@ -94,6 +94,9 @@ QVariant ClipTableModel::text(const Row& row, int column) const {
     case Name:
       return QString::fromStdString(row.clip.name);
     case Labels:
+      if (row.labels.isEmpty() && (row.clip.missing || row.clip.state == ClipState::Skipped)) {
+        return clipStateText(row.clip).toLower();
+      }
       return row.labels.join(QStringLiteral(", "));
     case Suggested:
       return row.score < 0 ? QString() : tr("%1 %2 %").arg(row.suggested).arg(qRound(row.score * 100));

@@ -187,7 +187,7 @@ QWidget* LabelPage::makeQueue() {
   header->setMinimumSectionSize(56);
   table_->setColumnWidth(ClipTableModel::Labels, 88);
   table_->setColumnWidth(ClipTableModel::Suggested, 120);
-  table_->setColumnWidth(ClipTableModel::State, 68);
+  table_->hideColumn(ClipTableModel::State);  // the labels column tells it as well; sorting by it is not missed
   side->setMinimumWidth(300);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     const ClipId clip = index.data(ClipTableModel::ClipIdRole).toLongLong();
