@@ -1,6 +1,7 @@
 // The Files page through its real widgets: files and folders fill the table, rows are looked at, results leave again.
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -255,6 +256,46 @@ class TestFilesPage : public QObject {
     QCOMPARE(model().labelsOf(model().at(0)), std::vector<int>{1});
     QVERIFY(!notices.isEmpty());
     QVERIFY(notices[0][0].toString().contains(QStringLiteral("whale")));
+  }
+
+  void theNoiseCorrectionIsReadFromTextAndNamesAgain() {
+    openAndWait({folder_->path()}, 4);
+    const auto before = model().at(0).result->scores.zero_shot;
+    auto* noise = page_->findChild<QDoubleSpinBox*>(QStringLiteral("noiseCorrection"));
+    QCOMPARE(noise->text(), QStringLiteral("off"));
+    QVERIFY(app_->prompts()->noise_drift.empty());
+    noise->setValue(0.5);
+    auto* again = page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"));
+    QTRY_VERIFY_WITH_TIMEOUT(again->isVisible(), kPatience);
+    again->click();
+    const auto renewed = [&] {
+      return model().count(FileState::Done) == 4 && model().at(0).result->scores.zero_shot != before;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(renewed(), kPatience);
+    QCOMPARE(app_->prompts()->noise_drift.rows, std::int64_t{3});
+    QVERIFY(model().at(0).prompts == app_->prompts());
+    // Remembered, and nothing is read a second time.
+    const auto set = app_->prompts();
+    FilesPage later(*app_);
+    QCOMPARE(later.findChild<QDoubleSpinBox*>(QStringLiteral("noiseCorrection"))->value(), 0.5);
+    app_->wantNoiseDrift();
+    QTest::qWait(50);
+    QVERIFY(app_->prompts() == set);
+    later.shutDown();
+  }
+
+  void classesHeldOutOfTuningAreToldApart() {
+    const auto plain = app_->prompts();
+    PromptSet set = *plain;
+    set.unseen = {"dog"};
+    app_->usePrompts(set);
+    openAndWait({folder_->path()}, 4);
+    page_->findChild<QTabWidget*>(QStringLiteral("fileTabs"))->setCurrentIndex(1);
+    auto* sentence = page_->findChild<QLabel*>(QStringLiteral("evaluationSentence"));
+    QTRY_VERIFY2_WITH_TIMEOUT(sentence->text().contains(QStringLiteral("held out of tuning")),
+                              qPrintable(sentence->text()), kPatience);
+    QVERIFY(sentence->text().contains(QStringLiteral("harmonic mean")));
+    app_->usePrompts(*plain);
   }
 
   void otherPromptsOfferANewPass() {

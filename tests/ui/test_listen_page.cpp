@@ -95,6 +95,17 @@ class TestListenPage : public QObject {
     app_->stopPlaying();
   }
 
+  void theNoiseCorrectionIsReadFromTextWhileListening() {
+    app_->useZeroShot();
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts()->noise_drift.empty(), kPatience);
+    button("startButton")->click();
+    QVERIFY(page_->listening());
+    page_->findChild<QDoubleSpinBox*>(QStringLiteral("noiseCorrection"))->setValue(0.2);
+    QTRY_COMPARE_WITH_TIMEOUT(app_->prompts()->noise_drift.rows, std::int64_t{3}, kPatience);
+    QCOMPARE(app_->prompts()->noise_drift.cols, app_->prompts()->zero_shot.cols);
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+  }
+
   void startNamesWhatIsHeardAndFillsTheTable() {
     setThreshold(10);  // the tiny model's weights are random: every class is about as probable
     QVERIFY(button("startButton")->isEnabled());

@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QFile>
@@ -226,6 +227,26 @@ class TestTeachPage : public QObject {
     QVERIFY(page_->tuning());
     QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
     QCOMPARE(find<CurvePlot>("lossPlot")->points(0), 12);
+  }
+
+  void heldOutClassesAndWeightsAreToldInWords() {
+    loadTiny();
+    type("dog barking, rain, siren, bell, wind");
+    find<QSpinBox>("contextSpin")->setValue(4);
+    find<QToolButton>("advancedButton")->click();
+    auto* box = find<QCheckBox>("unseenBox");
+    QVERIFY(box->isVisible());
+    box->click();
+    QCOMPARE(find<QLineEdit>("unseenEdit")->text(), QString("wind"));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    find<QPushButton>("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
+    const QString told = find<QLabel>("resultDetails")->text();
+    QVERIFY2(told.contains("Harmonic mean"), qPrintable(told));
+    QVERIFY2(told.contains("The fused score is"), qPrintable(told));
+    if (!app_->prompts()->tuned) find<QPushButton>("useButton")->click();
+    QCOMPARE(app_->prompts()->unseen, std::vector<std::string>{"wind"});
+    QVERIFY(std::abs(app_->prompts()->weights.sum() - 1.0) < 1e-9);
   }
 
   void undoBringsTheTunedSetBack() {

@@ -31,6 +31,7 @@ FileControls::FileControls(QSettings& settings, QWidget* parent)
                   .step = 0.5,
                   .suffix = tr(" s"),
                   .special = tr("no overlap")});
+  addNoiseCorrection();
   connect(this, &OptionRow::kindChosen, this, &FileControls::kindChanged);
   connect(this, &OptionRow::spun, this, &FileControls::windowsChanged);
 }
@@ -42,6 +43,7 @@ ClassifyOptions FileControls::options() const {
   options.hop = hop_->value();
   const double longest = options.window > 0.0 ? options.window : window_->maximum();
   options.hop = std::min(options.hop, longest);
+  options.noise_correction = noiseCorrection();
   return options;
 }
 

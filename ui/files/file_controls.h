@@ -1,5 +1,5 @@
 #pragma once
-// How files are named: score, window, hop; remembered.
+// How files are named: score, window, hop, noise correction; remembered.
 
 #include "classify/file_classifier.h"
 #include "ui/shell/option_row.h"

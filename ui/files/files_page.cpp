@@ -118,6 +118,8 @@ void FilesPage::classify(const QVector<qint64>& ids) {
     items.push_back({id, model_->at(model_->rowOf(id)).path});
     model_->setState(id, FileState::Waiting);
   }
+  // What is missing for the noise correction is read first; promptsChanged() comes back to what waits.
+  if (controls_->noiseCorrection() > 0.0 && prompts->noise_drift.empty()) return app_.wantNoiseDrift();
   auto* batch = new FileBatch(app_.jobs(), std::move(items), model, prompts, controls_->options(), this);
   batches_.push_back(batch);
   connect(batch, &FileBatch::arrived, this, [this, batch](const std::vector<FileBatch::Result>& results) {

@@ -34,6 +34,7 @@ ListenControls::ListenControls(QSettings& settings, QWidget* parent)
                    .start = 1.0,
                    .suffix = tr(" s")});
   addThreshold();
+  addNoiseCorrection();
   addStretch();
   connect(this, &OptionRow::kindChosen, this, &ListenControls::optionsChanged);
   connect(this, &OptionRow::spun, this, &ListenControls::optionsChanged);
@@ -61,6 +62,7 @@ StreamOptions ListenControls::options() const {
   options.hop = hop_->value();
   options.smoothing = smoothing_->value();
   options.hold = hold_->value();
+  options.noise_correction = noiseCorrection();
   return options;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// How listening works: score, hop, smoothing, hold, threshold; remembered.
+// How listening works: score, hop, smoothing, hold, threshold, noise correction; remembered.
 
 #include "classify/stream_classifier.h"
 #include "ui/shell/option_row.h"

@@ -134,6 +134,12 @@ void ListenPage::connectParts() {
   connect(&app_, &AppContext::modelChanged, this, &ListenPage::modelChanged);
   connect(&app_, &AppContext::modelLoadingChanged, this, &ListenPage::refreshState);
   connect(&app_, &AppContext::promptsChanged, this, &ListenPage::promptsChanged);
+  const auto readForNoise = [this] {
+    if (controls_->noiseCorrection() > 0.0) app_.wantNoiseDrift();
+  };
+  connect(controls_, &ListenControls::optionsChanged, this, readForNoise);
+  connect(&app_, &AppContext::promptsChanged, this, readForNoise);
+  readForNoise();
 }
 
 }  // namespace hearsay::ui

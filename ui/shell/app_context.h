@@ -41,6 +41,9 @@ class AppContext : public QObject {
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
   void usePrompts(const PromptSet& prompts, const QString& file = {});
   void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in recentPrompts()
+  /// Reads what the noise correction needs from text, once for the set in use, in the background; promptsChanged()
+  /// when it is there (PromptSet::noise_drift). Nothing happens without a set, or when it is there already.
+  void wantNoiseDrift();
   /// Sentences for failures (wrong model, unreadable file) go out as notices; false then.
   bool openPrompts(const QString& file);
   bool savePrompts(const QString& file);
@@ -118,6 +121,7 @@ class AppContext : public QObject {
   QTimer stateTimer_;
   int loadJob_ = -1;
   int zeroShotJob_ = -1;
+  std::shared_ptr<const PromptSet> driftOf_;  ///< the set whose noise drift is being read
   bool firstStart_ = false;
   std::unique_ptr<Player> player_;
 };

@@ -70,6 +70,20 @@ QDoubleSpinBox* OptionRow::addSpin(const Spin& wanted) {
   return spin;
 }
 
+void OptionRow::addNoiseCorrection() {
+  noise_ = addSpin({.name = "noiseCorrection",
+                    .label = tr("&Noise"),
+                    .tip = tr("For noisy rooms: a bonus for classes whose name, said with noise around it, moves the\n"
+                              "way the sound has moved. Off is best where it is quiet; 0.20 is usual."),
+                    .high = 1.0,
+                    .step = 0.05,
+                    .special = tr("off")});
+}
+
+double OptionRow::noiseCorrection() const {
+  return noise_ == nullptr ? 0.0 : noise_->value();
+}
+
 ScoreKind OptionRow::kind() const {
   return static_cast<ScoreKind>(kind_->currentData().toInt());
 }

@@ -21,6 +21,8 @@ class OptionRow : public QWidget {
   /// Scores that a set which is not tuned does not have cannot be chosen. A score chosen by the person stays chosen;
   /// otherwise `preferred` is.
   void setTuned(bool tuned, ScoreKind preferred);
+  /// Weight of the correction for noisy rooms; 0: off.
+  [[nodiscard]] double noiseCorrection() const;
 
  protected:
   struct Spin {
@@ -36,6 +38,7 @@ class OptionRow : public QWidget {
   };
   void addScores(const char* name, const QString& tip);
   QDoubleSpinBox* addSpin(const Spin& wanted);
+  void addNoiseCorrection();
   void addLabelled(const QString& label, QWidget* widget);
   void addStretch();
 
@@ -50,6 +53,7 @@ class OptionRow : public QWidget {
   QString page_;
   QHBoxLayout* row_ = nullptr;
   QComboBox* kind_ = nullptr;
+  QDoubleSpinBox* noise_ = nullptr;
 };
 
 }  // namespace hearsay::ui
