@@ -1,6 +1,7 @@
 // The Label page through its real widgets: a folder becomes a session, suggestions arrive, keys decide, undo, export.
 
 #include <QDialogButtonBox>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -177,6 +178,26 @@ class TestLabelPage : public QObject {
     QVERIFY(read_file(csv.toStdString()).find("a.wav,,,dog,person") != std::string::npos);
     QVERIFY(controller().exportTo(LabelFormat::Audacity, folder_->filePath(QStringLiteral("tracks"))));
     QVERIFY(std::filesystem::exists(folder_->filePath(QStringLiteral("tracks")).toStdString()));
+  }
+
+  void theFolderOfTheLastSessionIsRemembered() {
+    startSession();
+    const QString session = controller().sessionFile();
+    controller().close();
+    const auto* open = page_->findChild<QPushButton*>(QStringLiteral("openSession"));
+    QVERIFY(open->isVisible());
+    QTest::mouseClick(page_->findChild<QPushButton*>(QStringLiteral("openSession")), Qt::LeftButton);
+    auto* dialog = page_->findChild<QFileDialog*>(QStringLiteral("fileDialog"));
+    QVERIFY(dialog != nullptr);
+    Q_EMIT dialog->filesSelected({session});
+    dialog->reject();
+    QVERIFY(controller().isOpen());
+    QTRY_VERIFY(page_->findChild<QFileDialog*>(QStringLiteral("fileDialog")) == nullptr);
+    controller().close();
+    QTest::mouseClick(page_->findChild<QPushButton*>(QStringLiteral("openSession")), Qt::LeftButton);
+    dialog = page_->findChild<QFileDialog*>(QStringLiteral("fileDialog"));
+    QCOMPARE(dialog->directory().path(), folder_->path());
+    dialog->reject();
   }
 
   void badPathsGiveASentence() {

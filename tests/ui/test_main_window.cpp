@@ -2,14 +2,18 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QDoubleSpinBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
 #include <QProgressBar>
 #include <QSignalSpy>
+#include <QSpinBox>
+#include <QSplitter>
 #include <QTest>
 #include <QToolButton>
 
@@ -292,6 +296,70 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY(window.palette().color(QPalette::Window).lightness() > 180);
     window.findChild<QAction*>("theme0")->trigger();
     QCOMPARE(app.settings().value("window/theme").toInt(), 0);
+  }
+
+  void everythingIsRemembered() {
+    const QStringList pages = {"teach", "listen", "files", "label"};
+    QHash<QString, QList<int>> sizes;
+    {
+      AppContext app;
+      MainWindow window(app);
+      window.resize(1300, 820);
+      window.show();
+      for (const QString& id : pages) {
+        window.showPage(id);
+        QCoreApplication::processEvents();
+        for (auto* splitter : window.page(id)->findChildren<QSplitter*>()) {
+          if (splitter->count() != 2) continue;
+          const int all = splitter->sizes()[0] + splitter->sizes()[1];
+          splitter->setSizes({all * 55 / 100, all * 45 / 100});
+        }
+      }
+      window.showPage("listen");
+      find<QDoubleSpinBox>(*window.page("listen"), "hop")->setValue(0.7);
+      find<QSpinBox>(*window.page("listen"), "threshold")->setValue(35);
+      find<QDoubleSpinBox>(*window.page("files"), "fileHop")->setValue(1.5);
+      window.showPage("files");
+      window.close();
+      for (const QString& id : pages) {
+        for (const char* key : {"splitter", "across", "down"}) {
+          const QByteArray kept = app.settings().value(id + "/" + key).toByteArray();
+          QSplitter read;
+          for (int i = 0; i < 2; ++i) read.addWidget(new QWidget);
+          if (!kept.isEmpty() && read.restoreState(kept)) sizes[id + "/" + key] = read.sizes();
+        }
+      }
+      QVERIFY2(sizes.size() >= 5, qPrintable(QStringList(sizes.keys()).join(", ")));
+    }
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    QCOMPARE(window.size(), QSize(1300, 820));
+    QCOMPARE(window.currentPage(), QString("files"));
+    QCOMPARE(find<QDoubleSpinBox>(*window.page("listen"), "hop")->value(), 0.7);
+    QCOMPARE(find<QDoubleSpinBox>(*window.page("files"), "fileHop")->value(), 1.5);
+    window.showPage("teach");
+    QCoreApplication::processEvents();
+    const QList<int> teach = find<QSplitter>(*window.page("teach"), "teachSplitter")->sizes();
+    QVERIFY2(teach[0] > teach[1], "the splitter of Teach is where it was left");
+  }
+
+  void foldersAreRemembered() {
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    QDir(home_->dir.path()).mkdir("sounds");
+    QVERIFY(write(home_->dir.filePath("sounds/a.wav"), "x"));
+    find<QAction>(window, "openSounds")->trigger();
+    auto* dialog = window.findChild<QFileDialog*>("fileDialog");
+    QVERIFY(dialog != nullptr);
+    Q_EMIT dialog->filesSelected({home_->dir.filePath("sounds/a.wav")});
+    dialog->reject();
+    QTRY_VERIFY(window.findChild<QFileDialog*>("fileDialog") == nullptr);
+    find<QAction>(window, "openSounds")->trigger();
+    dialog = window.findChild<QFileDialog*>("fileDialog");
+    QCOMPARE(dialog->directory().path(), home_->dir.filePath("sounds"));
+    dialog->reject();
   }
 
   void closingStopsTheWork() {

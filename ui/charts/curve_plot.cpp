@@ -30,6 +30,7 @@ CurvePlot::CurvePlot(const QString& title, const QString& xLabel, QWidget* paren
   setAccessibleName(title);
   plot_ = new QCustomPlot;
   plot_->setMouseTracking(true);
+  plot_->setFocusPolicy(Qt::NoFocus);  // there is nothing to do in it by key
   plot_->installEventFilter(this);
   plot_->xAxis->setLabel(xLabel);
   plot_->xAxis->setTicker(QSharedPointer<WholeTicker>::create());

@@ -22,6 +22,7 @@ constexpr int kTopMargin = 2;
 }  // namespace
 
 TimeChart::TimeChart(QWidget* parent) : QWidget(parent) {
+  setToolTip(tr("The wheel, plus and minus zoom; the arrow keys move along"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audio/decode.h"
+#include "base/error.h"
 #include "base/words.h"
 #include "classify/evaluate.h"
 
@@ -33,30 +34,43 @@ std::vector<int> ClassFinder::find(const QStringList& names) const {
   return found;
 }
 
-FoundFiles findFiles(const QStringList& paths, const ClassList& classes) {
-  FoundFiles found;
-  std::vector<std::filesystem::path> plain;
-  for (const QString& text : paths) {
-    const std::filesystem::path path(text.toStdString());
-    if (!text.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)) {
-      plain.push_back(path);
-      continue;
-    }
-    Manifest manifest = read_manifest(path, path.parent_path(), classes);
-    for (const std::string& problem : manifest.problems) found.problems << QString::fromStdString(problem);
-    for (ManifestRow& row : manifest.rows) {
-      QStringList names;
-      for (const int k : row.labels) names << QString::fromStdString(classes[static_cast<std::size_t>(k)].name);
-      found.files.push_back({std::move(row.file), names});
-    }
+namespace {
+
+void addManifest(const std::filesystem::path& path, const ClassList& classes, FoundFiles& found) {
+  Manifest manifest = read_manifest(path, path.parent_path(), classes);
+  for (const std::string& problem : manifest.problems) found.problems << QString::fromStdString(problem);
+  for (ManifestRow& row : manifest.rows) {
+    QStringList names;
+    for (const int k : row.labels) names << QString::fromStdString(classes[static_cast<std::size_t>(k)].name);
+    found.files.push_back({std::move(row.file), names});
   }
-  if (plain.empty()) return found;
+}
+
+void addSounds(const std::filesystem::path& path, FoundFiles& found) {
   std::vector<std::string> problems;
-  for (std::filesystem::path& file : collect_audio(plain, &problems)) {
+  for (std::filesystem::path& file : collect_audio({path}, &problems)) {
     const QString folder = QString::fromStdString(valid_utf8(file.parent_path().filename().string()));
     found.files.push_back({std::move(file), {folder}});
   }
   for (const std::string& problem : problems) found.problems << QString::fromStdString(problem);
+}
+
+}  // namespace
+
+FoundFiles findFiles(const QStringList& paths, const ClassList& classes) {
+  FoundFiles found;
+  for (const QString& text : paths) {
+    const std::filesystem::path path(text.toStdString());
+    try {
+      if (text.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)) {
+        addManifest(path, classes, found);
+      } else {
+        addSounds(path, found);
+      }
+    } catch (const Error& error) {  // the others are looked at all the same
+      found.problems << QString::fromUtf8(error.what());
+    }
+  }
   return found;
 }
 

@@ -35,7 +35,7 @@ struct FoundFiles {
 };
 
 /// Files, folders and manifests (`.csv`; paths in them relative to it) -> sound files with the labels they bring.
-/// Slow for large folders: not for the UI thread. Errors: NotFound and what read_manifest throws.
+/// Slow for large folders: not for the UI thread. A path that cannot be used is a sentence in `problems`.
 FoundFiles findFiles(const QStringList& paths, const ClassList& classes);
 
 }  // namespace hearsay::ui

@@ -39,6 +39,9 @@ void FilesPage::buildLayout() {
   evaluation_ = new EvaluationView(app_);
   tabs_->addTab(buildResults(), tr("Results"));
   tabs_->addTab(evaluation_, tr("Evaluation"));
+  tabs_->setAccessibleName(tr("Results or evaluation"));
+  tabs_->setTabToolTip(0, tr("What is heard in every file"));
+  tabs_->setTabToolTip(1, tr("How often the names are right, for files that bring labels along"));
   notice_ = new PageNotice;
   content_->addWidget(tabs_);
   content_->addWidget(notice_);
@@ -148,6 +151,7 @@ void FilesPage::buildTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("fileTable"));
   table_->setAccessibleName(tr("Files"));
+  table_->setToolTip(tr("Choose a file to see it below; Space plays it, Delete takes it out of the table"));
   table_->setModel(filter_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::ExtendedSelection);

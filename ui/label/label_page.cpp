@@ -2,7 +2,6 @@
 
 #include <QAction>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -30,6 +29,7 @@
 #include "ui/label/new_session_dialog.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/prompt_actions.h"
 
 namespace hearsay::ui {
 namespace {
@@ -102,25 +102,33 @@ void LabelPage::newSession(const QString& folder) {
   QStringList names;
   for (const SoundClass& c : app_.classes()) names << QString::fromStdString(c.name);
   NewSessionDialog dialog(folder, names, this);
-  if (dialog.exec() == QDialog::Accepted) {
-    controller_.create(dialog.sessionFile(), dialog.folder(), dialog.classNames());
-  }
+  dialog.browseFrom(app_.settings().value(kLabelFolderKey).toString());
+  if (dialog.exec() != QDialog::Accepted) return;
+  app_.settings().setValue(kLabelFolderKey, dialog.folder());
+  controller_.create(dialog.sessionFile(), dialog.folder(), dialog.classNames());
 }
 
 void LabelPage::openSession() {
-  const QString file =
-      QFileDialog::getOpenFileName(this, tr("Open a labelling session"), {},
-                                   tr("Labelling sessions (*%1)").arg(QLatin1String(LabelSession::kSuffix)));
-  if (!file.isEmpty()) controller_.open(file);
+  FileQuestion question;
+  question.title = tr("Open a labelling session");
+  question.key = kLabelFolderKey;
+  question.filter = tr("Labelling sessions (*%1)").arg(QLatin1String(LabelSession::kSuffix));
+  askFile(app_, this, question, [this](const QStringList& files) { controller_.open(files.front()); });
 }
 
 void LabelPage::exportSession(LabelFormat format) {
-  const QString path = writes_folder(format)
-                           ? QFileDialog::getExistingDirectory(this, tr("Export into this folder"))
-                           : QFileDialog::getSaveFileName(this, tr("Export to"),
-                                                          format == LabelFormat::Csv ? QStringLiteral("labels.csv")
-                                                                                     : QStringLiteral("labels.json"));
-  if (!path.isEmpty()) controller_.exportTo(format, path);
+  FileQuestion question;
+  question.key = QStringLiteral("label/exportFolder");
+  question.folder = writes_folder(format);
+  question.title = question.folder ? tr("Export into this folder") : tr("Export to");
+  if (!question.folder) {
+    question.save = true;
+    question.suffix = format == LabelFormat::Csv ? QStringLiteral("csv") : QStringLiteral("json");
+    question.name = QStringLiteral("labels.") + question.suffix;
+    question.filter = QStringLiteral("*.") + question.suffix;
+  }
+  askFile(app_, this, question,
+          [this, format](const QStringList& files) { controller_.exportTo(format, files.front()); });
 }
 
 void LabelPage::showSession() {

@@ -23,6 +23,7 @@ namespace hearsay::ui {
 inline constexpr auto kLabelSessionKey = "label/session";
 inline constexpr auto kLabelSplitterKey = "label/splitter";
 inline constexpr auto kLabelOrderKey = "label/order";
+inline constexpr auto kLabelFolderKey = "label/folder";
 
 class ClipTableModel;
 class ClipView;

@@ -154,6 +154,7 @@ QWidget* LabelPage::makeQueue() {
   filter_->setPlaceholderText(tr("Filter clips"));
   filter_->setClearButtonEnabled(true);
   filter_->setAccessibleName(tr("Filter clips"));
+  filter_->setToolTip(tr("Shows the clips with these letters in their name, labels or suggestion"));
   filter_->setObjectName(QStringLiteral("clipFilter"));
   connect(filter_, &QLineEdit::textChanged, proxy_, &QSortFilterProxyModel::setFilterFixedString);
   order_ = new QComboBox(side);
@@ -169,6 +170,7 @@ QWidget* LabelPage::makeQueue() {
   table_->setModel(proxy_);
   table_->setObjectName(QStringLiteral("clipTable"));
   table_->setAccessibleName(tr("Clips"));
+  table_->setToolTip(tr("The clips of this session; keys here label the chosen one (F1 lists them)"));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setSortingEnabled(true);
@@ -229,11 +231,13 @@ QWidget* LabelPage::makeDecision() {
   new_class_->setObjectName(QStringLiteral("newClass"));
   new_class_->setPlaceholderText(tr("Add a class and press Enter"));
   new_class_->setAccessibleName(tr("New class"));
+  new_class_->setToolTip(tr("A class that the session does not have yet"));
   connect(new_class_, &QLineEdit::returnPressed, this, &LabelPage::addClassFromEdit);
   note_ = new QLineEdit(side);
   note_->setObjectName(QStringLiteral("clipNote"));
   note_->setPlaceholderText(tr("Note"));
   note_->setAccessibleName(tr("Note on this clip"));
+  note_->setToolTip(tr("Anything worth remembering about this clip; it is exported too"));
   connect(note_, &QLineEdit::editingFinished, this, [this] { controller_.setNote(note_->text()); });
 
   accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),

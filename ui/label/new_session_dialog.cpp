@@ -95,7 +95,8 @@ QStringList NewSessionDialog::classNames() const {
 }
 
 void NewSessionDialog::chooseFolder() {
-  const QString chosen = QFileDialog::getExistingDirectory(this, tr("Folder of sounds"), folder_->text());
+  const QString from = folder_->text().isEmpty() ? start_ : folder_->text();
+  const QString chosen = QFileDialog::getExistingDirectory(this, tr("Folder of sounds"), from);
   if (!chosen.isEmpty()) folder_->setText(chosen);
 }
 

@@ -16,6 +16,9 @@ class NewSessionDialog : public QDialog {
  public:
   NewSessionDialog(const QString& folder, const QStringList& classNames, QWidget* parent = nullptr);
 
+  /// Where choosing a folder begins while none is named.
+  void browseFrom(const QString& folder) { start_ = folder; }
+
   [[nodiscard]] QString folder() const;
   [[nodiscard]] QString sessionFile() const;
   [[nodiscard]] QStringList classNames() const;
@@ -25,6 +28,7 @@ class NewSessionDialog : public QDialog {
   void chooseFile();
   void check();
 
+  QString start_;
   QLineEdit* folder_ = nullptr;
   QLineEdit* file_ = nullptr;
   QPlainTextEdit* classes_ = nullptr;

@@ -113,6 +113,7 @@ void EventPanel::buildTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("eventTable"));
   table_->setAccessibleName(tr("Events heard"));
+  table_->setToolTip(tr("Enter plays the chosen event, Ctrl+S saves its sound, Delete deletes it"));
   table_->setModel(sorted_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);

@@ -3,6 +3,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
@@ -391,6 +392,7 @@ void ListenPage::saveStretch(double start, double end) {
       QFileDialog::getSaveFileName(this, tr("Save the marked stretch"),
                                    QDir(folder).filePath(name + QStringLiteral(".wav")), tr("WAV files (*.wav)"));
   if (file.isEmpty()) return;
+  app_.settings().setValue(QStringLiteral("listen/saveFolder"), QFileInfo(file).absolutePath());
   const int rate = static_cast<int>(session_.rate());
   app_.runQuietly(
       this, [sound, rate, file] { write_wav(std::filesystem::path(file.toStdString()), *sound, rate); },

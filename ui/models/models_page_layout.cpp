@@ -36,6 +36,7 @@ void ModelsPage::makeTable() {
   model_ = new ModelTable(this);
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("modelTable"));
+  table_->setToolTip(tr("Installed models; the bold one is in use; a double click, or Use it, takes another"));
   table_->setAccessibleName(tr("Installed models"));
   table_->setModel(model_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);

@@ -112,7 +112,10 @@ bool AppContext::open(const QString& file, bool restoring) {
     }
     return true;
   } catch (const Error& error) {
-    notify(QString::fromStdString(error.what()), restoring ? NoticeLevel::Warning : NoticeLevel::Error);
+    const QString name = QFileInfo(file).fileName();
+    QString sentence = QString::fromStdString(error.what());
+    if (!sentence.contains(name)) sentence = tr("\"%1\" cannot be used now. %2").arg(name, sentence);
+    notify(sentence, restoring ? NoticeLevel::Warning : NoticeLevel::Error);
   }
   return false;
 }

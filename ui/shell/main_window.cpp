@@ -208,7 +208,7 @@ void MainWindow::openPaths(const QStringList& paths) {
                     ? tr("%1 is nothing Hearsay opens. It takes sounds, folders, captions (.csv, .txt), prompt sets "
                          "(.safetensors) and models.")
                           .arg(QFileInfo(path).fileName())
-                    : tr("There is no file or folder %1.").arg(path),
+                    : tr("There is no file or folder %1 any more. Drop it again from where it is now.").arg(path),
                 AppContext::NoticeLevel::Warning);
   }
 }

@@ -104,6 +104,7 @@ void CaptionPanel::makeTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("captionTable"));
   table_->setAccessibleName(tr("Sentences the prompts are learnt from"));
+  table_->setToolTip(tr("Sentences the prompts are learnt from; the box above chooses a class"));
   table_->setModel(model_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);

@@ -174,6 +174,7 @@ void ClassEditor::makeTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("classTable"));
   table_->setAccessibleName(tr("Sounds to tell apart"));
+  table_->setToolTip(tr("Enter or F2 edits, Delete removes, Ctrl+V pastes names, Alt+Up and Alt+Down move"));
   table_->setModel(model_);
   table_->setItemDelegateForColumn(ClassTableModel::Colour, new SwatchDelegate(table_));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);

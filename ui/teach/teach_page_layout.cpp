@@ -120,6 +120,10 @@ QWidget* TeachPage::makeWork() {
   tabs_->addTab(tuning_, tr("Tuning"));
   tabs_->addTab(result_, tr("Result"));
   tabs_->addTab(similarity_, tr("Similarity"));
+  tabs_->setAccessibleName(tr("Sentences, tuning, result, similarity"));
+  const QStringList tips = {tr("The text that prompts are learnt from"), tr("Loss and accuracy while it learns"),
+                            tr("What tuning gained or lost"), tr("Which classes are easily confused")};
+  for (int tab = 0; tab < tabs_->count(); ++tab) tabs_->setTabToolTip(tab, tips[tab]);
   auto* outer = new QVBoxLayout(work);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->setSpacing(8);

@@ -1,0 +1,294 @@
+// What should not be there, dropped on the window as a person would: one sentence that names the file, and the rest
+// goes on.
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTest>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "audio/decode.h"
+#include "base/files.h"
+#include "support/sounds.h"
+#include "ui/files/files_page.h"
+#include "ui/label/label_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/notice_bar.h"
+#include "ui/tiny_app.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+void drop(QWidget* target, const QStringList& paths) {
+  QMimeData data;
+  QList<QUrl> urls;
+  for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
+  data.setUrls(urls);
+  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(target, &enter);
+  QVERIFY(enter.isAccepted());
+  QDropEvent event(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(target, &event);
+  QVERIFY(event.isAccepted());
+}
+
+void write(const QString& file, std::string_view bytes) {
+  write_file_atomically(std::filesystem::path(file.toStdString()), bytes);
+}
+
+/// A header of this length, then these bytes.
+std::string safetensors(std::uint64_t length, std::string_view header) {
+  std::string bytes(8, '\0');
+  for (int i = 0; i < 8; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>((length >> (8 * i)) & 0xFF);
+  return bytes.append(header);
+}
+
+/// A small file system of its own; goes with the object.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const QString& folder) : folder_(folder.toLocal8Bit()) {
+    QDir().mkpath(folder);
+    mounted_ = ::mount("tmpfs", folder_.constData(), "tmpfs", 0, "size=512k") == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) ::umount2(folder_.constData(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  [[nodiscard]] bool mounted() const { return mounted_; }
+  void fill() const {
+    QFile file(QString::fromLocal8Bit(folder_) + QStringLiteral("/filler"));
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered)) return;
+    while (file.write(QByteArray(1024, 'x')) == 1024) {
+    }
+  }
+  void makeRoom() const { QFile::remove(QString::fromLocal8Bit(folder_) + QStringLiteral("/filler")); }
+
+ private:
+  QByteArray folder_;
+  bool mounted_ = false;
+};
+
+}  // namespace
+
+class TestBadInput : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    app_ = startTinyApp("bad-input", "dog, rain, bell");
+    QVERIFY2(app_, "the model does not load");
+    rate_ = app_->model()->info().sample_rate;
+    window_ = std::make_unique<MainWindow>(*app_);
+    window_->resize(1100, 760);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  }
+
+  void cleanupTestCase() {
+    if (window_) window_->close();
+    window_.reset();
+    app_.reset();
+  }
+
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    write_wav(path("good.wav").toStdString(), testing::noise(static_cast<std::size_t>(rate_) * 2, 0.3), rate_);
+    window_->showPage(QStringLiteral("files"));
+    files().clearAll();
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+    notices_ = std::make_unique<QSignalSpy>(app_.get(), &AppContext::noticed);
+  }
+
+  void cleanup() {
+    auto* bar = window_->findChild<NoticeBar*>();
+    while (!bar->sentence().isEmpty()) bar->dismiss();
+  }
+
+  void soundsThatAreNone_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("empty") << "empty.wav" << QByteArray();
+    QTest::newRow("text") << "notes.wav" << QByteArray("These are notes about a dog.\n");
+    QTest::newRow("cut short") << "short.wav" << QByteArray("RIFF\x24\x08\x00\x00WAVEfmt ", 16);
+    QTest::newRow("text, mp3") << "notes.mp3" << QByteArray("These are notes about a dog.\n");
+  }
+  void soundsThatAreNone() {
+    QFETCH(QString, name);
+    QFETCH(QByteArray, bytes);
+    write(path(name), bytes.toStdString());
+    drop(window_->page(QStringLiteral("files")), {path(name), path("good.wav")});
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 2, kPatience);
+    const FileRow& row = rowOf(name);
+    QCOMPARE(row.state, FileState::Failed);
+    QVERIFY2(row.error.contains(name) && row.error.endsWith(QLatin1Char('.')), qPrintable(row.error));
+    QCOMPARE(rowOf("good.wav").state, FileState::Done);
+    // The person sees it: the row's detail says the sentence.
+    const auto* table = files().findChild<QAbstractItemView*>(QStringLiteral("fileTable"));
+    QStringList shown;
+    for (int column = 0; column < table->model()->columnCount(); ++column) {
+      for (int r = 0; r < table->model()->rowCount(); ++r) {
+        shown << table->model()->index(r, column).data(Qt::ToolTipRole).toString();
+      }
+    }
+    QVERIFY2(shown.contains(row.error), qPrintable(shown.join(QStringLiteral(" | "))));
+  }
+
+  void anAbsentFile() {
+    drop(window_->page(QStringLiteral("files")), {path("gone.wav"), path("good.wav")});
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 1, kPatience);
+    QVERIFY2(said("gone.wav"), qPrintable(all()));
+    QCOMPARE(rowOf("good.wav").state, FileState::Done);
+  }
+
+  void oneSampleAndSamplesThatAreNoNumbers() {
+    QVERIFY(testing::write_sound(path("one.wav").toStdString(), std::vector<float>{0.5F}, rate_, 1,
+                                 SF_FORMAT_WAV | SF_FORMAT_FLOAT));
+    std::vector<float> odd = testing::noise(static_cast<std::size_t>(rate_), 0.3);
+    for (std::size_t i = 0; i < odd.size(); i += 3) odd[i] = std::numeric_limits<float>::quiet_NaN();
+    QVERIFY(testing::write_sound(path("odd.wav").toStdString(), odd, rate_, 1, SF_FORMAT_WAV | SF_FORMAT_FLOAT));
+    drop(window_->page(QStringLiteral("files")), {path("one.wav"), path("odd.wav"), path("good.wav")});
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 3, kPatience);
+    for (const char* name : {"one.wav", "odd.wav", "good.wav"}) {
+      const FileRow& row = rowOf(QString::fromLatin1(name));
+      QVERIFY2(row.state == FileState::Done, qPrintable(row.error));
+      QVERIFY(std::isfinite(row.probability) && row.probability > 0.0);
+    }
+  }
+
+  void aFolderThatMayNotBeRead() {
+    const std::filesystem::path locked = path("locked").toStdString();
+    std::filesystem::create_directory(locked);
+    write_wav(locked / "in.wav", testing::noise(1000, 0.3), rate_);
+    std::filesystem::permissions(locked, std::filesystem::perms::none);
+    std::filesystem::permissions(folder_->path().toStdString(), std::filesystem::perms(0755));
+    const uid_t me = geteuid();
+    if (me == 0) QCOMPARE(seteuid(65534), 0);  // the superuser may read everything
+    drop(window_->page(QStringLiteral("files")), {path("locked"), path("good.wav")});
+    const bool told = QTest::qWaitFor([this] { return said("locked"); }, kPatience);
+    if (me == 0) QCOMPARE(seteuid(0), 0);
+    std::filesystem::permissions(locked, std::filesystem::perms::owner_all);
+    QVERIFY2(told, qPrintable(all()));
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 1, kPatience);
+    QCOMPARE(rowOf("good.wav").state, FileState::Done);
+  }
+
+  void aListOfSoundsThatIsBrokenDoesNotStopTheOthers() {
+    write(path("list.csv"), "file,label\nnowhere.wav,no such class\n");
+    drop(window_->page(QStringLiteral("files")), {path("list.csv"), path("good.wav")});
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 1, kPatience);
+    QVERIFY2(said("list.csv"), qPrintable(all()));
+    QCOMPARE(rowOf("good.wav").state, FileState::Done);
+  }
+
+  void promptSetsThatAreNone_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    const auto row = [](const char* name, const std::string& bytes) {
+      QTest::newRow(name) << QByteArray::fromStdString(bytes);
+    };
+    row("empty", "");
+    row("text", "this is no prompt set");
+    row("a header of 2^60 bytes", safetensors(std::uint64_t(1) << 60, "{}"));
+    row("a header that is cut", safetensors(500, "{\"coarse.context\":"));
+    const std::string huge =
+        "{\"coarse.context\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,16]}}";
+    row("a tensor larger than the world", safetensors(huge.size(), huge) + std::string(16, 'x'));
+    const std::string outside = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[1000000,1000016]}}";
+    row("a tensor outside the file", safetensors(outside.size(), outside));
+    const std::string other = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}";
+    row("no prompt set", safetensors(other.size(), other) + std::string(16, 'x'));
+  }
+  void promptSetsThatAreNone() {
+    QFETCH(QByteArray, bytes);
+    const auto before = app_->prompts();
+    write(path("mine.safetensors"), bytes.toStdString());
+    drop(window_->page(QStringLiteral("listen")), {path("mine.safetensors")});
+    QTRY_VERIFY_WITH_TIMEOUT(said("mine.safetensors"), kPatience);
+    QCOMPARE(notices_->size(), 1);
+    QCOMPARE(app_->prompts(), before);
+  }
+
+  void aPromptSetOfAnotherModel() {
+    PromptSet other = *app_->prompts();
+    other.model_fingerprint = std::string(64, 'a');
+    other.model_name = "another model";
+    save_prompts(other, path("theirs.safetensors").toStdString());
+    const auto before = app_->prompts();
+    drop(window_->page(QStringLiteral("teach")), {path("theirs.safetensors")});
+    QTRY_VERIFY_WITH_TIMEOUT(!notices_->isEmpty(), kPatience);
+    const QString sentence = notices_->at(0)[0].toString();
+    QVERIFY2(sentence.contains(QStringLiteral("another model")) && sentence.contains(QStringLiteral("aaaaaa")),
+             qPrintable(sentence));
+    QVERIFY2(sentence.contains(QStringLiteral("theirs.safetensors")), qPrintable(sentence));
+    QCOMPARE(app_->prompts(), before);
+  }
+
+  void aFullDiskWhileSavingPrompts() {
+    const auto before = app_->prompts();
+    QVERIFY(!app_->savePrompts(QStringLiteral("/dev/full")));
+    QVERIFY2(said("/dev/full"), qPrintable(all()));
+    QCOMPARE(app_->prompts(), before);
+    QVERIFY(app_->savePrompts(path("elsewhere.safetensors")));  // nothing is lost
+  }
+
+  void aFullDiskWhileLabelling() {
+    const SmallDisk disk(path("disk"));
+    if (!disk.mounted()) QSKIP("No file system can be mounted here; tests/labels has a full database all the same.");
+    auto* page = qobject_cast<LabelPage*>(window_->page(QStringLiteral("label")));
+    window_->showPage(QStringLiteral("label"));
+    const QString file = path("disk/all.hearsay-labels");
+    QVERIFY(page->controller().create(file, folder_->path(), {QStringLiteral("dog"), QStringLiteral("rain")}));
+    QTRY_VERIFY_WITH_TIMEOUT(!page->controller().suggesting(), kPatience);
+    auto* table = page->findChild<QAbstractItemView*>(QStringLiteral("clipTable"));
+    QTest::keyClick(table, Qt::Key_1);
+    QCOMPARE(page->controller().session().labels(page->controller().current()).size(), std::size_t{1});
+    disk.fill();
+    notices_->clear();
+    for (int i = 0; i < 600 && notices_->isEmpty(); ++i) QTest::keyClick(table, Qt::Key_2);
+    QVERIFY2(said("all.hearsay-labels"), qPrintable(all()));
+    const auto labels = page->controller().session().labels(page->controller().current());
+    QVERIFY(!labels.empty());  // what was made before is there
+    disk.makeRoom();
+    const std::size_t before = labels.size();
+    QTest::keyClick(table, Qt::Key_2);
+    QVERIFY(page->controller().session().labels(page->controller().current()).size() != before);
+    page->controller().close();
+  }
+
+ private:
+  [[nodiscard]] QString path(const QString& name) const { return folder_->filePath(name); }
+  FilesPage& files() { return *qobject_cast<FilesPage*>(window_->page(QStringLiteral("files"))); }
+  int finished() { return files().model().count(FileState::Done) + files().model().count(FileState::Failed); }
+  const FileRow& rowOf(const QString& name) {
+    for (const FileRow& row : files().model().rows()) {
+      if (row.name == name) return row;
+    }
+    qFatal("%s is not in the table", qPrintable(name));
+  }
+  [[nodiscard]] bool said(const char* words) const { return all().contains(QString::fromLatin1(words)); }
+  [[nodiscard]] QString all() const {
+    QStringList sentences;
+    for (const auto& notice : *notices_) sentences << notice[0].toString();
+    return sentences.join(QStringLiteral(" | "));
+  }
+
+  TestHome home_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<MainWindow> window_;
+  std::unique_ptr<QSignalSpy> notices_;
+  int rate_ = 0;
+};
+
+QTEST_MAIN(TestBadInput)
+#include "test_bad_input.moc"
