@@ -66,6 +66,14 @@ class PulseFixture {
     players_.push_back(std::move(player));
   }
 
+  /// The sound card alone vanishes, the microphone with it, and comes back. (Were another input left, PulseAudio would
+  /// move those who listen to that one.)
+  bool unplug() { return pactl({"unload-module", "module-null-sink"}); }
+  bool plugIn() {
+    return pactl({"load-module", "module-null-sink", "sink_name=loudspeaker", "rate=48000", "channels=2"}) &&
+           pactl({"load-module", "module-remap-source", "source_name=microphone", "master=loudspeaker.monitor"});
+  }
+
   /// The sound system vanishes at once, as an unplugged sound card does.
   void kill() {
     for (auto& player : players_) end(*player);
@@ -78,6 +86,12 @@ class PulseFixture {
   static bool fail(QString* why, const QString& reason) {
     if (why != nullptr) *why = reason;
     return false;
+  }
+
+  static bool pactl(const QStringList& arguments) {
+    QProcess ask;
+    ask.start("pactl", arguments);
+    return ask.waitForFinished(10000) && ask.exitCode() == 0;
   }
 
   /// A test that crashes leaves no daemon behind.

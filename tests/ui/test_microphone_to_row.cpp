@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
+#include <QToolButton>
 #include <filesystem>
 
 #include "audio/decode.h"
@@ -17,32 +18,21 @@
 #include "ui/listen/listen_page.h"
 #include "ui/listen/now_label.h"
 #include "ui/shell/app_context.h"
-#include "ui/test_home.h"
+#include "ui/tiny_app.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
-
-namespace {
-
-constexpr int kPatience = 60000;  // ms
-
-}  // namespace
 
 class TestMicrophoneToRow : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() {
-    QLocale::setDefault(QLocale::c());
-    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
-    QCoreApplication::setApplicationName(QStringLiteral("microphone-to-row"));
     if (!PulseFixture::installed()) QSKIP("PulseAudio is not installed: no microphone can be made here.");
     QString why;
     QVERIFY2(pulse_.start(&why), qPrintable(why));
-    app_ = std::make_unique<AppContext>();
-    app_->setClasses(parse_classes("dog, rain, bell, siren"));
-    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr && app_->prompts()->size() == 4, kPatience);
+    app_ = startTinyApp("microphone-to-row", "dog, rain, bell, siren");
+    QVERIFY2(app_, "the model does not load");
     page_ = std::make_unique<ListenPage>(*app_);
     page_->resize(952, 616);
     page_->show();
@@ -84,6 +74,26 @@ class TestMicrophoneToRow : public QObject {
     QVERIFY2(names.contains(expected), qPrintable(expected + QStringLiteral(" not in ") + names.join(' ')));
     QVERIFY(loud);
     QVERIFY(page_->findChild<ClassTimeline*>()->count() > 5);
+  }
+
+  void theMicrophoneIsPulledOutAndPluggedIn() {
+    auto* start = page_->findChild<QPushButton*>(QStringLiteral("startButton"));
+    const int before = events().rowCount();
+    QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
+    start->click();
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);
+    QVERIFY(pulse_.unplug());
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    const QString said = page_->findChild<QLabel*>(QStringLiteral("listenStatus"))->text();
+    QVERIFY2(said.contains(QStringLiteral("microphone"), Qt::CaseInsensitive), qPrintable(said));
+    QVERIFY(events().rowCount() >= before);
+    QVERIFY(pulse_.plugIn());
+    page_->findChild<QToolButton*>(QStringLiteral("refreshInputs"))->click();
+    QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
+    start->click();
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), QStringLiteral("quiet"), kPatience);
+    start->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
   }
 
   void theMicrophoneVanishes() {
