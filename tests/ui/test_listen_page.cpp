@@ -128,6 +128,20 @@ class TestListenPage : public QObject {
     keepPicture(*page_, QStringLiteral("listen-after"));
   }
 
+  void whatElseIsHeardIsShownWholeOrNotAtAll() {
+    NowLabel label;
+    label.say(QStringLiteral("engine"), QStringLiteral("66 %"),
+              QStringLiteral("also footsteps 18 %, knocking on a door 10 %, wind 9 %"), Qt::red, true);
+    const auto drawn = [&label](const char* below, int width) {
+      NowLabel other;
+      other.say(QStringLiteral("engine"), QStringLiteral("66 %"), QString::fromLatin1(below), Qt::red, true);
+      for (NowLabel* one : {&label, &other}) one->resize(width, one->sizeHint().height());
+      return label.grab().toImage() == other.grab().toImage();
+    };
+    QVERIFY(drawn("also footsteps 18 %", 240));
+    QVERIFY(drawn("also footsteps 18 %, knocking on a door 10 %, wind 9 %", 600));
+  }
+
   void silenceIsCalledQuiet() {
     replay(std::vector<float>(static_cast<std::size_t>(rate_) * 8, 0.0F), true);
     page_->start();

@@ -22,7 +22,7 @@ class WholeTicker : public QCPAxisTicker {
   }
 };
 
-constexpr double kRoomForLegend = 1.4;  // of the highest value
+constexpr double kRoomForLegend = 1.7;  // of the highest value
 
 }  // namespace
 

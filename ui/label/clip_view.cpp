@@ -126,8 +126,8 @@ void ClipView::setClip(const Clip& clip) {
     spectrogram_->showClip(decoded->spectrogram, seconds());
     stack_->alignMargins();
     play_->setEnabled(true);
-    hint_->setText(tr("%1. Drag over the spectrogram to mark a region of the chosen class; Delete removes it.")
-                       .arg(durationText(seconds())));
+    hint_->setText(tr("%1. Drag over the spectrogram to mark a region.").arg(durationText(seconds())));
+    hint_->setToolTip(tr("A region gets the class that is chosen below; Delete removes the chosen region."));
     seek(0.0);
     Q_EMIT this->decoded();
   });

@@ -7,7 +7,8 @@ namespace hearsay::ui {
 
 namespace {
 
-constexpr double kLarge = 2.6;  // times the ordinary font
+const QString kBetween = QStringLiteral(", ");  // the entries of the line below
+constexpr double kLarge = 2.6;                  // times the ordinary font
 constexpr double kSmallest = 1.4;
 constexpr int kStripe = 6;  // the class's colour, left of the words
 constexpr int kGap = 10;
@@ -51,6 +52,14 @@ QFont NowLabel::largeFont(int width) const {
   return font;
 }
 
+QString NowLabel::belowIn(int room) const {
+  QString text = below_;  // a list loses its last entries whole: half a number would be another number
+  while (fontMetrics().horizontalAdvance(text) > room && text.contains(kBetween)) {
+    text.truncate(text.lastIndexOf(kBetween));
+  }
+  return fontMetrics().elidedText(text, Qt::ElideRight, room);
+}
+
 void NowLabel::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
   if (colour_.isValid()) painter.fillRect(QRect(0, 4, kStripe, height() - 8), colour_);
@@ -73,7 +82,7 @@ void NowLabel::paintEvent(QPaintEvent* /*event*/) {
   painter.setFont(font());
   painter.setPen(muted);
   painter.drawText(QRect(left, lineHeight + 2, width() - left, fontMetrics().height() + 2),
-                   Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(below_, Qt::ElideRight, width() - left));
+                   Qt::AlignLeft | Qt::AlignVCenter, belowIn(width() - left));
 }
 
 }  // namespace hearsay::ui

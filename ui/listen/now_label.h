@@ -23,6 +23,7 @@ class NowLabel : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  [[nodiscard]] QString belowIn(int room) const;
   [[nodiscard]] QFont largeFont(int width) const;
 
   QString words_;
