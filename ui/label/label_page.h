@@ -6,6 +6,7 @@
 
 class QAction;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QListWidget;
@@ -48,6 +49,7 @@ class LabelPage : public Page {
   QWidget* makeTopRow();
   QWidget* makeQueue();
   QWidget* makeDecision();
+  QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
 
   void newSession(const QString& folder);

@@ -203,6 +203,27 @@ QWidget* LabelPage::makeQueue() {
   return side;
 }
 
+QHBoxLayout* LabelPage::makeButtons(QWidget* side) {
+  accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
+                        tr("The best suggestion becomes the label; on to the next clip"), side);
+  skip_ = namedButton(tr("Skip (S)"), QStringLiteral("skipButton"), tr("Pass over this clip"), side);
+  clear_ = namedButton(tr("Clear (Backspace)"), QStringLiteral("clearButton"),
+                       tr("Take all labels and regions off this clip"), side);
+  auto* next = namedButton(tr("Next (N)"), QStringLiteral("nextButton"), tr("On to the next clip of the queue"), side);
+  auto* previous = namedButton(tr("Back (B)"), QStringLiteral("previousButton"), tr("The clip shown before"), side);
+  connect(accept_, &QPushButton::clicked, &controller_, &LabelController::acceptBest);
+  connect(skip_, &QPushButton::clicked, &controller_, &LabelController::skip);
+  connect(clear_, &QPushButton::clicked, &controller_, &LabelController::clearLabels);
+  connect(next, &QPushButton::clicked, &controller_, &LabelController::showNext);
+  connect(previous, &QPushButton::clicked, &controller_, &LabelController::showPrevious);
+  auto* buttons = new QHBoxLayout;
+  for (QPushButton* button : {accept_, skip_, clear_}) buttons->addWidget(button);
+  buttons->addStretch();
+  buttons->addWidget(previous);
+  buttons->addWidget(next);
+  return buttons;
+}
+
 QWidget* LabelPage::makeDecision() {
   auto* side = new QWidget(this);
   auto* layout = new QVBoxLayout(side);
@@ -240,24 +261,6 @@ QWidget* LabelPage::makeDecision() {
   note_->setToolTip(tr("Anything worth remembering about this clip; it is exported too"));
   connect(note_, &QLineEdit::editingFinished, this, [this] { controller_.setNote(note_->text()); });
 
-  accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
-                        tr("The best suggestion becomes the label; on to the next clip"), side);
-  skip_ = namedButton(tr("Skip (S)"), QStringLiteral("skipButton"), tr("Pass over this clip"), side);
-  clear_ = namedButton(tr("Clear (Backspace)"), QStringLiteral("clearButton"),
-                       tr("Take all labels and regions off this clip"), side);
-  auto* next = namedButton(tr("Next (N)"), QStringLiteral("nextButton"), tr("On to the next clip of the queue"), side);
-  auto* previous = namedButton(tr("Back (B)"), QStringLiteral("previousButton"), tr("The clip shown before"), side);
-  connect(accept_, &QPushButton::clicked, &controller_, &LabelController::acceptBest);
-  connect(skip_, &QPushButton::clicked, &controller_, &LabelController::skip);
-  connect(clear_, &QPushButton::clicked, &controller_, &LabelController::clearLabels);
-  connect(next, &QPushButton::clicked, &controller_, &LabelController::showNext);
-  connect(previous, &QPushButton::clicked, &controller_, &LabelController::showPrevious);
-  auto* buttons = new QHBoxLayout;
-  for (QPushButton* button : {accept_, skip_, clear_}) buttons->addWidget(button);
-  buttons->addStretch();
-  buttons->addWidget(previous);
-  buttons->addWidget(next);
-
   connect(view_, &ClipView::regionDrawn, this, [this](double start, double end) {
     if (chosenClass() != 0) controller_.addRegion(start, end, chosenClass());
   });
@@ -273,7 +276,7 @@ QWidget* LabelPage::makeDecision() {
   edits->addWidget(new_class_, 1);
   edits->addWidget(note_, 1);
   layout->addLayout(edits);
-  layout->addLayout(buttons);
+  layout->addLayout(makeButtons(side));
   return side;
 }
 

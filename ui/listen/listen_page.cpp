@@ -1,21 +1,16 @@
 #include "ui/listen/listen_page.h"
 
 #include <QDateTime>
-#include <QDir>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <QTimer>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "audio/decode.h"
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
 #include "ui/charts/similarity_bars.h"
@@ -370,35 +365,6 @@ void ListenPage::showEvent(QShowEvent* event) {
   Page::showEvent(event);
   if (!std::exchange(lookedForInputs_, true) && !factory_) inputs_->refresh();
   startButton_->setFocus();
-}
-
-// --- Stretches of the last minute
-
-void ListenPage::playStretch(double start, double end) {
-  auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
-  if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
-  playFrom_ = start;
-  app_.play(sound, session_.rate());
-}
-
-void ListenPage::saveStretch(double start, double end) {
-  auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
-  if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
-  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
-  const QString folder = app_.settings().value(QStringLiteral("listen/saveFolder"), music).toString();
-  const QString name =
-      sessionBegan_.addMSecs(std::llround(start * 1000.0)).toString(QStringLiteral("yyyy-MM-dd HH-mm-ss"));
-  const QString file =
-      QFileDialog::getSaveFileName(this, tr("Save the marked stretch"),
-                                   QDir(folder).filePath(name + QStringLiteral(".wav")), tr("WAV files (*.wav)"));
-  if (file.isEmpty()) return;
-  app_.settings().setValue(QStringLiteral("listen/saveFolder"), QFileInfo(file).absolutePath());
-  const int rate = static_cast<int>(session_.rate());
-  app_.runQuietly(
-      this, [sound, rate, file] { write_wav(std::filesystem::path(file.toStdString()), *sound, rate); },
-      [this](const QString& error) {
-        if (!error.isEmpty()) app_.notify(error, AppContext::NoticeLevel::Error);
-      });
 }
 
 }  // namespace hearsay::ui

@@ -1,0 +1,71 @@
+#pragma once
+// A Listen page that hears what is replayed instead of a microphone, for the tests that drive it.
+
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+#include <filesystem>
+
+#include "base/files.h"
+#include "support/sounds.h"
+#include "ui/listen/event_panel.h"
+#include "ui/listen/listen_page.h"
+#include "ui/listen/live_view.h"
+#include "ui/listen/now_label.h"
+#include "ui/tiny_app.h"
+
+/// Three seconds of silence, then six of sound, over and over.
+inline std::vector<float> silenceAndSound(int rate, int times) {
+  std::vector<float> all;
+  const std::vector<float> sound = hearsay::testing::noise(static_cast<std::size_t>(rate) * 6, 0.3);
+  for (int i = 0; i < times; ++i) {
+    all.insert(all.end(), static_cast<std::size_t>(rate) * 3, 0.0F);
+    all.insert(all.end(), sound.begin(), sound.end());
+  }
+  return all;
+}
+
+class ListenFixture {
+ protected:
+  /// Once, with a name for the settings; false when the model does not come.
+  bool open(const char* name) {
+    app_ = startTinyApp(name, "dog, rain, bell");
+    if (app_) rate_ = app_->model()->info().sample_rate;
+    return app_ != nullptr;
+  }
+  void close() {
+    app_->shutDown();
+    app_.reset();
+  }
+  /// Before every test: a page as at the first start, without events.
+  bool openPage() {
+    app_->settings().clear();
+    std::filesystem::remove_all(hearsay::data_folder() / "events");
+    page_ = std::make_unique<hearsay::ui::ListenPage>(*app_);
+    page_->resize(952, 616);
+    replay(silenceAndSound(rate_, 3));
+    page_->show();
+    return QTest::qWaitForWindowExposed(page_.get());
+  }
+  void closePage() {
+    page_->shutDown();
+    page_.reset();
+    app_->stopPlaying();
+  }
+  void replay(std::vector<float> samples, bool realtime = false) {
+    page_->setSourceFactory([samples = std::move(samples), rate = rate_, realtime] {
+      return hearsay::replay_samples(samples, rate, realtime);
+    });
+  }
+  void setThreshold(int percent) { page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(percent); }
+  QPushButton* button(const char* name) { return page_->findChild<QPushButton*>(QString::fromLatin1(name)); }
+  hearsay::ui::NowLabel* now() { return page_->findChild<hearsay::ui::NowLabel*>(); }
+  hearsay::ui::LiveView& view() { return *page_->findChild<hearsay::ui::LiveView*>(); }
+  hearsay::ui::EventModel& events() { return page_->findChild<hearsay::ui::EventPanel*>()->model(); }
+  QString status() { return page_->findChild<QLabel*>(QStringLiteral("listenStatus"))->text(); }
+
+  TestHome home_;
+  std::unique_ptr<hearsay::ui::AppContext> app_;
+  std::unique_ptr<hearsay::ui::ListenPage> page_;
+  int rate_ = 0;
+};
