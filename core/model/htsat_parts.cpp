@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "model/swin_kernels.h"
 
 namespace hearsay {
 
@@ -114,6 +115,48 @@ at::Tensor HtsatTower::Block::operator()(const at::Tensor& x) const {
   if (shift > 0) mixed = at::roll(mixed, {shift, shift}, {1, 2});
   const at::Tensor kept = x + mixed.view(x.sizes());
   return kept + outer(activate(inner(after(kept)), activation));
+}
+
+bool HtsatTower::Block::runs_in_place() const {
+  const std::int64_t head_width = attention.out.weight.size(1) / attention.heads;
+  return bias.is_cpu() && bias.scalar_type() == at::kFloat && window == swin::WindowAttention::kWindow &&
+         head_width <= swin::WindowAttention::kMostHeadWidth && activation == Activation::GeluErf;
+}
+
+void HtsatTower::Block::run_in_place(at::Tensor& x, const Room& room) const {
+  const std::int64_t width = x.size(2);
+  const std::int64_t rows = x.size(0) * x.size(1);
+  at::Tensor flat = x.view({rows, width});
+  const auto part = [&](const at::Tensor& buffer, std::int64_t columns) {
+    return buffer.narrow(0, 0, rows * columns).view({rows, columns});
+  };
+  const auto norm_into = [&](const LayerNorm& norm, const float* added, const at::Tensor& out) {
+    swin::norm_rows({flat.data_ptr<float>(), added, norm.weight.data_ptr<float>(), norm.bias.data_ptr<float>(),
+                     norm.eps, out.data_ptr<float>(), rows, width});
+  };
+  at::Tensor narrow = part(room.narrow, width);
+  at::Tensor wide = part(room.wide, 3 * width);
+  norm_into(before, nullptr, narrow);
+  at::mm_out(wide, narrow, attention.qkv.weight.t());
+  swin::WindowAttention job;
+  job.qkv = wide.data_ptr<float>();
+  job.qkv_bias = attention.qkv.bias.data_ptr<float>();
+  job.bias = bias.data_ptr<float>();
+  job.bias_per_window = bias.size(0) > 1;
+  job.out = narrow.data_ptr<float>();
+  job.pictures = x.size(0);
+  job.side = side;
+  job.heads = attention.heads;
+  job.head_width = width / attention.heads;
+  job.shift = shift;
+  swin::attend(job);
+  flat.addmm_(narrow, attention.out.weight.t());
+  norm_into(after, attention.out.bias.data_ptr<float>(), narrow);
+  wide = part(room.wide, inner.weight.size(0));
+  at::mm_out(wide, narrow, inner.weight.t());
+  swin::add_and_gelu(wide.data_ptr<float>(), inner.bias.data_ptr<float>(), rows, wide.size(1));
+  flat.addmm_(wide, outer.weight.t());
+  flat.add_(outer.bias);
 }
 
 at::Tensor HtsatTower::Stage::merged(const at::Tensor& x) const {

@@ -6,6 +6,12 @@
 
 namespace hearsay {
 
+/// Room for the steps of a block, taken once a forward pass: fresh memory for each step would cost as much as the step.
+struct HtsatTower::Room {
+  at::Tensor narrow;  ///< places * C floats of the widest stage
+  at::Tensor wide;    ///< places * inner floats of the widest stage
+};
+
 struct HtsatTower::Block {
   LayerNorm before;
   SelfAttention attention;
@@ -22,6 +28,10 @@ struct HtsatTower::Block {
   static Block load(const Weights& weights, HtsatNames names, const HtsatConfig& config, std::int64_t width,
                     std::int64_t side, int index);
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+  /// Whether run_in_place can do it: float32 on a CPU, windows and heads of the published sizes.
+  [[nodiscard]] bool runs_in_place() const;
+  /// The same with swin_kernels.h; x [n, places, C] is overwritten.
+  void run_in_place(at::Tensor& x, const Room& room) const;
 };
 
 struct HtsatTower::Stage {

@@ -1,5 +1,6 @@
 #include "model/htsat_tower.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -47,6 +48,9 @@ HtsatTower::HtsatTower(const Weights& weights, HtsatNames names, const HtsatConf
     stages_.push_back(std::move(stage));
   }
   last_norm_ = LayerNorm::load(weights.under("norm"), width, config.norm_eps);
+  in_place_ = std::ranges::all_of(stages_, [](const Stage& s) {
+    return std::ranges::all_of(s.blocks, [](const Block& b) { return b.runs_in_place(); });
+  });
   if (stages_.empty() || side % (config.picture / config.n_mels) != 0) {
     throw Error(ErrorKind::BadFormat, weights.file().string() + " holds an HTSAT of a shape that cannot be run.");
   }
@@ -75,6 +79,55 @@ at::Tensor HtsatTower::patches(const at::Tensor& picture, const at::Tensor& long
   return patch_norm_.weight.defined() ? patch_norm_(flat) : flat.contiguous();
 }
 
+at::Tensor HtsatTower::through_stages(at::Tensor x, HtsatTrace* trace) const {
+  for (const Stage& stage : stages_) {
+    if (trace != nullptr) trace->blocks.emplace_back();
+    for (const Block& block : stage.blocks) {
+      x = block(x);
+      if (trace != nullptr) trace->blocks.back().push_back(x);
+    }
+    if (stage.merges()) x = stage.merged(x);
+    if (trace != nullptr) trace->stages.push_back(x);
+  }
+  return x;
+}
+
+at::Tensor HtsatTower::through_stages_in_place(at::Tensor x, HtsatTrace* trace) const {
+  // Picture by picture while a picture fills the cores, because what is at work then stays in the cache.
+  constexpr std::int64_t kPlacesAtLeast = 256;
+  const auto at_once = [&](const Stage& stage) {
+    return stage.side * stage.side >= kPlacesAtLeast && trace == nullptr ? 1 : x.size(0);
+  };
+  std::int64_t narrow = 0;
+  std::int64_t wide = 0;
+  for (const Stage& stage : stages_) {
+    const std::int64_t places = at_once(stage) * stage.side * stage.side;
+    for (const Block& block : stage.blocks) {
+      const std::int64_t width = block.before.weight.size(0);
+      narrow = std::max(narrow, places * width);
+      wide = std::max(wide, places * std::max(3 * width, block.inner.weight.size(0)));
+    }
+  }
+  const Room room{at::empty({narrow}, x.options()), at::empty({wide}, x.options())};
+  x = x.contiguous();
+  for (const Stage& stage : stages_) {
+    if (trace != nullptr) trace->blocks.emplace_back();
+    const std::int64_t pictures = at_once(stage);
+    std::vector<at::Tensor> done;
+    for (std::int64_t first = 0; first < x.size(0); first += pictures) {
+      at::Tensor some = x.narrow(0, first, pictures);
+      for (const Block& block : stage.blocks) {
+        block.run_in_place(some, room);
+        if (trace != nullptr) trace->blocks.back().push_back(some.clone());
+      }
+      done.push_back(stage.merges() ? stage.merged(some) : some);
+    }
+    if (stage.merges()) x = done.size() == 1 ? done[0] : at::cat(done);
+    if (trace != nullptr) trace->stages.push_back(x.clone());
+  }
+  return x;
+}
+
 at::Tensor HtsatTower::map(const at::Tensor& log_mel, const at::Tensor& longer, HtsatTrace* trace) const {
   if (log_mel.size(-2) > config_.stretched()) {
     throw Error(ErrorKind::Usage, "This model takes at most " + std::to_string(config_.stretched()) +
@@ -87,17 +140,9 @@ at::Tensor HtsatTower::map(const at::Tensor& log_mel, const at::Tensor& longer, 
   if (trace != nullptr) {
     trace->normed = normed.select(1, 0);
     trace->picture = picture.select(1, 0);
-    trace->patches = x;
+    trace->patches = x.clone();  // x may be overwritten below
   }
-  for (const Stage& stage : stages_) {
-    if (trace != nullptr) trace->blocks.emplace_back();
-    for (const Block& block : stage.blocks) {
-      x = block(x);
-      if (trace != nullptr) trace->blocks.back().push_back(x);
-    }
-    if (stage.merges()) x = stage.merged(x);
-    if (trace != nullptr) trace->stages.push_back(x);
-  }
+  x = in_place_ ? through_stages_in_place(x, trace) : through_stages(x, trace);
   const std::int64_t side = stages_.back().side;
   const std::int64_t pieces = config_.picture / config_.n_mels;
   // Unfold: row = piece * bins + bin, and a step's place in time is piece * side + column.

@@ -46,10 +46,13 @@ class HtsatTower final : public AudioTower {
   [[nodiscard]] bool fused() const { return fusion_ != nullptr; }
 
  private:
+  struct Room;
   struct Block;
   struct Stage;
   struct Fusion;
   [[nodiscard]] at::Tensor fold(const at::Tensor& x) const;
+  [[nodiscard]] at::Tensor through_stages(at::Tensor x, HtsatTrace* trace) const;
+  [[nodiscard]] at::Tensor through_stages_in_place(at::Tensor x, HtsatTrace* trace) const;
   [[nodiscard]] at::Tensor patches(const at::Tensor& picture, const at::Tensor& longer) const;
 
   HtsatConfig config_;
@@ -58,6 +61,7 @@ class HtsatTower final : public AudioTower {
   at::Tensor patch_bias_;
   LayerNorm patch_norm_;
   std::vector<Stage> stages_;
+  bool in_place_ = false;                 ///< all blocks can run in place
   std::unique_ptr<const Fusion> fusion_;  ///< fused checkpoints only
   LayerNorm last_norm_;
   Projection projection_;
