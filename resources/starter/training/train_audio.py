@@ -96,7 +96,17 @@ class Sounds:
         return torch.from_numpy(db), ids
 
 
-def augment(db, ids, sounds, rng, gen, colour=2.0, colour_share=0.6):
+def restyle(db, gen, share):
+    """Some sounds take on, by part, another's mean and spread in every mel band: another room, another microphone."""
+    n = len(db)
+    mean, spread = db.mean(1, keepdim=True), db.std(1, keepdim=True).clamp(min=1.0)
+    other = torch.randperm(n, generator=gen)
+    keep = 0.5 + 0.5 * torch.rand(n, 1, 1, generator=gen)
+    keep = torch.where(torch.rand(n, 1, 1, generator=gen) < share, keep, torch.ones(()))
+    return (db - mean) / spread * (keep * spread + (1 - keep) * spread[other]) + keep * mean + (1 - keep) * mean[other]
+
+
+def augment(db, ids, sounds, rng, gen, colour=2.0, colour_share=0.6, style=0.0):
     """Filtering, gain, noise, mixing (in power), masks. -> dB, label targets [n, names], tag targets, head targets."""
     n, t, f = db.shape
     x = torch.linspace(0, math.pi, f)
@@ -128,6 +138,8 @@ def augment(db, ids, sounds, rng, gen, colour=2.0, colour_share=0.6):
     gain = (torch.randn(n, 1, 1, generator=gen) * 5).clamp(-15, 12)
     out = m.to_db(power * level) + gain
     energy = m.to_db(power.mean(2))
+    if style:
+        out = restyle(out, gen, style)
     mean = out.mean((1, 2))
     for i in range(n):
         for _ in range(2):
@@ -221,6 +233,10 @@ def main():
     p.add_argument("--colour-share", type=float, default=0.6)
     p.add_argument("--slices", type=float, default=0.6, help="weight of UrbanSound8K rows among the labelled")
     p.add_argument("--near", type=float, default=1.5, help="weight of the cosine to the text")
+    p.add_argument("--style", type=float, default=0.0, help="share of sounds that take on another's spectrum by part")
+    p.add_argument("--drop", type=float, default=0.0, help="dropout on the clip feature")
+    p.add_argument("--captions", default="", help="embeddings [names * n, d] of made-up captions of every name (table_text.py)")
+    p.add_argument("--caption-share", type=float, default=0.5, help="share of steps in which a name is one of its captions")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--start", help="checkpoint whose weights to begin with")
     p.add_argument("--resume", action="store_true", help="go on from --out, steps and all")
@@ -237,6 +253,9 @@ def main():
     sounds = Sounds(names, tag_names, a.slices)
     tag_text = lookup([clean(t) for t, k in zip(tag_names, sounds.tag_keep) if k])
     name_text = lookup(names)
+    told = None
+    if a.captions:
+        told = F.normalize(torch.from_numpy(np.load(a.captions).astype(np.float32)), dim=1).view(len(names), -1, m.DIM)
     position = {n: i for i, n in enumerate(names)}
     block = torch.zeros(len(names), len(names), dtype=torch.bool)  # [true, other] never a wrong answer
     for group in SAME:
@@ -285,18 +304,21 @@ def main():
         for group in optimiser.param_groups:
             group["lr"] = lr
         db, ids = sounds.batch(a.batch, a.frames, rng)
-        db, label, soft, z, energy, lam = augment(db, ids, sounds, rng, gen, a.colour, a.colour_share)
+        db, label, soft, z, energy, lam = augment(db, ids, sounds, rng, gen, a.colour, a.colour_share, a.style)
+        said = name_text
+        if told is not None and rng.random() < a.caption_share:
+            said = told[torch.arange(len(names)), torch.from_numpy(rng.integers(0, told.shape[1], len(names)))]
         audio.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             fmap = starter.audio_model.feature_map(db)
         fmap = fmap.float()
         clip = starter.audio_model.clip_feature(fmap)
-        e = F.normalize(starter.audio_projection(clip), dim=-1)
+        e = F.normalize(starter.audio_projection(F.dropout(clip, a.drop)), dim=-1)
         scale_label = heads.scale_label.exp().clamp(max=100)
         blocked = (label > 0).float() @ block.float() > 0
         blocked &= label == 0
         has = label.sum(1) > 0
-        logits = (scale_label * e @ name_text.T).masked_fill(blocked, -1e4)
+        logits = (scale_label * e @ said.T).masked_fill(blocked, -1e4)
         mass = label.sum(1, keepdim=True)
         target = label / mass.clamp(min=1e-6)
         target = torch.where(has[:, None], (1 - a.smooth) * target + a.smooth * (target @ alike), target).masked_fill(blocked, 0.0)
@@ -314,7 +336,7 @@ def main():
             near = torch.softmax(((s - s.amax(1, keepdim=True)) / 4).clamp(min=-8), 1)
             at = torch.multinomial(near, 3, replacement=True, generator=gen)
             fe = F.normalize(starter.audio_projection(ff[sel[:, None], at]), dim=-1)
-            fl = (scale_label * fe @ name_text.T).masked_fill(blocked[sel][:, None], -1e4)
+            fl = (scale_label * fe @ said.T).masked_fill(blocked[sel][:, None], -1e4)
             loss_frame = -(target[sel][:, None] * F.log_softmax(fl, -1)).sum(-1).mean()
         # close the gap between the modalities: the clip's embedding follows its label, or the mean of its tags
         toward = torch.where(has[:, None], label @ name_text + (1 - mass) * F.normalize(soft @ tag_text, dim=1),
