@@ -88,7 +88,8 @@ void tell_unseen(Console& console, const TunerReport& report) {
 }
 
 void tell(Console& console, const TunerReport& report, const std::string& out) {
-  console.say("Held-out text, right class: " + in_words(report.held_out) + ".");
+  const char* measured_on = report.held_out_captions > 0 ? "Held-out text" : "The text it was tuned on";
+  console.say(std::string(measured_on) + ", right class: " + in_words(report.held_out) + ".");
   tell_unseen(console, report);
   if (report.weights != ScoreWeights{}) {
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
