@@ -8,6 +8,7 @@
 #include "audio/mel.h"
 #include "model/safetensors.h"
 #include "support/errors.h"
+#include "support/reference.h"
 #include "support/sounds.h"
 
 namespace fs = std::filesystem;
@@ -17,7 +18,6 @@ using namespace hearsay::testing;
 namespace {
 
 const fs::path kData = fs::path(HEARSAY_TEST_DATA) / "feature-extraction";
-const fs::path kReference = fs::path(HEARSAY_SHARED) / "reference";
 
 // The front end of LAION's checkpoints (preprocessor_config.json).
 LogMelConfig laion(MelScale scale) {
@@ -98,19 +98,23 @@ class TestLogMel : public QObject {
   void equals_msclap() {
     QFETCH(QString, folder);
     QFETCH(int, filter_rate);
-    const fs::path path = kReference / folder.toStdString() / "expected.safetensors";
-    if (!fs::exists(path)) QSKIP("../shared/reference is not there, so msclap's log-mels cannot be compared.");
-    const SafetensorsFile file = SafetensorsFile::open(path);
+    const SafetensorsFile file = SafetensorsFile::open(reference(folder.toStdString()) / "expected.safetensors");
     LogMelConfig config;
     config.sample_rate = filter_rate;
     config.f_max = 14000.0;
     const LogMel log_mel(config);
-    const at::Tensor expected = tensor_of(file, "audio.logmel");
+    at::Tensor expected = tensor_of(file, "audio.logmel");
     const at::Tensor samples = tensor_of(file, "audio.waveform_i16").narrow(0, 0, expected.size(0)) / 32768.0;
-    const at::Tensor got = log_mel(samples);
+    at::Tensor got = log_mel(samples);
+    if (small_reference()) {  // the samples of the first frames alone
+      const std::int64_t whole = (samples.size(1) - 512) / config.hop;
+      got = got.narrow(1, 0, whole);
+      expected = expected.narrow(1, 0, whole);
+    }
     QVERIFY(got.sizes() == expected.sizes());
     const double off = largest(got - expected);
     QVERIFY2(off < 2e-3, qPrintable(QString("%1 dB").arg(off)));
+    if (small_reference()) return;
     const at::Tensor power = log_mel.power(samples)[0];
     const at::Tensor first = tensor_of(file, "audio.spectrogram_first");
     QVERIFY(largest(power.narrow(0, 0, first.size(0)) - first) < 1e-5 * largest(first));

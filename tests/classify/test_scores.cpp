@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "classify/scores.h"
 #include "model/safetensors.h"
+#include "support/reference.h"
 
 using namespace hearsay;
 
@@ -62,10 +63,7 @@ class TestScores : public QObject {
   void equal_to_the_reference() {
     QFETCH(QString, name);
     QFETCH(QString, contexts);
-    const std::filesystem::path path =
-        std::filesystem::path(HEARSAY_SHARED) / "reference/afpt" / (name.toStdString() + ".safetensors");
-    if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not here, so there is nothing to compare with.");
-    const auto file = SafetensorsFile::open(path);
+    const auto file = SafetensorsFile::open(hearsay::testing::reference("afpt/" + name.toStdString() + ".safetensors"));
     const std::string n = contexts.toStdString() + ".";
     PromptSet set;
     set.tuned = true;
@@ -92,9 +90,7 @@ class TestScores : public QObject {
   }
 
   void frame_attention_is_the_reference_s() {
-    const std::filesystem::path path = std::filesystem::path(HEARSAY_SHARED) / "reference/afpt/fixed.safetensors";
-    if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not here, so there is nothing to compare with.");
-    const auto file = SafetensorsFile::open(path);
+    const auto file = SafetensorsFile::open(hearsay::testing::reference("afpt/fixed.safetensors"));
     for (const std::string n : {"n4.", "n16."}) {
       const Matrix fine = file.matrix(n + "f32.class.fine_norm");
       const std::vector<float> expected = file.floats(n + "test.frame_attention");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/weights.h"
+#include "support/reference.h"
 
 namespace hearsay::testing {
 
@@ -36,9 +37,6 @@ inline double distance(const at::Tensor& found, const at::Tensor& wanted) {
   return difference == difference ? difference / largest : INFINITY;
 }
 
-inline std::filesystem::path reference(const std::string& name) {
-  return std::filesystem::path(HEARSAY_SHARED) / "reference" / name;
-}
 inline std::filesystem::path test_data(const std::string& name) {
   return std::filesystem::path(HEARSAY_TEST_DATA) / name;
 }

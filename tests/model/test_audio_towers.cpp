@@ -27,12 +27,11 @@ class TestAudioTowers : public QObject {
 };
 
 void TestAudioTowers::cnn14() {
-  NEEDS_REFERENCE("msclap-2022");
   const Expected expected(reference("msclap-2022/expected.safetensors"));
   const Opened model = open_parts(reference("msclap-2022/weights.pth"));
-  const at::Tensor waves = expected("audio.waveform_i16", at::kFloat) / 32768.0;
-  const at::Tensor log_mel = model.parts.front_end->windows(samples_of(waves)).log_mel;
-  CLOSE(log_mel.narrow(0, 0, 2) / 100.0, expected("audio.logmel") / 100.0, 2e-5);  // 2e-3 dB
+  const at::Tensor log_mel = microsoft_log_mel(expected, model);
+  const at::Tensor wanted_mel = expected("audio.logmel");
+  CLOSE(log_mel.narrow(0, 0, wanted_mel.size(0)) / 100.0, wanted_mel / 100.0, 2e-5);  // 2e-3 dB
   const auto* tower = dynamic_cast<const Cnn14Tower*>(model.parts.audio.get());
   QVERIFY(tower != nullptr);
   const auto blocks = tower->blocks(log_mel.narrow(0, 0, 1));
@@ -50,42 +49,41 @@ void TestAudioTowers::cnn14() {
 }
 
 void TestAudioTowers::cnn14_frames() {
-  NEEDS_REFERENCE("afpt");
   const Expected expected(reference("afpt/fixed.safetensors"));
   const Expected authors(reference("afpt/authors.safetensors"));
   const Expected waves(reference("msclap-2022/expected.safetensors"));
   const Opened model = open_parts(reference("msclap-2022/weights.pth"));
-  const auto samples = samples_of(waves("audio.waveform_i16", at::kFloat) / 32768.0);
-  const at::Tensor log_mel = model.parts.front_end->windows(samples).log_mel;
+  const at::Tensor log_mel = microsoft_log_mel(waves, model);
   const auto* tower = dynamic_cast<const Cnn14Tower*>(model.parts.audio.get());
   QVERIFY(tower != nullptr);
   const at::Tensor map = tower->blocks(log_mel).back().mean(3);
-  CLOSE(clip_features(map), authors("audio.clip_pooled"), 1e-5);
-  CLOSE(frame_features(map), authors("audio.frame_pooled"), 1e-5);
-  CLOSE(tower->head(frame_features(map)), authors("audio.frame_embedding"), 1e-5);
+  CLOSE(clip_features(map), rows_like(authors("audio.clip_pooled"), map), 1e-5);
+  CLOSE(frame_features(map), rows_like(authors("audio.frame_pooled"), map), 1e-5);
+  CLOSE(tower->head(frame_features(map)), rows_like(authors("audio.frame_embedding"), map), 1e-5);
   const AudioOutput output = tower->forward(log_mel);
-  CLOSE(output.clips, expected("audio.clip"), 1e-5);
-  CLOSE(output.frames, expected("audio.frame"), 1e-5);
+  CLOSE(output.clips, rows_like(expected("audio.clip"), map), 1e-5);
+  CLOSE(output.frames, rows_like(expected("audio.frame"), map), 1e-5);
   QCOMPARE(output.frames.size(1), static_cast<std::int64_t>(model.info.frames_per_window));
 }
 
 void TestAudioTowers::microsoft_htsat() {
-  NEEDS_REFERENCE("msclap-2023");
   const Expected expected(reference("msclap-2023/expected.safetensors"));
   const Opened model = open_parts(reference("msclap-2023/weights.pth"));
-  const auto samples = samples_of(expected("audio.waveform_i16", at::kFloat) / 32768.0);
-  const at::Tensor log_mel = model.parts.front_end->windows(samples).log_mel;
+  const at::Tensor log_mel = microsoft_log_mel(expected, model);
   CLOSE(log_mel / 100.0, expected("audio.logmel") / 100.0, 2e-5);
   const auto* tower = dynamic_cast<const HtsatTower*>(model.parts.audio.get());
   QVERIFY(tower != nullptr);
   HtsatTrace trace;
   const at::Tensor map = tower->map(log_mel, {}, &trace);
   CLOSE(trace.normed[0].narrow(0, 0, 64), expected("audio.bn0"), 1e-5);
-  CLOSE(trace.picture[0], expected("audio.image"), 1e-5);
-  CLOSE(trace.patches[0], expected("audio.patch_embed"), 1e-5);
-  CLOSE(trace.blocks[0][0][0], expected("audio.layer0_block0"), 1e-5);
-  CLOSE(trace.blocks[0][1][0], expected("audio.layer0_block1"), 1e-5);
-  for (std::size_t i = 0; i < 4; ++i) {
+  if (!small_reference()) {
+    CLOSE(trace.picture[0], expected("audio.image"), 1e-5);
+    CLOSE(trace.patches[0], expected("audio.patch_embed"), 1e-5);
+    CLOSE(trace.blocks[0][0][0], expected("audio.layer0_block0"), 1e-5);
+    CLOSE(trace.blocks[0][1][0], expected("audio.layer0_block1"), 1e-5);
+    CLOSE(trace.stages[0][0], expected("audio.layer0"), 1e-5);
+  }
+  for (std::size_t i = 1; i < 4; ++i) {
     CLOSE(trace.stages[i][0], expected("audio.layer" + std::to_string(i)), 1e-5);
   }
   CLOSE(map, expected("audio.latent_map"), 1e-5);
@@ -101,17 +99,17 @@ void TestAudioTowers::microsoft_htsat() {
 void TestAudioTowers::hugging_face_htsat_data() {
   QTest::addColumn<QString>("folder");
   QTest::addColumn<int>("clip");
-  for (int clip = 0; clip < 6; ++clip) {
+  for (int clip = 0; clip < (small_reference() ? 1 : 6); ++clip) {
     QTest::addRow("unfused %d", clip) << "hf-clap-unfused" << clip;
     QTest::addRow("fused %d", clip) << "hf-clap-fused" << clip;
   }
+  if (small_reference()) return;  // its towers are the unfused ones, wider
   for (const int clip : {0, 3, 4}) QTest::addRow("larger %d", clip) << "hf-clap-larger" << clip;
 }
 
 void TestAudioTowers::hugging_face_htsat() {
   QFETCH(QString, folder);
   QFETCH(int, clip);
-  NEEDS_REFERENCE(folder.toStdString());
   const auto path = reference(folder.toStdString());
   const Expected expected(path / "expected.safetensors");
   const Expected unfused(reference("hf-clap-unfused/expected.safetensors"));
@@ -137,49 +135,54 @@ void TestAudioTowers::hugging_face_htsat() {
 }
 
 void TestAudioTowers::unfused_stages() {
-  NEEDS_REFERENCE("hf-clap-unfused");
   const Expected expected(reference("hf-clap-unfused/expected.safetensors"));
   const Opened model = open_parts(reference("hf-clap-unfused"));
   const auto* tower = dynamic_cast<const HtsatTower*>(model.parts.audio.get());
   QVERIFY(tower != nullptr && !tower->fused());
   HtsatTrace trace;
   (void)tower->map(expected("0.input_features", at::kFloat), {}, &trace);
-  CLOSE(trace.normed[0], expected("0.mid.batch_norm")[0], 1e-5);
-  CLOSE(trace.picture[0], expected("0.mid.reshape_mel2img")[0], 1e-5);
-  CLOSE(trace.patches[0], expected("0.mid.patch_embed"), 1e-5);
-  CLOSE(trace.blocks[1][0][0], expected("0.mid.stage1.block0"), 1e-5);
-  CLOSE(trace.blocks[1][1][0], expected("0.mid.stage1.block1"), 1e-5);
+  if (!small_reference()) {
+    CLOSE(trace.normed[0], expected("0.mid.batch_norm")[0], 1e-5);
+    CLOSE(trace.picture[0], expected("0.mid.reshape_mel2img")[0], 1e-5);
+    CLOSE(trace.blocks[1][0][0], expected("0.mid.stage1.block0"), 1e-5);
+    CLOSE(trace.blocks[1][1][0], expected("0.mid.stage1.block1"), 1e-5);
+  }
+  CLOSE(rows_like(trace.patches[0], expected("0.mid.patch_embed")), expected("0.mid.patch_embed"), 1e-5);
   for (std::size_t i = 0; i < 4; ++i) CLOSE(trace.stages[i][0], expected("0.mid.stage" + std::to_string(i)), 1e-5);
 }
 
 void TestAudioTowers::fused_stages() {
-  NEEDS_REFERENCE("hf-clap-fused");
   const Expected expected(reference("hf-clap-fused/expected.safetensors"));
   const Opened model = open_parts(reference("hf-clap-fused"));
   const auto* tower = dynamic_cast<const HtsatTower*>(model.parts.audio.get());
   QVERIFY(tower != nullptr && tower->fused());
   HtsatTrace trace;
-  (void)tower->map(expected("3.input_features", at::kFloat).unsqueeze(0), at::ones({1}, at::kBool), &trace);
-  CLOSE(trace.patches[0], expected("3.mid.patch_embed"), 1e-5);
-  for (std::size_t i = 0; i < 4; ++i) CLOSE(trace.stages[i][0], expected("3.mid.stage" + std::to_string(i)), 1e-5);
+  const std::string clip = small_reference() ? "0" : "3";  // the small set's short one takes the same branch
+  const at::Tensor views = expected(clip + ".input_features", at::kFloat).expand({4, -1, -1}).unsqueeze(0);
+  (void)tower->map(views, at::ones({1}, at::kBool), &trace);
+  const at::Tensor patches = expected(clip + ".mid.patch_embed");
+  CLOSE(rows_like(trace.patches[0], patches), patches, 1e-5);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CLOSE(trace.stages[i][0], expected(clip + ".mid.stage" + std::to_string(i)), 1e-5);
+  }
 }
 
 void TestAudioTowers::fused_rows_are_independent() {
-  NEEDS_REFERENCE("hf-clap-fused");
   const Expected expected(reference("hf-clap-fused/expected.safetensors"));
   const Opened model = open_parts(reference("hf-clap-fused"));
-  const at::Tensor one = expected("1.input_features", at::kFloat).expand({4, -1, -1});
-  const at::Tensor three = expected("3.input_features", at::kFloat);
+  const std::string first = small_reference() ? "0" : "1";
+  const std::string second = small_reference() ? "0" : "3";
+  const at::Tensor one = expected(first + ".input_features", at::kFloat).expand({4, -1, -1});
+  const at::Tensor three = expected(second + ".input_features", at::kFloat).expand({4, -1, -1});
   const at::Tensor longer = at::tensor({0, 1, 0}, at::kInt).to(at::kBool);
   const AudioOutput output = model.parts.audio->forward(at::stack({one, three, three}), longer);
   const at::Tensor clips = unit_length(output.clips);
-  CLOSE(clips[0], expected("1.audio_embeds_not_longer"), 1e-5);
-  CLOSE(clips[1], expected("3.audio_embeds"), 1e-5);
+  CLOSE(clips[0], expected(first + ".audio_embeds_not_longer"), 1e-5);
+  CLOSE(clips[1], expected(second + ".audio_embeds"), 1e-5);
   QVERIFY(distance(clips[2], clips[1]) > 1e-4);
 }
 
 void TestAudioTowers::too_many_frames() {
-  NEEDS_REFERENCE("hf-clap-unfused");
   const Opened model = open_parts(reference("hf-clap-unfused"));
   QVERIFY_EXCEPTION_THROWN((void)model.parts.audio->forward(at::zeros({1, 1025, 64})), Error);
 }

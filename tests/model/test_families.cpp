@@ -52,6 +52,7 @@ void TestFamilies::facts_data() {
   QTest::newRow("fused") << "hf-clap-fused"
                          << "laion-htsat-fused"
                          << "htsat roberta" << 48000 << 10.0 << 32;
+  if (small_reference()) return;
   QTest::newRow("larger") << "hf-clap-larger"
                           << "laion-htsat"
                           << "htsat roberta" << 48000 << 10.0 << 32;
@@ -64,7 +65,6 @@ void TestFamilies::facts() {
   QFETCH(int, rate);
   QFETCH(double, seconds);
   QFETCH(int, frames);
-  NEEDS_REFERENCE(path.toStdString());
   fs::path where = reference(path.toStdString());
   if (path == "msclap-2022") where /= "weights.pth";  // the folder holds a second .pth
   const ModelInfo info = inspect_model(where);
@@ -74,7 +74,7 @@ void TestFamilies::facts() {
   QCOMPARE(info.window_seconds, seconds);
   QCOMPARE(info.frames_per_window, frames);
   QVERIFY(std::abs(info.frame_seconds * info.frames_per_window - seconds) < 0.12 * seconds);
-  QVERIFY(info.parameters > 100'000 && info.embedding_dim > 0 && info.text_width > 0);
+  QVERIFY(info.parameters > 50'000 && info.embedding_dim > 0 && info.text_width > 0);
 }
 
 void TestFamilies::microsoft_data() {
@@ -85,7 +85,6 @@ void TestFamilies::microsoft_data() {
 
 void TestFamilies::microsoft() {
   QFETCH(QString, folder);
-  NEEDS_REFERENCE(folder.toStdString());
   const fs::path path = reference(folder.toStdString());
   const Expected expected(path / "expected.safetensors");
   const auto model = ClapModel::load(path / "weights.pth", {"cpu", {}, nullptr});
@@ -95,18 +94,19 @@ void TestFamilies::microsoft() {
   CLOSE(tensor_of(model->embed_texts(texts)), expected("text.embed_norm"), 1e-5);
   const TextEmbeddings with_words = model->embed_texts_with_words(texts);
   CLOSE(tensor_of(with_words.sentences), expected("text.embed_norm"), 1e-5);
+  const double scale = std::exp(expected("logit_scale").item<double>());
+  QVERIFY(std::abs(model->info().logit_scale - std::min(scale, 100.0)) < 1e-6);
+  if (small_reference()) return;  // test_audio_towers begins at its log-mels
   const auto samples = samples_of(expected("audio.waveform_i16", at::kFloat) / 32768.0);
   const AudioEmbeddings found = model->embed_windows(samples);
   CLOSE(tensor_of(found.clips), expected("audio.embed_norm"), 2e-5);
-  const double scale = std::exp(expected("logit_scale").item<double>());
   const at::Tensor similarity =
       scale * at::matmul(tensor_of(found.clips).to(at::kDouble), expected("text.embed_norm").t());
   CLOSE(similarity, expected("similarity"), 1e-4);
-  QVERIFY(std::abs(model->info().logit_scale - std::min(scale, 100.0)) < 1e-6);
 }
 
 void TestFamilies::microsoft_loading_of_other_lengths() {
-  NEEDS_REFERENCE("msclap-2022");
+  if (small_reference()) QSKIP("The small set has no whole sounds.");
   const fs::path path = reference("msclap-2022");
   const Expected expected(path / "expected.safetensors");
   const auto model = ClapModel::load(path / "weights.pth", {"cpu", {}, nullptr});
@@ -124,12 +124,12 @@ void TestFamilies::microsoft_loading_of_other_lengths() {
 
 void TestFamilies::hugging_face_data() {
   QTest::addColumn<QString>("folder");
-  for (const char* name : {"hf-clap-unfused", "hf-clap-fused", "hf-clap-larger"}) QTest::newRow(name) << name;
+  for (const char* name : {"hf-clap-unfused", "hf-clap-fused"}) QTest::newRow(name) << name;
+  if (!small_reference()) QTest::newRow("larger") << "hf-clap-larger";
 }
 
 void TestFamilies::hugging_face() {
   QFETCH(QString, folder);
-  NEEDS_REFERENCE(folder.toStdString());
   const fs::path path = reference(folder.toStdString());
   const Expected expected(path / "expected.safetensors");
   const Expected waves(reference("hf-clap-unfused/expected.safetensors"));
@@ -141,7 +141,7 @@ void TestFamilies::hugging_face() {
   const bool fused = model->info().family == "laion-htsat-fused";
   for (const int clip : {0, 1, 2, 4, 5}) {
     const std::string name = std::to_string(clip);
-    if (!expected.has(name + ".audio_embeds")) continue;
+    if (!expected.has(name + ".audio_embeds") || !waves.has(name + ".waveform")) continue;
     const auto samples = samples_of(waves(name + ".waveform"));
     const AudioEmbeddings found = model->embed_windows(model->fill_window(samples));
     CLOSE(tensor_of(found.clips)[0], expected(name + (fused ? ".audio_embeds_not_longer" : ".audio_embeds")), 5e-5);
@@ -150,7 +150,6 @@ void TestFamilies::hugging_face() {
 }
 
 void TestFamilies::layout_of_2023() {
-  NEEDS_REFERENCE("hf-clap-unfused-2023");
   const QTemporaryDir folder;
   const fs::path path = folder.path().toStdString();
   for (const auto& entry : fs::directory_iterator(reference("hf-clap-unfused-2023"))) {
@@ -182,7 +181,7 @@ void TestFamilies::weights_in_pickles_data() {
 void TestFamilies::weights_in_pickles() {
   QFETCH(QString, folder);
   QFETCH(QString, file);
-  NEEDS_REFERENCE(folder.toStdString());
+  NEEDS_REFERENCE(folder.toStdString() + "/" + file.toStdString());
   const fs::path path = reference(folder.toStdString());
   const auto pickled = ClapModel::load(path / file.toStdString(), {"cpu", {}, nullptr});
   const auto plain = ClapModel::load(folder == "msclap-2022" ? path / "weights.pth" : path, {"cpu", {}, nullptr});
@@ -193,16 +192,16 @@ void TestFamilies::weights_in_pickles() {
 }
 
 void TestFamilies::whole_clips_of_a_fused_model() {
-  NEEDS_REFERENCE("hf-clap-fused");
   const Expected expected(reference("hf-clap-fused/expected.safetensors"));
   const Expected waves(reference("hf-clap-unfused/expected.safetensors"));
   const Opened model = open_parts(reference("hf-clap-fused"));
-  const auto samples = samples_of(waves("3.waveform"));  // 12.5 s
+  const auto samples = waveform(waves, 3);  // 12.5 s
   const FrontFeatures found = model.parts.front_end->whole(samples);
   QCOMPARE(found.log_mel.sizes().vec(), (std::vector<std::int64_t>{1, 4, 1001, 64}));
   QVERIFY(found.longer.item<bool>());
-  const at::Tensor wanted = expected("3.input_features");
-  CLOSE(found.log_mel[0][0] / 100.0, wanted[0] / 100.0, 5e-5);  // 5e-3 dB
+  if (!small_reference()) {
+    CLOSE(found.log_mel[0][0] / 100.0, expected("3.input_features")[0] / 100.0, 5e-5);  // 5e-3 dB
+  }
   // The field's own chunks begin at random places; ours at the first, the middle and the last one.
   CLOSE(found.log_mel[0][1].narrow(0, 125, 800), found.log_mel[0][2].narrow(0, 0, 800), 1e-6);
   CLOSE(found.log_mel[0][2].narrow(0, 125, 800), found.log_mel[0][3].narrow(0, 0, 800), 1e-6);
@@ -217,7 +216,6 @@ void TestFamilies::whole_clips_of_a_fused_model() {
 }
 
 void TestFamilies::too_long_texts() {
-  NEEDS_REFERENCE("msclap-2023");
   std::string endless;
   for (int i = 0; i < 400; ++i) endless += " barking dog";
   for (const char* name : {"msclap-2023/weights.pth", "msclap-2022/weights.pth", "hf-clap-unfused"}) {
@@ -230,14 +228,13 @@ void TestFamilies::too_long_texts() {
 }
 
 void TestFamilies::half_precision_weights() {
-  NEEDS_REFERENCE("hf-clap-unfused");
   const fs::path original = reference("hf-clap-unfused");
   const QTemporaryDir folder;
   const fs::path path = folder.path().toStdString();
   for (const auto& entry : fs::directory_iterator(original)) {
-    if (entry.path().extension() == ".json") fs::copy(entry.path(), path / entry.path().filename());
+    const auto kind = entry.path().extension();
+    if (kind == ".json" || kind == ".txt") fs::copy(entry.path(), path / entry.path().filename());
   }
-  fs::copy(original / "merges.txt", path / "merges.txt");
   const auto checkpoint = Checkpoint::open(original / "model.safetensors");
   const Weights weights(checkpoint);
   SafetensorsWriter writer;
@@ -255,7 +252,6 @@ void TestFamilies::half_precision_weights() {
 }
 
 void TestFamilies::without_configuration() {
-  NEEDS_REFERENCE("msclap-2022");
   const QTemporaryDir folder;
   const fs::path path = folder.path().toStdString();
   const fs::path original = fs::canonical(reference("msclap-2022"));

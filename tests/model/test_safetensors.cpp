@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "model/number_types.h"
 #include "model/safetensors.h"
+#include "support/reference.h"
 
 using namespace hearsay;
 
@@ -258,9 +259,7 @@ void TestSafetensors::missing_tensor_is_named() {
 }
 
 void TestSafetensors::real_files_of_the_reference() {
-  const std::filesystem::path path = std::filesystem::path(HEARSAY_SHARED) / "reference/afpt/fixed.safetensors";
-  if (!std::filesystem::exists(path)) QSKIP("../shared/reference is not there.");
-  const auto file = SafetensorsFile::open(path);
+  const auto file = SafetensorsFile::open(hearsay::testing::reference("afpt/fixed.safetensors"));
   QCOMPARE(file.get("n16.context.coarse").shape, (std::vector<std::int64_t>{16, 64}));
   QCOMPARE(file.get("f64.words").dtype, DType::F64);
   QVERIFY(file.metadata().contains("captions"));
