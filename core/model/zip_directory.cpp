@@ -42,6 +42,13 @@ class ZipReader {
                 file_ + " cannot be read as PyTorch weights: " + what + ". It may be incomplete.");
   }
 
+  /// Whole, but not what torch.save writes.
+  [[noreturn]] void refuse_packing(const std::string& part, const std::string& how) const {
+    throw Error(ErrorKind::BadFormat, file_ + " cannot be read as PyTorch weights: its part " + part + " is " + how +
+                                          ", which torch.save never does. Load it where it was made and save it "
+                                          "again with torch.save.");
+  }
+
   template <typename Number>
   [[nodiscard]] Number number(std::uint64_t at) const {
     if (at > archive_.size() || archive_.size() - at < sizeof(Number))
@@ -93,10 +100,9 @@ class ZipReader {
     const std::uint64_t extra = at + kEntrySize + name_size;
     (void)part(extra, extra_size);
     read_extra64(extra, extra_size, size, packed, local);
-    if ((number<std::uint16_t>(at + 8) & 1U) != 0) refuse("its part " + name + " is encrypted");
-    if (number<std::uint16_t>(at + 10) != 0 || packed != size) {
-      refuse("its part " + name + " is compressed, which PyTorch never does");
-    }
+    if ((number<std::uint16_t>(at + 8) & 1U) != 0) refuse_packing(name, "encrypted");
+    if (number<std::uint16_t>(at + 10) != 0) refuse_packing(name, "compressed");
+    if (packed != size) refuse("its part " + name + " has two sizes");
     (void)part(local, kLocalSize);
     if (number<std::uint32_t>(local) != kLocal) refuse("its part " + name + " is not where the directory says");
     const std::uint64_t start =

@@ -29,6 +29,7 @@ class TestFamilies : public QObject {
   void weights_in_pickles();
   void whole_clips_of_a_fused_model();
   void too_long_texts();
+  void half_precision_weights_data();
   void half_precision_weights();
   void without_configuration();
 };
@@ -227,7 +228,16 @@ void TestFamilies::too_long_texts() {
   }
 }
 
+void TestFamilies::half_precision_weights_data() {
+  QTest::addColumn<bool>("brain");
+  QTest::addColumn<double>("close");
+  QTest::newRow("float16") << false << 5e-2;
+  QTest::newRow("bfloat16") << true << 2e-1;
+}
+
 void TestFamilies::half_precision_weights() {
+  QFETCH(bool, brain);
+  QFETCH(double, close);
   const fs::path original = reference("hf-clap-unfused");
   const QTemporaryDir folder;
   const fs::path path = folder.path().toStdString();
@@ -239,15 +249,15 @@ void TestFamilies::half_precision_weights() {
   const Weights weights(checkpoint);
   SafetensorsWriter writer;
   for (const auto& [name, stored] : checkpoint->tensors()) {
-    const at::Tensor half = weights.get(name, at::IntArrayRef(stored.shape)).to(at::kHalf);
+    const at::Tensor half = weights.get(name, at::IntArrayRef(stored.shape)).to(brain ? at::kBFloat16 : at::kHalf);
     const auto* bytes = reinterpret_cast<const std::byte*>(half.data_ptr());
-    writer.add(name, DType::F16, stored.shape, {bytes, half.nbytes()});
+    writer.add(name, brain ? DType::BF16 : DType::F16, stored.shape, {bytes, half.nbytes()});
   }
   writer.write(path / "model.safetensors");
   const auto half = ClapModel::load(path, {"cpu", {}, nullptr});
   const auto whole = ClapModel::load(original, {"cpu", {}, nullptr});
   const std::vector<std::string> texts{"a dog barks"};
-  CLOSE(tensor_of(half->embed_texts(texts)), tensor_of(whole->embed_texts(texts)), 5e-2);
+  CLOSE(tensor_of(half->embed_texts(texts)), tensor_of(whole->embed_texts(texts)), close);
   QVERIFY(half->embed_texts(texts).data != whole->embed_texts(texts).data);
 }
 

@@ -51,13 +51,14 @@ class TestTorchFile : public QObject {
 
 void TestTorchFile::views_and_types() {
   const TorchCheckpoint file(put(sample_zip()));
-  QCOMPARE(file.tensors().size(), std::size_t{5});
+  QCOMPARE(file.tensors().size(), std::size_t{6});
   QVERIFY(at::equal(get(file, "a"), at::arange(6, at::kFloat).view({2, 3})));
   QVERIFY(at::equal(get(file, "transposed"), get(file, "a").t()));
   QVERIFY(get(file, "transposed").is_contiguous());
   QVERIFY(at::equal(get(file, "every other"), at::tensor({1.0F, 3.0F, 5.0F})));
   QCOMPARE(get(file, "scalar").item<float>(), 4.0F);
   QVERIFY(at::equal(get(file, "half"), at::tensor({1.0F, -2.0F})));
+  QVERIFY(at::equal(get(file, "bfloat16"), at::tensor({1.5F, -123.5F, std::ldexp(1.0F, -126)})));
   QCOMPARE(file.bytes(), static_cast<std::uint64_t>(sample_zip().size()));
 }
 
@@ -191,6 +192,20 @@ void TestTorchFile::refused_data() {
            {"x/data/0", floats({1, 2})},
            {"x/byteorder", "big"}}),
       "little-endian");
+  row("compressed", packed_otherwise(sample_zip(), 8, 0), "data.pkl is compressed, which torch.save never does");
+  row("compressed, sizes later", packed_otherwise(sample_zip(), 8, 8), "is compressed");
+  row("encrypted", packed_otherwise(sample_zip(), 0, 1), "data.pkl is encrypted, which torch.save never does");
+  row("encrypted and compressed", packed_otherwise(sample_zip(true), 8, 1), "is encrypted");
+  const std::string wide = sample_zip(true);
+  row("zip64 of endless entries", with_number64(wide, "PK\x06\x06", 32, ~0ULL), "more entries than fit");
+  row("zip64 directory outside", with_number64(wide, "PK\x06\x06", 48, ~0ULL - 8), "outside the file");
+  row("zip64 record outside", with_number64(wide, "PK\x06\x07", 8, ~0ULL - 8), "outside the file");
+  row("zip64 record elsewhere", with_number64(wide, "PK\x06\x07", 8, 0), "not where it should be");
+  // The last entry's name, then its extra field: kind, length, size, packed size, offset.
+  row("zip64 part of endless size",
+      with_number64(with_number64(wide, "archive/data/2", 18, ~0ULL), "archive/data/2", 26, ~0ULL), "outside the file");
+  row("zip64 part outside", with_number64(wide, "archive/data/2", 34, 1ULL << 40), "outside the file");
+  row("zip64 part with two sizes", with_number64(wide, "archive/data/2", 18, 2), "two sizes");
   row("no pickle", zip({{"archive/version", "3"}}), "data.pkl");
   row("twice the same", zip({{"a/data.pkl", "}."}, {"a/data.pkl", "}."}}), "two parts");
   row("only a start", "PK\x03\x04", "too short");

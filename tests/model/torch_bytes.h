@@ -73,6 +73,19 @@ inline std::string zip(const std::vector<std::pair<std::string, std::string>>& f
          number(0, 2);
 }
 
+/// The archive with another packing method and other flags noted for its first part (8: deflate, flag 1: encrypted).
+inline std::string packed_otherwise(std::string archive, std::uint16_t method, std::uint16_t flags) {
+  const std::size_t entry = archive.find("PK\x01\x02");
+  archive.replace(entry + 8, 4, number(flags, 2) + number(method, 2));
+  archive.replace(6, 4, number(flags, 2) + number(method, 2));
+  return archive;
+}
+
+/// A zip64 archive with one of its 64-bit numbers changed: `at` bytes behind the first place where `mark` stands.
+inline std::string with_number64(std::string archive, const std::string& mark, std::size_t at, std::uint64_t value) {
+  return archive.replace(archive.rfind(mark) + at, 8, number(value, 8));
+}
+
 inline std::string floats(const std::vector<float>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
@@ -80,13 +93,19 @@ inline std::string floats(const std::vector<float>& values) {
 inline std::string sample_zip(bool wide = false) {
   const std::vector<float> six{0, 1, 2, 3, 4, 5};
   const std::string halves = number(0x3C00, 2) + number(0xC000, 2);
+  const std::string brains = number(0x3FC0, 2) + number(0xC2F7, 2) + number(0x0080, 2);  // upper halves of float32
   const std::string pickle = dict({{"module.a", tensor("FloatStorage", "0", 6, 0, {2, 3}, {3, 1})},
                                    {"transposed", tensor("FloatStorage", "0", 6, 0, {3, 2}, {1, 3})},
                                    {"every other", tensor("FloatStorage", "0", 6, 1, {3}, {2})},
                                    {"scalar", tensor("FloatStorage", "0", 6, 4, {}, {})},
                                    {"half", tensor("HalfStorage", "1", 2, 0, {2}, {1})},
+                                   {"bfloat16", tensor("BFloat16Storage", "2", 3, 0, {3}, {1})},
                                    {"epoch", whole(7)}});
-  return zip({{"archive/data.pkl", pickle}, {"archive/data/0", floats(six)}, {"archive/data/1", halves}}, wide);
+  return zip({{"archive/data.pkl", pickle},
+              {"archive/data/0", floats(six)},
+              {"archive/data/1", halves},
+              {"archive/data/2", brains}},
+             wide);
 }
 
 inline std::string sample_legacy() {
