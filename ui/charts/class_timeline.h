@@ -32,6 +32,7 @@ class ClassTimeline : public TimeChart {
   void setSeries(double start, double step, const Matrix& values);
   void clear();
   [[nodiscard]] std::size_t count() const { return stretches_.size(); }
+  [[nodiscard]] double end() const { return stretches_.empty() ? 0.0 : stretches_.back().end; }  ///< seconds
   /// The value of class k at a time; NaN: there is none.
   [[nodiscard]] double valueAt(double seconds, std::size_t k) const;
 

@@ -1,6 +1,8 @@
 #include "ui/listen/listen_controls.h"
 
 #include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLocale>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <cmath>
@@ -18,6 +20,14 @@ ListenControls::ListenControls(QSettings& settings, QWidget* parent)
                   .step = 0.1,
                   .start = 0.5,
                   .suffix = tr(" s")});
+  pace_ = new QLabel;
+  pace_->setObjectName(QStringLiteral("pace"));
+  QFont bold = pace_->font();
+  bold.setBold(true);
+  pace_->setFont(bold);
+  pace_->hide();
+  addBeside(pace_);
+  connect(hop_, &QDoubleSpinBox::valueChanged, pace_, &QWidget::hide);  // of the number before
   smoothing_ = addSpin({.name = "smoothing",
                         .label = tr("S&moothing"),
                         .tip = tr("How much of the past stays in what is shown: 0 none, 0.95 very slow"),
@@ -64,6 +74,18 @@ StreamOptions ListenControls::options() const {
   options.hold = hold_->value();
   options.noise_correction = noiseCorrection();
   return options;
+}
+
+void ListenControls::showPace(double hop, double behind) {
+  const bool slower = hop > hop_->value() + 0.05;
+  pace_->setVisible(slower);
+  if (!slower) return;
+  const auto seconds = [](double value) { return QLocale().toString(value, 'f', 1); };
+  pace_->setText(tr("now %1 s").arg(seconds(hop)));
+  pace_->setToolTip(tr("The model is too slow for a prediction every %1 s on this machine: one comes every %2 s,\n"
+                       "%3 s after its sound. A smaller model, or fewer programs beside it, brings back %1 s.")
+                        .arg(seconds(hop_->value()), seconds(hop), seconds(behind)));
+  pace_->setAccessibleName(pace_->toolTip().simplified());
 }
 
 void ListenControls::showThreshold(double threshold) {

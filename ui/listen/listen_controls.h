@@ -4,6 +4,7 @@
 #include "classify/stream_classifier.h"
 #include "ui/shell/option_row.h"
 
+class QLabel;
 class QSpinBox;
 
 namespace hearsay::ui {
@@ -16,6 +17,9 @@ class ListenControls : public OptionRow {
   [[nodiscard]] StreamOptions options() const;
   /// Shows a threshold that is the same for all classes, or "mixed" (negative).
   void showThreshold(double threshold);
+  /// Beside the seconds asked for: how often it really is, when the model is too slow for them. `behind`: seconds from
+  /// a sound to its prediction. A hop of 0 or as asked for: nothing beside them.
+  void showPace(double hop, double behind);
 
  Q_SIGNALS:
   void optionsChanged();
@@ -25,6 +29,7 @@ class ListenControls : public OptionRow {
   void addThreshold();
 
   QDoubleSpinBox* hop_ = nullptr;
+  QLabel* pace_ = nullptr;
   QDoubleSpinBox* smoothing_ = nullptr;
   QDoubleSpinBox* hold_ = nullptr;
   QSpinBox* threshold_ = nullptr;

@@ -108,6 +108,7 @@ void ListenPage::sessionChanged() {
       timer_->stop();
       keepOpenEvents();
       meter_->clear();
+      controls_->showPace(0.0, 0.0);
       bars_->clearValues();
       app_.reportMicrophone(-100.0, false);
       break;
@@ -136,7 +137,11 @@ void ListenPage::takeNews(const LiveNews& news) {
   }
   view_->append(news.columns);
   for (const StreamPrediction& prediction : news.predictions) view_->append(prediction);
-  if (!news.predictions.empty()) showPrediction(news.predictions.back());
+  if (!news.predictions.empty()) {
+    const StreamPrediction& newest = news.predictions.back();
+    showPrediction(newest);
+    controls_->showPace(newest.hop, newest.latency_ms / 1000.0);
+  }
   for (const StreamEvent& event : news.events) takeEvent(event);
   for (const std::string& sentence : news.notices) say(QString::fromStdString(sentence));
   if (news.columns.rows > 0 || !news.predictions.empty()) view_->follow();

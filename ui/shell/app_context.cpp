@@ -73,16 +73,20 @@ void AppContext::setDevice(const QString& device) {
   settings_.setValue("model/device", device);
 }
 
+void AppContext::setOpener(Opener opener) {
+  opener_ = std::move(opener);
+}
+
 void AppContext::loadModel(const QString& nameOrPath) {
   if (loadJob_ >= 0) loading_.cancelJob(loadJob_);
   auto loaded = std::make_shared<Loaded>();
-  const auto work = [loaded, wanted = nameOrPath.toStdString(), device = device_.toStdString()](
+  const auto work = [loaded, wanted = nameOrPath.toStdString(), device = device_.toStdString(), opener = opener_](
                         JobControl& control, const ProgressFn& progress) {
     LoadOptions options;
     options.device = device;
     options.control = &control;
     options.progress = progress;
-    loaded->model = ClapModel::load(find_model(wanted), options);
+    loaded->model = opener(find_model(wanted), options);
     control.checkpoint();
     loaded->fingerprint = loaded->model->fingerprint();
   };

@@ -6,6 +6,7 @@
 #include <QString>
 #include <QStringList>
 #include <QTimer>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -25,6 +26,9 @@ class AppContext : public QObject {
   // The model: loaded in the background; null until then.
   [[nodiscard]] std::shared_ptr<const ClapModel> model() const;
   [[nodiscard]] bool modelLoading() const;
+  /// How model files are opened; tests put slower ones here.
+  using Opener = std::function<std::shared_ptr<ClapModel>(const std::filesystem::path&, const LoadOptions&)>;
+  void setOpener(Opener opener);
   void loadModel(const QString& nameOrPath);       ///< remembered for the next start
   void setDevice(const QString& device);           ///< "auto", "cpu", "cuda", "cuda:1"; takes effect at the next load
   [[nodiscard]] QString device() const;            ///< as set
@@ -111,6 +115,7 @@ class AppContext : public QObject {
   JobService quiet_;
   QSettings settings_;
   std::shared_ptr<const ClapModel> model_;
+  Opener opener_ = &ClapModel::load;
   QString fingerprint_;
   ClassList classes_;
   Kept inUse_;

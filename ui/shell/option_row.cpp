@@ -32,6 +32,10 @@ void OptionRow::addLabelled(const QString& label, QWidget* widget) {
   row_->addWidget(widget);
 }
 
+void OptionRow::addBeside(QWidget* widget) {
+  row_->addWidget(widget);
+}
+
 void OptionRow::addStretch() {
   row_->addStretch(1);
 }

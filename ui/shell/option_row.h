@@ -40,6 +40,7 @@ class OptionRow : public QWidget {
   QDoubleSpinBox* addSpin(const Spin& wanted);
   void addNoiseCorrection();
   void addLabelled(const QString& label, QWidget* widget);
+  void addBeside(QWidget* widget);  ///< belongs to the one before
   void addStretch();
 
  Q_SIGNALS:

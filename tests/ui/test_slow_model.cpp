@@ -1,0 +1,125 @@
+// Listen with a model that is too slow for the microphone: the page says so with figures, shows how often it predicts
+// now, stays near the sound, and goes back when the model is quick again.
+
+#include <QDoubleSpinBox>
+#include <QTest>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "ui/charts/spectrogram_view.h"
+#include "ui/listen_fixture.h"
+#include "ui/pictures.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+/// The tiny model, waiting as long as it is told before every window.
+class SlowModel : public ClapModel {
+ public:
+  SlowModel(std::shared_ptr<ClapModel> inner, std::shared_ptr<std::atomic<int>> delay)
+      : inner_(std::move(inner)), delay_(std::move(delay)) {}
+  [[nodiscard]] const ModelInfo& info() const override { return inner_->info(); }
+  [[nodiscard]] const DeviceChoice& device() const override { return inner_->device(); }
+  [[nodiscard]] std::string fingerprint() const override { return inner_->fingerprint(); }
+  [[nodiscard]] std::vector<std::int64_t> tokens(std::string_view text) const override { return inner_->tokens(text); }
+  [[nodiscard]] Matrix embed_texts(std::span<const std::string> texts, JobControl* control,
+                                   const ProgressFn& progress) const override {
+    return inner_->embed_texts(texts, control, progress);
+  }
+  [[nodiscard]] TextEmbeddings embed_texts_with_words(std::span<const std::string> texts, JobControl* control,
+                                                      const ProgressFn& progress) const override {
+    return inner_->embed_texts_with_words(texts, control, progress);
+  }
+  [[nodiscard]] AudioFeatures features(std::span<const float> samples) const override {
+    return inner_->features(samples);
+  }
+  [[nodiscard]] AudioFeatures whole_features(std::span<const float> clip) const override {
+    return inner_->whole_features(clip);
+  }
+  [[nodiscard]] AudioEmbeddings embed_audio(const AudioFeatures& features) const override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay_->load()));
+    return inner_->embed_audio(features);
+  }
+  [[nodiscard]] std::vector<float> fill_window(std::span<const float> clip) const override {
+    return inner_->fill_window(clip);
+  }
+  [[nodiscard]] const Tokenizer& tokenizer() const override { return inner_->tokenizer(); }
+  [[nodiscard]] const TextTower& text_tower() const override { return inner_->text_tower(); }
+
+ private:
+  std::shared_ptr<ClapModel> inner_;
+  std::shared_ptr<std::atomic<int>> delay_;
+};
+
+}  // namespace
+
+class TestSlowModel : public QObject, protected ListenFixture {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QVERIFY2(open("slow-model"), "the model does not load");
+    const auto before = app_->model();
+    app_->setOpener([delay = delay_](const std::filesystem::path& path, const LoadOptions& options) {
+      return std::make_shared<SlowModel>(ClapModel::load(path, options), delay);
+    });
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != before && !app_->modelLoading(), kPatience);
+  }
+  void cleanupTestCase() { close(); }
+  void init() { QVERIFY(openPage()); }
+  void cleanup() { closePage(); }
+
+  void listenSaysSoWidensTheHopAndStaysLive() {
+    *delay_ = 400;
+    replay(silenceAndSound(rate_, 20), true);
+    hop()->setValue(0.2);
+    QVERIFY(!pace()->isVisible());
+    button("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(status().contains(QStringLiteral("too long for a prediction every 0.20 s")), kPatience);
+    QVERIFY2(status().startsWith(QStringLiteral("The model needs 0.")), qPrintable(status()));  // its figure
+    QTRY_VERIFY_WITH_TIMEOUT(pace()->isVisible(), kPatience);
+    QVERIFY2(pace()->text().startsWith(QStringLiteral("now ")), qPrintable(pace()->text()));
+    QVERIFY(pace()->toolTip().contains(QStringLiteral("every 0.2 s")));
+    QCOMPARE(hop()->value(), 0.2);  // what was asked for stays
+    keepPicture(*page_, QStringLiteral("listen-slow"));
+
+    const auto before = view().timeline().count();
+    QTRY_VERIFY_WITH_TIMEOUT(view().timeline().count() > before + 4, kPatience);  // it goes on
+    QTRY_VERIFY_WITH_TIMEOUT(view().spectrogram().liveEnd() - view().timeline().end() < 2.0, kPatience);
+    QVERIFY(page_->listening());
+
+    *delay_ = 0;
+    QTRY_VERIFY_WITH_TIMEOUT(status().contains(QStringLiteral("needs only")), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!pace()->isVisible(), kPatience);
+    *delay_ = 400;
+    QTRY_VERIFY_WITH_TIMEOUT(pace()->isVisible(), kPatience);
+    button("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QVERIFY(!pace()->isVisible());
+  }
+
+  void askingForLessIsNoLongerTooSlow() {
+    *delay_ = 400;
+    replay(silenceAndSound(rate_, 20), true);
+    hop()->setValue(0.2);
+    button("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(pace()->isVisible(), kPatience);
+    hop()->setValue(5.0);
+    QTRY_VERIFY_WITH_TIMEOUT(!pace()->isVisible(), kPatience);
+    button("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+  }
+
+ private:
+  QDoubleSpinBox* hop() { return page_->findChild<QDoubleSpinBox*>(QStringLiteral("hop")); }
+  QLabel* pace() { return page_->findChild<QLabel*>(QStringLiteral("pace")); }
+
+  std::shared_ptr<std::atomic<int>> delay_ = std::make_shared<std::atomic<int>>(0);
+};
+
+QTEST_MAIN(TestSlowModel)
+#include "test_slow_model.moc"
