@@ -14,7 +14,9 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "model/fingerprint.h"
+#include "ui/models/download_dialog.h"
 #include "ui/shell/prompt_actions.h"
 
 namespace hearsay::ui {
@@ -90,6 +92,7 @@ void ModelsPage::showRows(const std::vector<ModelRow>& rows) {
   model_->setRows(std::move(all));
   updateInUse();
   choose(name);
+  tellInstalled();
   computeFingerprints();
 }
 
@@ -182,6 +185,34 @@ void ModelsPage::askModelFile() {
   question.key = QStringLiteral("folders/models");
   question.filter = tr("Microsoft CLAP weights (*.pth)");
   askFile(app_, window(), question, [this](const QStringList& files) { install(files); });
+}
+
+// --- Downloads
+
+void ModelsPage::openDownloads() {
+  if (downloads_ == nullptr) {
+    const QString folder = QString::fromStdString((data_folder() / "models").string());
+    downloads_ = new DownloadDialog(hubAddress(), folder, this);
+    connect(downloads_, &DownloadDialog::arrived, this, [this](const QString& path) { install({path}); });
+    connect(downloads_, &DownloadDialog::failed, this, [this](const QString& sentence) {
+      if (!downloads_->isVisible()) app_.notify(sentence, AppContext::NoticeLevel::Warning);
+    });
+    connect(downloads_, &DownloadDialog::progressed, this, [this] {
+      downloadButton_->setText(downloads_->downloading() ? tr("Downloading, %1 %").arg(downloads_->percent())
+                                                         : tr("Download…"));
+    });
+  }
+  tellInstalled();
+  downloads_->show();
+  downloads_->raise();
+  downloads_->activateWindow();
+}
+
+void ModelsPage::tellInstalled() {
+  if (downloads_ == nullptr) return;
+  QStringList folders;
+  for (const ModelRow& row : model_->rows()) folders << QString::fromStdString(row.installed.path.string());
+  downloads_->setInstalled(folders);
 }
 
 void ModelsPage::removeChosen() {

@@ -15,6 +15,8 @@ class QTableView;
 
 namespace hearsay::ui {
 
+class DownloadDialog;
+
 class ModelsPage : public Page {
   Q_OBJECT
  public:
@@ -37,6 +39,8 @@ class ModelsPage : public Page {
   void install(const QStringList& paths);
   void askFolder();
   void askModelFile();
+  void openDownloads();
+  void tellInstalled();
   void removeChosen();
   void useChosen();
   void measureChosen();
@@ -56,6 +60,8 @@ class ModelsPage : public Page {
   QPushButton* use_ = nullptr;
   QPushButton* measure_ = nullptr;
   QPushButton* remove_ = nullptr;
+  QPushButton* downloadButton_ = nullptr;
+  DownloadDialog* downloads_ = nullptr;  ///< made when it is first asked for
   QPushButton* copy_ = nullptr;
   QLabel* problem_ = nullptr;
   QLabel* path_ = nullptr;

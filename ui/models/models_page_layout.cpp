@@ -87,6 +87,9 @@ QWidget* ModelsPage::makeButtons() {
       [this] { askFolder(); });
   addButton(row, "addFileButton", "add", tr("Add file…"), tr("A Microsoft CLAP .pth file beside its tokenizer files"),
             [this] { askModelFile(); });
+  downloadButton_ =
+      addButton(row, "downloadButton", "down", tr("Download…"),
+                tr("Published checkpoints from Hugging Face, fetched, checked and added"), [this] { openDownloads(); });
   remove_ = addButton(row, "removeModelButton", "remove", tr("Remove"),
                       tr("Takes the model off this list (Delete); its files stay"), [this] { removeChosen(); });
   row->addStretch(1);
