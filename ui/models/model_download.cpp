@@ -127,8 +127,10 @@ QString ModelDownload::problemOf(const QNetworkReply& reply, const QString& what
       return tr("%1 could not prove that it is what it says it is: %2.").arg(hub_.host(), reply.errorString());
     case QNetworkReply::OperationCanceledError:
       return tr("Nothing came from %1 for half a minute.").arg(hub_.host());
-    default:
+    case QNetworkReply::RemoteHostClosedError:
       return tr("The connection to %1 broke.").arg(hub_.host());
+    default:
+      return tr("The connection to %1 broke: %2.").arg(hub_.host(), reply.errorString());
   }
 }
 
