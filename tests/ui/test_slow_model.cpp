@@ -114,6 +114,19 @@ class TestSlowModel : public QObject, protected ListenFixture {
     QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
   }
 
+  void theChartHasNoHoleWhereTheHopChanges() {
+    LiveView chart(app_->settings());
+    chart.setClasses(app_->prompts()->classes);
+    StreamPrediction prediction;
+    prediction.smoothed.assign(3, 0.5F);
+    for (const auto& [time, hop] : std::vector<std::pair<double, double>>{{1, 1}, {2, 1}, {3, 0.4}, {3.4, 0.4}}) {
+      prediction.time = time;
+      prediction.hop = hop;  // the one in force from then on
+      chart.append(prediction);
+    }
+    for (const double at : {1.5, 2.1, 2.5, 2.9, 3.2}) QCOMPARE(chart.timeline().valueAt(at, 0), 0.5);
+  }
+
  private:
   QDoubleSpinBox* hop() { return page_->findChild<QDoubleSpinBox*>(QStringLiteral("hop")); }
   QLabel* pace() { return page_->findChild<QLabel*>(QStringLiteral("pace")); }

@@ -150,6 +150,7 @@ void LiveView::begin(const LogMelConfig& mel, double secondsPerColumn) {
   timeline_->clear();
   end_ = 0.0;
   lastPrediction_ = 0.0;
+  lastHop_ = 0.0;
   markStretch(0.0, 0.0);
   setPlayhead(-1.0);
   setPaused(false);
@@ -163,7 +164,9 @@ void LiveView::append(const Matrix& columns) {
 }
 
 void LiveView::append(const StreamPrediction& prediction) {
-  const double begin = std::max({lastPrediction_, prediction.time - prediction.hop * 1.5, 0.0});
+  const double hop = std::max(prediction.hop, lastHop_);  // the one before may have been asked for with a wider one
+  lastHop_ = prediction.hop;
+  const double begin = std::max({lastPrediction_, prediction.time - hop * 1.5, 0.0});
   timeline_->append(begin, prediction.time, prediction.smoothed);
   timeline_->forgetBefore(prediction.time - kKept);
   lastPrediction_ = prediction.time;

@@ -72,6 +72,7 @@ class LiveView : public QWidget {
   double seconds_ = 30.0;  ///< shown at once
   double end_ = 0.0;
   double lastPrediction_ = 0.0;
+  double lastHop_ = 0.0;
   std::pair<double, double> marked_{0.0, 0.0};
 };
 
