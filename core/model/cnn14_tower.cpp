@@ -1,5 +1,7 @@
 #include "model/cnn14_tower.h"
 
+#include <ATen/Context.h>
+
 #include "base/error.h"
 #include "model/conv_tower.h"
 
@@ -16,15 +18,28 @@ std::int64_t cnn14_steps(std::int64_t frames, int blocks) {
   return frames;
 }
 
+namespace {
+
+// LibTorch otherwise puts 300 MB of weights into this order again for every batch. Strides and dilation are spelled
+// out: LibTorch 1.13 reads past the end of the one-number defaults.
+at::Tensor in_onednn_order(const at::Tensor& weight) {
+  return at::mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), {1, 1}, {1, 1}, {1, 1}, 1);
+}
+
+}  // namespace
+
 Cnn14Tower::Cnn14Tower(const Weights& weights, const Weights& projection) {
   constexpr double kEps = 1e-5;
   input_norm_ = ChannelScale::load(weights.under("bn0"), -1, kEps);
+  const at::Tensor& sample = input_norm_.scale;
+  packed_ = sample.is_cpu() && sample.scalar_type() == at::kFloat && at::globalContext().hasMKLDNN();
   std::int64_t channels = 1;
   const auto folded = [&](const Weights& block, const std::string& number) {
     const at::Tensor weight = block.get("conv" + number + ".weight", {-1, channels, 3, 3});
     channels = weight.size(0);
     const ChannelScale norm = ChannelScale::load(block.under("bn" + number), channels, kEps);
-    return Convolution{weight * norm.scale.view({-1, 1, 1, 1}), norm.shift};
+    const at::Tensor scaled = weight * norm.scale.view({-1, 1, 1, 1});
+    return Convolution{packed_ ? in_onednn_order(scaled) : scaled, norm.shift};
   };
   const int count = cnn14_block_count(weights);
   for (int i = 1; i <= count; ++i) {
@@ -36,26 +51,37 @@ Cnn14Tower::Cnn14Tower(const Weights& weights, const Weights& projection) {
   projection_ = Projection::residual(projection, fc1_.weight.size(0));
 }
 
+at::Tensor Cnn14Tower::Convolution::operator()(const at::Tensor& x) const {
+  if (!weight.is_mkldnn()) return at::conv2d(x, weight, bias, 1, 1);
+  return at::mkldnn_convolution(x, weight, bias, {1, 1}, {1, 1}, {1, 1}, 1);
+}
+
+at::Tensor Cnn14Tower::picture_of(const at::Tensor& log_mel) const {
+  const at::Tensor picture = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  return packed_ ? picture.to_mkldnn() : picture;
+}
+
 at::Tensor Cnn14Tower::run_block(const Block& block, const at::Tensor& x, bool pooled) const {
-  const at::Tensor first = at::conv2d(x, block.first.weight, block.first.bias, 1, 1).relu_();
-  const at::Tensor second = at::conv2d(first, block.second.weight, block.second.bias, 1, 1).relu_();
+  at::Tensor first = block.first(x);
+  at::Tensor second = block.second(at::relu_(first));
+  at::relu_(second);
   return pooled ? at::avg_pool2d(second, 2) : second;
 }
 
 std::vector<at::Tensor> Cnn14Tower::blocks(const at::Tensor& log_mel) const {
   std::vector<at::Tensor> result;
-  at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  at::Tensor x = picture_of(log_mel);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     x = run_block(blocks_[i], x, i + 1 < blocks_.size());
-    result.push_back(x);
+    result.push_back(packed_ ? x.to_dense() : x);
   }
   return result;
 }
 
 AudioOutput Cnn14Tower::forward(const at::Tensor& log_mel, const at::Tensor&) const {
-  at::Tensor x = (log_mel * input_norm_.scale + input_norm_.shift).unsqueeze(1);
+  at::Tensor x = picture_of(log_mel);
   for (std::size_t i = 0; i < blocks_.size(); ++i) x = run_block(blocks_[i], x, i + 1 < blocks_.size());
-  const at::Tensor map = x.mean(3);
+  const at::Tensor map = (packed_ ? x.to_dense() : x).mean(3);
   return {projection_(head(clip_features(map))), projection_(head(frame_features(map)))};
 }
 

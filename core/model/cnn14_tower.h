@@ -22,16 +22,19 @@ class Cnn14Tower final : public AudioTower {
 
  private:
   struct Convolution {
-    at::Tensor weight;
+    at::Tensor weight;  ///< in oneDNN's own order of numbers where pictures go through it, otherwise [out, in, 3, 3]
     at::Tensor bias;
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
   };
   struct Block {
     Convolution first;
     Convolution second;
   };
+  [[nodiscard]] at::Tensor picture_of(const at::Tensor& log_mel) const;
   [[nodiscard]] at::Tensor run_block(const Block& block, const at::Tensor& x, bool pooled) const;
 
   ChannelScale input_norm_;
+  bool packed_ = false;  ///< pictures stay in oneDNN's blocked layout from the first convolution to the last
   std::vector<Block> blocks_;
   Linear fc1_;
   Projection projection_;
