@@ -8,7 +8,7 @@ namespace hearsay {
 
 class MemoryBudget {
  public:
-  static constexpr std::uint64_t kSpare = 1U << 20U;  ///< bytes that even a tiny file may take
+  static constexpr std::uint64_t kSpare = 8U << 20U;  ///< bytes that even a tiny file may take
   explicit MemoryBudget(std::uint64_t file_size) : left_(4 * file_size + kSpare) {}
   /// False when there is not so much left; nothing is paid then.
   [[nodiscard]] bool pay(std::uint64_t bytes) noexcept {

@@ -67,9 +67,15 @@ Json details_of(const ClassList& classes) {
   return details;
 }
 
+/// Every step of a short run; of a long one about kMostCurvePoints, evenly, with the last.
 Json curve_to_json(const std::vector<CurvePoint>& curve) {
+  constexpr std::size_t kMostCurvePoints = 2000;
+  const std::size_t stride = curve.size() / kMostCurvePoints + 1;
   Json json = Json::array();
-  for (const CurvePoint& point : curve) json.push_back({point.step, point.loss, point.coarse_loss, point.fine_loss});
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    if (i % stride != 0 && i + 1 != curve.size()) continue;
+    json.push_back({curve[i].step, curve[i].loss, curve[i].coarse_loss, curve[i].fine_loss});
+  }
   return json;
 }
 
