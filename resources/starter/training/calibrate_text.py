@@ -1,7 +1,7 @@
 """Names that the audio tower was trained on get a small handicap, so that a name nobody labelled can win.
 
 A sound whose name was never trained lands nearer to some trained name than to its own, though often only just
-(calibrated stacking: Chao et al. 2016, arXiv 1605.04253, section 3.1). Scores stay plain cosines, so the handicap goes
+(calibrated stacking: Chao et al. 2016, arXiv 1605.04253). Scores stay plain cosines, so the handicap goes
 into the text tower: a trained label's prompt is moved against the mean audio embedding until its cosine to sounds is
 lower by `--handicap` on average. Every other text, and every word feature, stays where it is.
 """
