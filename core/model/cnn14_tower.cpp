@@ -20,10 +20,12 @@ std::int64_t cnn14_steps(std::int64_t frames, int blocks) {
 
 namespace {
 
-// LibTorch otherwise puts 300 MB of weights into this order again for every batch. Strides and dilation are spelled
-// out: LibTorch 1.13 reads past the end of the one-number defaults.
-at::Tensor in_onednn_order(const at::Tensor& weight) {
-  return at::mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), {1, 1}, {1, 1}, {1, 1}, 1);
+// weight * scale in oneDNN's own order: LibTorch otherwise puts 300 MB into it again for every batch. The product is
+// gone before the last copy is made, so that loading takes little memory. Strides and dilation are spelled out:
+// LibTorch 1.13 reads past the end of the one-number defaults.
+at::Tensor in_onednn_order(const at::Tensor& weight, const at::Tensor& scale) {
+  const at::Tensor product = (weight * scale).to_mkldnn();
+  return at::mkldnn_reorder_conv2d_weight(product, {1, 1}, {1, 1}, {1, 1}, 1);
 }
 
 }  // namespace
@@ -38,8 +40,8 @@ Cnn14Tower::Cnn14Tower(const Weights& weights, const Weights& projection) {
     const at::Tensor weight = block.get("conv" + number + ".weight", {-1, channels, 3, 3});
     channels = weight.size(0);
     const ChannelScale norm = ChannelScale::load(block.under("bn" + number), channels, kEps);
-    const at::Tensor scaled = weight * norm.scale.view({-1, 1, 1, 1});
-    return Convolution{packed_ ? in_onednn_order(scaled) : scaled, norm.shift};
+    const at::Tensor scale = norm.scale.view({-1, 1, 1, 1});
+    return Convolution{packed_ ? in_onednn_order(weight, scale) : weight * scale, norm.shift};
   };
   const int count = cnn14_block_count(weights);
   for (int i = 1; i <= count; ++i) {
