@@ -210,8 +210,16 @@ at::Tensor EagerCnn14::operator()(const at::Tensor& log_mel) const {
   return residual_projection(projection_, at::relu(parts_.linear("fc1", std::get<0>(map.max(2)) + map.mean(2))));
 }
 
-at::Tensor EagerBert::hidden(const at::Tensor& embedded, const at::Tensor& mask) const {
-  at::Tensor x = parts_.norm("embeddings.LayerNorm", embedded, 1e-12);
+at::Tensor EagerBert::words(const at::Tensor& ids) const {
+  return at::embedding(parts_["embeddings.word_embeddings.weight"], ids);
+}
+
+at::Tensor EagerBert::hidden(const at::Tensor& words, const at::Tensor& mask) const {
+  const at::Tensor places = at::arange(words.size(1), at::kLong) + (roberta_ ? 2 : 0);
+  const at::Tensor types = at::zeros({words.size(0), words.size(1)}, at::kLong);
+  const at::Tensor sum = words + at::embedding(parts_["embeddings.token_type_embeddings.weight"], types) +
+                         at::embedding(parts_["embeddings.position_embeddings.weight"], places);
+  at::Tensor x = parts_.norm("embeddings.LayerNorm", sum, 1e-12);
   const int depth = parts_.count("encoder.layer");
   for (int i = 0; i < depth; ++i) {
     const std::string layer = "encoder.layer." + std::to_string(i);
@@ -228,23 +236,24 @@ at::Tensor EagerBert::hidden(const at::Tensor& embedded, const at::Tensor& mask)
   return x;
 }
 
-at::Tensor EagerBert::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
-  const at::Tensor places = at::arange(ids.size(1), ids.options()) + (roberta_ ? 2 : 0);
-  const at::Tensor sum = at::embedding(parts_["embeddings.word_embeddings.weight"], ids) +
-                         at::embedding(parts_["embeddings.token_type_embeddings.weight"], at::zeros_like(ids)) +
-                         at::embedding(parts_["embeddings.position_embeddings.weight"], places);
-  const at::Tensor first = hidden(sum, mask).select(1, 0);
-  if (!roberta_) return residual_projection(projection_, first);
-  return plain_projection(projection_, at::tanh(parts_.linear("pooler.dense", first)));
+at::Tensor EagerBert::project(const at::Tensor& hidden) const {
+  if (!roberta_) return residual_projection(projection_, hidden);
+  return plain_projection(projection_, at::tanh(parts_.linear("pooler.dense", hidden)));
 }
 
-at::Tensor EagerGpt2::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
-  const std::int64_t length = ids.size(1);
+at::Tensor EagerBert::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
+  return project(hidden(words(ids), mask).select(1, 0));
+}
+
+at::Tensor EagerGpt2::words(const at::Tensor& ids) const { return at::embedding(parts_["wte.weight"], ids); }
+
+at::Tensor EagerGpt2::hidden(const at::Tensor& words, const at::Tensor& mask) const {
+  const std::int64_t length = words.size(1);
   const auto conv1d = [&](const std::string& name, const at::Tensor& x) {
     const at::Tensor flat = at::addmm(parts_[name + ".bias"], x.view({-1, x.size(2)}), parts_[name + ".weight"]);
     return flat.view({x.size(0), x.size(1), -1});
   };
-  at::Tensor x = at::embedding(parts_["wte.weight"], ids) + parts_["wpe.weight"].narrow(0, 0, length);
+  at::Tensor x = words + parts_["wpe.weight"].narrow(0, 0, length);
   const at::Tensor causal = at::ones({length, length}, at::kBool).tril();
   const int depth = parts_.count("h");
   for (int i = 0; i < depth; ++i) {
@@ -258,7 +267,13 @@ at::Tensor EagerGpt2::operator()(const at::Tensor& ids, const at::Tensor& mask) 
     const at::Tensor cubed = inner + 0.044715 * at::pow(inner, 3.0);
     x = x + conv1d(layer + ".mlp.c_proj", 0.5 * inner * (1.0 + at::tanh(std::sqrt(2.0 / M_PI) * cubed)));
   }
-  return residual_projection(projection_, parts_.norm("ln_f", x, 1e-5).select(1, length - 1));
+  return parts_.norm("ln_f", x, 1e-5);
+}
+
+at::Tensor EagerGpt2::project(const at::Tensor& hidden) const { return residual_projection(projection_, hidden); }
+
+at::Tensor EagerGpt2::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
+  return project(hidden(words(ids), mask).select(1, ids.size(1) - 1));
 }
 
 at::Tensor eager_log_mel(const at::Tensor& samples, const at::Tensor& window, const at::Tensor& filters,

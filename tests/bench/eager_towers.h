@@ -66,7 +66,10 @@ class EagerBert {
       : parts_(std::move(tower)), projection_(std::move(projection)), roberta_(roberta) {}
   /// `mask` [B, 1, 1, L], added to the scores: always there in the field's code.
   [[nodiscard]] at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask) const;
-  [[nodiscard]] at::Tensor hidden(const at::Tensor& x, const at::Tensor& mask) const;
+  /// Word embeddings [B, L, h] of ids; the last hidden state [B, L, h] of word embeddings; its projection [.., d].
+  [[nodiscard]] at::Tensor words(const at::Tensor& ids) const;
+  [[nodiscard]] at::Tensor hidden(const at::Tensor& words, const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor project(const at::Tensor& hidden) const;
 
  private:
   Parts parts_;
@@ -78,6 +81,9 @@ class EagerGpt2 {
  public:
   EagerGpt2(Weights tower, Weights projection) : parts_(std::move(tower)), projection_(std::move(projection)) {}
   [[nodiscard]] at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor words(const at::Tensor& ids) const;
+  [[nodiscard]] at::Tensor hidden(const at::Tensor& words, const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor project(const at::Tensor& hidden) const;
 
  private:
   Parts parts_;
