@@ -1,6 +1,7 @@
 #include "audio/log_mel.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "audio/mel.h"
@@ -34,6 +35,10 @@ LogMel::LogMel(const LogMelConfig& config, at::Tensor filters)
                 "The mel filters do not fit the log-mel settings; the checkpoint mixes two front ends.");
   }
   window_ = at::hann_window(config_.n_fft, /*periodic=*/true, at::TensorOptions().dtype(at::kDouble));
+  if (!FrameMels::handles(config_.n_fft)) return;
+  frame_mels_ = std::make_shared<const FrameMels>(
+      std::span(window_.data_ptr<double>(), static_cast<std::size_t>(window_.numel())),
+      std::span(filters_.data_ptr<float>(), static_cast<std::size_t>(filters_.numel())), config_.n_mels);
 }
 
 at::Tensor LogMel::padded(const at::Tensor& samples) const {
@@ -55,9 +60,20 @@ at::Tensor LogMel::power_of_padded(const at::Tensor& samples) const {
   return at::addcmul(real * real, imaginary, imaginary);  // several times faster than a sum over the last axis
 }
 
-at::Tensor LogMel::decibels(const at::Tensor& power) const {
-  const at::Tensor mel = at::matmul(power, filters_.to(power.device()));
-  return 10.0 * at::log10(at::clamp_min(mel, config_.floor));
+/// [n, length] -> [n, 1 + (length - n_fft)/hop, n_mels]
+at::Tensor LogMel::mels(const at::Tensor& samples) const {
+  if (!at_once_on(samples.device())) return at::matmul(power_of_padded(samples), filters_.to(samples.device()));
+  const at::Tensor rows = samples.to(at::kFloat).contiguous();
+  const std::int64_t frames = 1 + (rows.size(1) - config_.n_fft) / config_.hop;
+  at::Tensor result = at::empty({rows.size(0), frames, config_.n_mels}, rows.options());
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    (*frame_mels_)(rows[i].data_ptr<float>(), config_.hop, frames, result[i].data_ptr<float>());
+  }
+  return result;
+}
+
+at::Tensor LogMel::decibels(const at::Tensor& mels) const {
+  return 10.0 * at::log10(at::clamp_min(mels, config_.floor));
 }
 
 at::Tensor LogMel::power(const at::Tensor& samples) const {
@@ -67,7 +83,7 @@ at::Tensor LogMel::power(const at::Tensor& samples) const {
 at::Tensor LogMel::of_padded(const at::Tensor& samples) const {
   const std::int64_t rows = samples.size(0);
   const std::int64_t frames = 1 + (samples.size(1) - config_.n_fft) / config_.hop;
-  if (rows * frames <= kFramesAtOnce) return decibels(power_of_padded(samples));
+  if (rows * frames <= kFramesAtOnce || at_once_on(samples.device())) return decibels(mels(samples));
   const std::int64_t rows_at_once = std::max<std::int64_t>(1, kFramesAtOnce / frames);
   std::vector<at::Tensor> row_blocks;
   for (std::int64_t row = 0; row < rows; row += rows_at_once) {
@@ -76,7 +92,7 @@ at::Tensor LogMel::of_padded(const at::Tensor& samples) const {
     for (std::int64_t first = 0; first < frames; first += kFramesAtOnce) {
       const std::int64_t count = std::min(kFramesAtOnce, frames - first);
       const std::int64_t length = (count - 1) * config_.hop + config_.n_fft;
-      stretches.push_back(decibels(power_of_padded(block.narrow(1, first * config_.hop, length))));
+      stretches.push_back(decibels(mels(block.narrow(1, first * config_.hop, length))));
     }
     row_blocks.push_back(stretches.size() == 1 ? stretches[0] : at::cat(stretches, 1));
   }

@@ -5,6 +5,9 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
+
+#include "audio/frame_mels.h"
 #include "audio/log_mel_config.h"
 
 namespace hearsay {
@@ -34,11 +37,14 @@ class LogMel {
 
  private:
   [[nodiscard]] at::Tensor power_of_padded(const at::Tensor& samples) const;
-  [[nodiscard]] at::Tensor decibels(const at::Tensor& power) const;
+  [[nodiscard]] bool at_once_on(const at::Device& device) const { return frame_mels_ != nullptr && device.is_cpu(); }
+  [[nodiscard]] at::Tensor mels(const at::Tensor& samples) const;
+  [[nodiscard]] at::Tensor decibels(const at::Tensor& mels) const;
 
   LogMelConfig config_;
   at::Tensor window_;
   at::Tensor filters_;
+  std::shared_ptr<const FrameMels> frame_mels_;  ///< for a CPU and transforms that it handles, otherwise nothing
 };
 
 }  // namespace hearsay
