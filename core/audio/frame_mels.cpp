@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -186,13 +187,15 @@ void mels_any(const Job& job, std::int64_t begin, std::int64_t end) {
 }
 #endif
 
+std::atomic<int> most_frames{8};
+
 Kernel kernel() {
 #if defined(__x86_64__)
   static const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
   static const bool middle = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (wide) return mels_avx512;
-  if (middle) return mels_avx2;
+  if (wide && most_frames >= 8) return mels_avx512;
+  if (middle && most_frames >= 4) return mels_avx2;
 #endif
   return mels_any;
 }
@@ -229,6 +232,10 @@ FrameMels::FrameMels(std::span<const double> window, std::span<const float> filt
     for (std::int64_t k = filter.first; k < last; ++k) filter.weights.push_back(weight(k));
     plan_.filters.push_back(std::move(filter));
   }
+}
+
+void FrameMels::limit_frames(int at_once) {
+  most_frames = at_once;
 }
 
 void FrameMels::operator()(const float* samples, std::int64_t hop, std::int64_t frames, float* out) const {

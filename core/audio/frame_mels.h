@@ -19,6 +19,9 @@ class FrameMels {
   /// samples: (frames - 1) * hop + n_fft of them; out: [frames, n_mels]. On the threads of the model.
   void operator()(const float* samples, std::int64_t hop, std::int64_t frames, float* out) const;
 
+  /// For tests: at most 8, 4 or 2 frames at once, for processors with and without wide vectors.
+  static void limit_frames(int at_once);
+
   struct Filter {
     std::int64_t first = 0;  ///< bin
     std::vector<float> weights;

@@ -120,6 +120,34 @@ class TestLogMel : public QObject {
     QVERIFY(largest(power.narrow(0, 0, first.size(0)) - first) < 1e-5 * largest(first));
   }
 
+  void every_width_of_vectors_gives_the_same_data() {
+    QTest::addColumn<int>("at_once");
+    QTest::addColumn<int>("n_fft");
+    for (const int at_once : {8, 4, 2}) {
+      for (const int n_fft : {32, 64, 128, 1024, 2048}) {
+        QTest::addRow("%d frames, %d samples", at_once, n_fft) << at_once << n_fft;
+      }
+    }
+  }
+  void every_width_of_vectors_gives_the_same() {
+    QFETCH(int, at_once);
+    QFETCH(int, n_fft);
+    LogMelConfig config;
+    config.n_fft = n_fft;
+    config.n_mels = 10;
+    config.hop = std::min(320, n_fft - 7);
+    const at::Tensor samples = row(noise(9000)) + row(sine(3000.0, 32000, 9000.0 / 32000));
+    FrameMels::limit_frames(at_once);
+    const LogMel log_mel(config);
+    const at::Tensor got = log_mel(samples);
+    FrameMels::limit_frames(8);
+    // By LibTorch's transform.
+    const at::Tensor mels = at::matmul(log_mel.power(samples), mel_filters(config));
+    const at::Tensor expected = 10.0 * at::log10(at::clamp_min(mels, config.floor));
+    QVERIFY(got.sizes() == expected.sizes());
+    QVERIFY2(largest(got - expected) < 2e-5, qPrintable(QString("%1 dB").arg(largest(got - expected))));
+  }
+
   void silence_is_100_dB_below() {
     const at::Tensor db = LogMel(LogMelConfig())(at::zeros({2, 32000}));
     QVERIFY(db.sizes() == at::IntArrayRef({2, 101, 64}));
