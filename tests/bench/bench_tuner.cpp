@@ -1,0 +1,181 @@
+// The tuner with text towers of published size and random weights, beside the published way of working: every caption
+// through the tower again in every step, captions and prompts padded to 100 tokens, batches of 24, contexts of 32
+// (published_tuner.h). Both run in turn in one process, with the same classes, captions and contexts.
+//   bench_tuner --benchmark_filter=Step        one step, gradients compared
+//   bench_tuner --benchmark_filter=Recipe      a whole `fast` run of 50 classes with the caption bank
+//   bench_tuner --benchmark_filter=EqualLoss   time until the held-out loss that the paper's recipe ends with
+// HEARSAY_BENCH_THREADS=N: threads (default: as many as cores). HEARSAY_BENCH_CLASSES=N: classes of EqualLoss (10).
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+
+#include "base/files.h"
+#include "model/clap_model.h"
+#include "prompts/adamw.h"
+#include "prompts/caption_features.h"
+#include "prompts/captions.h"
+#include "prompts/losses.h"
+#include "prompts/prompt_learner.h"
+#include "prompts/tuner.h"
+#include "published_tuner.h"
+
+namespace {
+
+using namespace hearsay;
+using namespace hearsay::bench;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kSeed = 0;
+constexpr int kContexts = 32;
+constexpr std::size_t kBatch = 24;
+
+double seconds(const std::function<void()>& run) {
+  const auto start = Clock::now();
+  run();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+ClassList esc50(std::size_t count) {
+  ClassList classes = read_classes(resources_folder() / "presets" / "esc-50.txt");
+  for (SoundClass& c : classes) c = {c.name, {}, {}, {}};  // names alone, as published
+  classes.resize(std::min(count, classes.size()));
+  return classes;
+}
+
+/// What both ways need for steps on the same batch.
+struct Task {
+  explicit Task(const PublishedSize& tower, std::size_t classes)
+      : list(esc50(classes)), captions(captions_from_bank(list, {0, kSeed, false})) {
+    for (const SoundClass& c : list) names.push_back(tower.model().tokens(c.name));
+    std::vector<Caption> some;
+    for (std::size_t i = 0; i < kBatch; ++i) some.push_back(captions.captions[i * captions.captions.size() / kBatch]);
+    for (const Caption& caption : some) {
+      texts.push_back(tower.model().tokens(caption.text));
+      labels.push_back(caption.labels[0]);
+    }
+    features.emplace(CaptionFeatures::encode(tower.model(), std::move(some), nullptr, {}));
+  }
+  ClassList list;
+  CaptionSet captions;
+  std::vector<TokenIds> names;
+  std::vector<TokenIds> texts;
+  std::vector<std::int64_t> labels;
+  std::optional<CaptionFeatures> features;
+};
+
+/// One step as the paper's recipe takes it here: cached captions, prompts as long as they are.
+at::Tensor our_gradient(const PublishedSize& tower, const Task& task, const PromptLearner& learner) {
+  const FeatureBatch batch = task.features->batch(task.features->pairs(false), task.list.size(), at::kCPU);
+  return learner.gradient([&](const at::Tensor& embeddings) {
+    const double scale = tower.model().info().logit_scale;
+    const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
+    const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
+    (cross_entropy_loss(coarse, batch.labels, scale) + cross_entropy_loss(fine, batch.labels, scale)).backward();
+  });
+}
+
+struct StepTimes {
+  double published = 0.0;
+  double ours = 0.0;
+  double difference = 0.0;  ///< of the gradients, relative
+};
+
+StepTimes time_steps(const PublishedSize& tower, const Task& task, int rounds) {
+  const at::Tensor contexts = random_contexts(kContexts, tower.model().info().text_width, kSeed);
+  PromptLearner learner(tower.model().text_tower(), {task.names, {}, {}}, contexts.clone(), 64);
+  std::vector<double> published;
+  std::vector<double> ours;
+  at::Tensor theirs;
+  at::Tensor gradient;
+  for (int i = 0; i < rounds; ++i) {
+    published.push_back(
+        seconds([&] { theirs = tower.published_gradient(contexts, task.names, task.texts, task.labels); }));
+    ours.push_back(seconds([&] { gradient = our_gradient(tower, task, learner); }));
+  }
+  const double off = (gradient - theirs).abs().max().item<double>() / theirs.abs().max().item<double>();
+  return {median(published), median(ours), off};
+}
+
+void Step(benchmark::State& state, Published which) {
+  const PublishedSize tower(which);
+  const Task task(tower, 50);
+  StepTimes times;
+  for (auto _ : state) {
+    times = time_steps(tower, task, 3);
+    state.SetIterationTime(times.ours);
+  }
+  state.counters["published_s"] = times.published;
+  state.counters["ours_s"] = times.ours;
+  state.counters["times_faster"] = times.published / times.ours;
+  state.counters["difference"] = times.difference;
+  if (!(times.difference < 1e-2)) state.SkipWithError("our gradient and the published way's do not agree");
+}
+
+void Recipe(benchmark::State& state, Published which) {
+  const PublishedSize tower(which);
+  const ClassList classes = esc50(50);
+  const CaptionSet captions = captions_from_bank(classes, {0, kSeed, false});
+  TunerResult result;
+  for (auto _ : state) {
+    state.SetIterationTime(seconds([&] { result = tune(tower.model(), classes, captions, recipe("fast")); }));
+  }
+  state.counters["captions"] = static_cast<double>(captions.captions.size());
+  state.counters["encoding_s"] = result.report.seconds_encoding;
+  state.counters["steps"] = static_cast<double>(result.report.steps.size());
+}
+
+/// The published way moves the contexts as our `paper` recipe does (Step compares the gradients), so its loss is that
+/// recipe's, and its time is its step's times the number of steps.
+void EqualLoss(benchmark::State& state, Published which) {
+  const char* wanted = std::getenv("HEARSAY_BENCH_CLASSES");
+  const PublishedSize tower(which);
+  const Task task(tower, wanted == nullptr ? 10 : static_cast<std::size_t>(std::max(2, std::atoi(wanted))));
+  for (auto _ : state) {
+    const StepTimes step = time_steps(tower, task, 3);
+    TunerResult paper;
+    TunerResult fast;
+    const double paper_time = seconds([&] { paper = tune(tower.model(), task.list, task.captions, recipe("paper")); });
+    const double fast_time = seconds([&] { fast = tune(tower.model(), task.list, task.captions, recipe("fast")); });
+    const double published = step.published * static_cast<double>(paper.report.steps.size());
+    state.SetIterationTime(fast_time);
+    state.counters["published_s"] = published;
+    state.counters["paper_s"] = paper_time;
+    state.counters["fast_s"] = fast_time;
+    state.counters["paper_loss"] = paper.report.held_out_loss;
+    state.counters["fast_loss"] = fast.report.held_out_loss;
+    state.counters["times_faster"] = published / fast_time;
+  }
+}
+
+void add(const std::string& kind, void (*run)(benchmark::State&, Published), Published which) {
+  benchmark::RegisterBenchmark((kind + "/" + text_name_of(which)).c_str(), run, which)
+      ->Iterations(1)
+      ->UseManualTime()
+      ->Unit(benchmark::kSecond);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const char* threads = std::getenv("HEARSAY_BENCH_THREADS");
+  set_compute_threads(threads == nullptr ? 0 : std::atoi(threads));
+  for (const Published which : {Published::Microsoft2022, Published::LaionUnfused, Published::Microsoft2023}) {
+    add("Step", Step, which);
+    add("Recipe", Recipe, which);
+    add("EqualLoss", EqualLoss, which);
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
