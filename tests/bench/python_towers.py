@@ -215,8 +215,8 @@ def main():
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--parts", type=int, default=4, help="the folder is done in as many turns")
     args = parser.parse_args()
+    parts = min(4, max(1, args.files // 100))  # turns in which the folder is done
     torch.set_num_threads(args.threads)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -235,7 +235,7 @@ def main():
     compare_tower(args, "unfused, 1 window", folders["unfused"], windows[:1], False, args.rounds)
     compare_tower(args, "unfused, 8 windows", folders["unfused"], windows, False, args.rounds // 2 + 1)
     compare_tower(args, "fused, one clip of 15 s", folders["fused"], [longer], True, args.rounds)
-    Folder(args, folders["unfused"]).compare(files, args.parts)
+    Folder(args, folders["unfused"]).compare(files, parts)
     print("Microsoft's checkpoints have no class in transformers; tests/bench/bench_towers sets them beside LibTorch.")
 
 
