@@ -63,7 +63,7 @@ struct Task {
       texts.push_back(tower.model().tokens(caption.text));
       labels.push_back(caption.labels[0]);
     }
-    features.emplace(CaptionFeatures::encode(tower.model(), std::move(some), nullptr, {}));
+    features.emplace(CaptionFeatures::encode(tower.model(), std::move(some), nullptr, [](double) {}));
   }
   ClassList list;
   CaptionSet captions;

@@ -162,8 +162,9 @@ QWidget* ClassEditor::makeTools() {
   QUndoStack& stack = model_->undoStack();
   connect(&stack, &QUndoStack::canUndoChanged, undo_, &QWidget::setEnabled);
   connect(&stack, &QUndoStack::canRedoChanged, redo_, &QWidget::setEnabled);
-  connect(&stack, &QUndoStack::undoTextChanged, this, [this](const QString& text) {
-    undo_->setToolTip(text.isEmpty() ? tr("Undo (Ctrl+Z)") : tr("Undo: %1 (Ctrl+Z)").arg(text));
+  // The stack speaks once more while this editor's parts are taken down: the slot must not need the editor.
+  connect(&stack, &QUndoStack::undoTextChanged, undo_, [button = undo_](const QString& text) {
+    button->setToolTip(text.isEmpty() ? tr("Undo (Ctrl+Z)") : tr("Undo: %1 (Ctrl+Z)").arg(text));
   });
   undo_->setEnabled(false);
   redo_->setEnabled(false);
