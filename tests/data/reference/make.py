@@ -2,7 +2,7 @@
 
     python tests/data/reference/make.py ../shared/reference        (torch, transformers 5, safetensors)
 
-README.md beside this file says what is copied, what is cut and what is computed anew.
+../README.md says what is copied, what is cut and what is computed anew.
 """
 import json
 import re
