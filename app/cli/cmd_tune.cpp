@@ -28,12 +28,14 @@ struct Options {
   std::string init;
   std::string out;
   std::string report;
+  bool no_cache = false;
 };
 
 TunerOptions tuner_options(const Options& options) {
   TunerOptions tuner = recipe(options.recipe);
   tuner.multi_label = options.multi_label;
   tuner.seed = options.seed;
+  tuner.caption_cache = !options.no_cache;
   if (options.context) tuner.context_length = *options.context;
   if (options.steps) {
     if (*options.steps < 1) throw Error(ErrorKind::Usage, "--steps takes a number of steps, 1 or more.");
@@ -91,6 +93,7 @@ void tell(Console& console, const TunerReport& report, const std::string& out) {
   const char* measured_on = report.held_out_captions > 0 ? "Held-out text" : "The text it was tuned on";
   console.say(std::string(measured_on) + ", right class: " + in_words(report.held_out) + ".");
   tell_unseen(console, report);
+  if (!report.caption_cache.empty()) console.say(report.caption_cache);
   if (report.weights != ScoreWeights{}) {
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
@@ -147,6 +150,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
+  command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");
   command->add_option("--report", options->report, "Steps, losses and held-out results as JSON");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }

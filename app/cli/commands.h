@@ -13,5 +13,6 @@ void add_tune(CLI::App& app, Session& session);
 void add_eval(CLI::App& app, Session& session);
 void add_listen(CLI::App& app, Session& session);
 void add_prompts(CLI::App& app, Session& session);
+void add_cache(CLI::App& app, Session& session);
 
 }  // namespace hearsay::cli

@@ -23,6 +23,7 @@ void set_up(CLI::App& app, Session& session) {
   add_eval(app, session);
   add_listen(app, session);
   add_prompts(app, session);
+  add_cache(app, session);
 }
 
 int complain(Session& session, const std::string& sentence, int code) {

@@ -1,9 +1,12 @@
 #include "prompts/caption_features.h"
 
 #include <algorithm>
-#include <cstring>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include "model/clap_model.h"
+#include "prompts/feature_cache.h"
 
 namespace hearsay {
 namespace {
@@ -11,28 +14,73 @@ namespace {
 constexpr std::size_t kBlock = 1024;            // captions encoded between two reports of progress
 constexpr std::int64_t kMostCells = 2'000'000;  // captions x words x classes of one batch: 8 MB a tensor
 
+/// Texts in order of their first use: equal ones would differ in their last bits where they fell into other batches.
+struct DistinctTexts {
+  std::vector<std::string> all;
+  std::vector<std::size_t> first;  ///< of each text: its first caption
+  std::vector<std::size_t> of;     ///< of each caption: its text
+};
+
+DistinctTexts distinct(const std::vector<Caption>& captions) {
+  DistinctTexts texts;
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    const auto [entry, added] = known.try_emplace(captions[i].text, texts.all.size());
+    texts.of.push_back(entry->second);
+    if (!added) continue;
+    texts.all.push_back(captions[i].text);
+    texts.first.push_back(i);
+  }
+  return texts;
+}
+
+/// Fills `features` at the places `block`, and keeps them in the cache where there is one.
+void encode_block(const ClapModel& model, const std::vector<std::string>& all, std::span<const std::size_t> block,
+                  std::vector<std::optional<CaptionFeature>>& features, JobControl* control, FeatureCache* cache,
+                  const std::function<void(double)>& progress) {
+  std::vector<std::string> texts;
+  for (const std::size_t i : block) texts.push_back(all[i]);
+  TextEmbeddings part = model.embed_texts_with_words(texts, control, [&](const Progress& p) { progress(p.fraction); });
+  std::vector<CaptionFeature> made;
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    const auto row = part.sentences.row(static_cast<std::int64_t>(i));
+    made.push_back({{row.begin(), row.end()}, std::move(part.words[i])});
+  }
+  if (cache != nullptr) cache->keep(texts, made);
+  for (std::size_t i = 0; i < block.size(); ++i) features[block[i]] = std::move(made[i]);
+}
+
 }  // namespace
 
 CaptionFeatures::CaptionFeatures(std::vector<Caption> captions, Matrix sentences, std::vector<Matrix> words)
     : captions_(std::move(captions)), sentences_(std::move(sentences)), words_(std::move(words)) {}
 
 CaptionFeatures CaptionFeatures::encode(const ClapModel& model, std::vector<Caption> captions, JobControl* control,
-                                        const std::function<void(double)>& progress) {
+                                        const std::function<void(double)>& progress, FeatureCache* cache) {
+  const DistinctTexts texts = distinct(captions);
+  std::vector<std::optional<CaptionFeature>> features(texts.all.size());
+  if (cache != nullptr) features = cache->find(texts.all);
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    if (!features[i]) missing.push_back(i);
+  }
+  const auto known = static_cast<double>(features.size() - missing.size());
+  const auto tell = [&](double encoded) {
+    if (progress) progress((known + encoded) / static_cast<double>(features.size()));
+  };
+  for (std::size_t start = 0; start < missing.size(); start += kBlock) {
+    const auto block = std::span(missing).subspan(start, std::min(kBlock, missing.size() - start));
+    const auto before = static_cast<double>(start);
+    encode_block(model, texts.all, block, features, control, cache,
+                 [&](double part) { tell(before + part * static_cast<double>(block.size())); });
+  }
+  if (!captions.empty()) tell(static_cast<double>(missing.size()));
   Matrix sentences(static_cast<std::int64_t>(captions.size()), model.info().embedding_dim);
-  std::vector<Matrix> words;
-  words.reserve(captions.size());
-  for (std::size_t start = 0; start < captions.size(); start += kBlock) {
-    const std::size_t end = std::min(captions.size(), start + kBlock);
-    std::vector<std::string> texts;
-    for (std::size_t i = start; i < end; ++i) texts.push_back(captions[i].text);
-    const auto share = [&](double part) {
-      const double done = static_cast<double>(start) + part * static_cast<double>(end - start);
-      progress(done / static_cast<double>(captions.size()));
-    };
-    TextEmbeddings part = model.embed_texts_with_words(texts, control, [&](const Progress& p) { share(p.fraction); });
-    std::ranges::copy(part.sentences.data, sentences.row(static_cast<std::int64_t>(start)).begin());
-    std::ranges::move(part.words, std::back_inserter(words));
-    share(1.0);
+  std::vector<Matrix> words(captions.size());
+  for (std::size_t i = captions.size(); i-- > 0;) {  // the first of equal texts may take what is there
+    CaptionFeature& feature = *features[texts.of[i]];
+    std::ranges::copy(feature.sentence, sentences.row(static_cast<std::int64_t>(i)).begin());
+    words[i] = texts.first[texts.of[i]] == i ? std::move(feature.words) : feature.words;
   }
   return {std::move(captions), std::move(sentences), std::move(words)};
 }

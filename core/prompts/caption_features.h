@@ -15,6 +15,7 @@
 namespace hearsay {
 
 class ClapModel;
+class FeatureCache;
 
 /// Some captions of like length, padded.
 struct FeatureBatch {
@@ -35,9 +36,10 @@ struct TrainingPair {
 
 class CaptionFeatures {
  public:
-  /// Encodes in blocks; `control` may be null; `progress` gets 0..1.
+  /// Encodes in blocks, equal texts once; `control` may be null; `progress` gets 0..1. What `cache` knows is taken from
+  /// there, and the rest kept in it.
   static CaptionFeatures encode(const ClapModel& model, std::vector<Caption> captions, JobControl* control,
-                                const std::function<void(double)>& progress);
+                                const std::function<void(double)>& progress, FeatureCache* cache = nullptr);
   /// From embeddings that are there already.
   CaptionFeatures(std::vector<Caption> captions, Matrix sentences, std::vector<Matrix> words);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
+#include "prompts/feature_cache.h"
 #include "prompts/random.h"
 #include "prompts/score_weights.h"
 #include "prompts/tuning_run.h"
@@ -118,18 +119,24 @@ class Run {
   void prepare() {
     const std::size_t total = text_.train.size() + text_.held_out.size() + text_.unseen.size();
     std::size_t done = 0;
+    std::optional<FeatureCache> cache;
+    if (options_.caption_cache) cache.emplace(model_);
     const auto encode = [&](std::vector<Caption>& captions) {
       const double share = static_cast<double>(captions.size()) / static_cast<double>(total);
       const double before = static_cast<double>(done) / static_cast<double>(total);
       done += captions.size();
       return CaptionFeatures::encode(model_, std::move(captions), control_,
-                                     [&](double part) { watch_.encoding(before + share * part); });
+                                     [&](double part) { watch_.encoding(before + share * part); },
+                                     cache ? &*cache : nullptr);
     };
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
     train_.emplace(encode(text_.train));
     const CaptionFeatures held_out = encode(text_.held_out);
     const CaptionFeatures unseen = encode(text_.unseen);
+    if (cache) result_.report.caption_cache = cache->summary();
+    cache.reset();
+    if (const std::string& said = result_.report.caption_cache; !said.empty()) result_.report.notes.push_back(said);
     // A plain run holds nothing out: its accuracies are those of the text it was trained on.
     const CaptionFeatures& measured = plain() ? *train_ : held_out;
     held_out_ = measured.batches(measured.pairs(true), classes_.seen.size(), device());

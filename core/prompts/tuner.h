@@ -41,6 +41,7 @@ struct TunerOptions {
                                      ///< false, and always in plain runs: the paper's coarse + fine
   std::size_t class_chunk = 64;      ///< class prompts a pass; more use the gradient cache
   std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
+  bool caption_cache = true;         ///< caption features are kept on disk between runs (feature_cache.h)
 };
 
 /// The options a recipe stands for. Error: Usage.
@@ -78,6 +79,7 @@ struct TunerReport {
   double held_out_loss = 0.0;  ///< coarse + fine, of what was kept
   int held_out_captions = 0;   ///< 0: a plain run (`steps`) trains on everything, and is measured on that
   int training_captions = 0;
+  std::string caption_cache;                  ///< how many captions came from it, or why it was not used; may be empty
   std::vector<std::string> notes;             ///< sentences for the person: why zero-shot stays, what was left out
   [[nodiscard]] std::string to_json() const;  ///< DESIGN section 7, `--report`
 };
