@@ -38,7 +38,7 @@ class TestCli : public QObject {
   void help_and_version() {
     const CliResult help = run({"--help"});
     QCOMPARE(help.code, 0);
-    for (const char* command : {"models", "tokens", "embed", "classify", "tune", "eval", "listen", "prompts"}) {
+    for (const char* command : {"models", "tokens", "embed", "classify", "tune", "eval", "listen", "prompts", "cache"}) {
       QVERIFY2(help.out.contains(command), command);
       QCOMPARE(run({command, "--help"}).code, 0);
     }
@@ -186,6 +186,28 @@ class TestCli : public QObject {
     QCOMPARE(run(base + QStringList{"--format", "audacity", "--out", cli_.path("tracks")}).code, 0);
     QCOMPARE(content_of(cli_.path("tracks/two.wav.txt")).count('\n'), 2);
     QCOMPARE(run(base + QStringList{"--per-file", "--top", "1"}).lines().size(), 3);
+  }
+
+  void the_caption_cache_is_shown_and_cleared() {
+    const CliResult cleared = run({"cache", "clear"});
+    QVERIFY2(cleared.code == 0, qPrintable(cleared.err));
+    QVERIFY(run({"cache", "show"}).out.contains(QRegularExpression("captions +0\\n")));
+    const QString none = tuned("none.safetensors", {"--no-cache"});
+    QVERIFY(run({"cache", "show"}).out.contains(QRegularExpression("captions +0\\n")));
+    const QString first = tuned("first.safetensors");
+    QVERIFY(run({"cache", "show"}).out.contains(QRegularExpression("captions +12\\n")));
+    const QString second = tuned("second.safetensors");
+    QCOMPARE(content_of(second), content_of(none));
+    QCOMPARE(content_of(first), content_of(none));
+    const CliResult again = run(QStringList{"tune", "-c", "dog, rain, siren", "--captions", cli_.captions(), "--context",
+                                            "4", "--steps", "1", "-o", cli_.path("again.safetensors")} +
+                                kTiny);
+    QVERIFY2(again.err.contains("12 of 12 captions came from the cache."), qPrintable(again.err));
+    const QString shown = run({"cache", "show"}).out;
+    QVERIFY2(shown.contains("captions.sqlite") && shown.contains("12 captions"), qPrintable(shown));
+    QCOMPARE(run({"cache", "clear"}).code, 0);
+    QVERIFY(run({"cache", "show"}).out.contains(QRegularExpression("captions +0\\n")));
+    QCOMPARE(run({"cache"}).code, 2);
   }
 
   void tune_then_use_it() {

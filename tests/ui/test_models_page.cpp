@@ -11,6 +11,8 @@
 #include <QTableView>
 #include <QTest>
 
+#include "model/clap_model.h"
+#include "prompts/feature_cache.h"
 #include "test_home.h"
 #include "ui/models/model_table.h"
 #include "ui/models/models_page.h"
@@ -109,6 +111,30 @@ class TestModelsPage : public QObject {
     box->setCurrentIndex(box->findData("cpu"));
     QCOMPARE(app_->device(), QString("cpu"));
     QCOMPARE(app_->settings().value("model/device").toString(), QString("cpu"));
+  }
+
+  void theCaptionCacheIsShownAndCleared() {
+    auto* size = find<QLabel>("captionCacheSize");
+    auto* clear = find<QPushButton>("clearCaptionCacheButton");
+    QTRY_COMPARE_WITH_TIMEOUT(size->text(), QString("Caption cache: empty"), kLong);
+    QVERIFY(!clear->isEnabled());
+    const auto model = hearsay::ClapModel::load(kTiny.toStdString(), {"cpu", {}, nullptr});
+    {
+      hearsay::FeatureCache cache(*model);
+      const std::vector<std::string> texts{"a dog barks"};
+      const std::vector<hearsay::CaptionFeature> features{
+          {std::vector<float>(static_cast<std::size_t>(model->info().embedding_dim)), {}}};
+      cache.keep(texts, features);
+      QVERIFY2(cache.problem().empty(), cache.problem().c_str());
+    }
+    page_->hide();
+    page_->show();  // the size is read when the page comes up
+    QTRY_VERIFY_WITH_TIMEOUT(clear->isEnabled(), kLong);
+    QVERIFY2(size->text().endsWith("B"), qPrintable(size->text()));
+    QTest::mouseClick(clear, Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(size->text(), QString("Caption cache: empty"), kLong);
+    QCOMPARE(hearsay::feature_cache_contents().entries, 0);
+    QVERIFY(!clear->isEnabled());
   }
 
  private:

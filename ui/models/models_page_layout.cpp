@@ -11,6 +11,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "ui/models/caption_cache_line.h"
 #include "ui/models/models_page.h"
 #include "ui/shell/icons.h"
 
@@ -25,6 +26,7 @@ ModelsPage::ModelsPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   column->addWidget(makeButtons());
   column->addWidget(table_, 3);
   column->addWidget(makeDetails(), 2);
+  column->addWidget(new CaptionCacheLine(app_));
   connect(&app_, &AppContext::modelChanged, this, &ModelsPage::updateInUse);
   connect(&app_, &AppContext::modelLoadingChanged, this, &ModelsPage::showChosen);
   showChosen();
