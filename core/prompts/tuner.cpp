@@ -125,9 +125,9 @@ class Run {
       const double share = static_cast<double>(captions.size()) / static_cast<double>(total);
       const double before = static_cast<double>(done) / static_cast<double>(total);
       done += captions.size();
-      return CaptionFeatures::encode(model_, std::move(captions), control_,
-                                     [&](double part) { watch_.encoding(before + share * part); },
-                                     cache ? &*cache : nullptr);
+      return CaptionFeatures::encode(
+          model_, std::move(captions), control_, [&](double part) { watch_.encoding(before + share * part); },
+          cache ? &*cache : nullptr);
     };
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
