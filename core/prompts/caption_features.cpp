@@ -1,6 +1,8 @@
 #include "prompts/caption_features.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -11,7 +13,8 @@
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kBlock = 1024;            // captions encoded between two reports of progress
+constexpr std::size_t kBlock = 1024;            // most captions encoded together
+constexpr std::size_t kOneIn = 384;             // texts ends a block
 constexpr std::int64_t kMostCells = 2'000'000;  // captions x words x classes of one batch: 8 MB a tensor
 
 /// Texts in order of their first use: equal ones would differ in their last bits where they fell into other batches.
@@ -34,20 +37,38 @@ DistinctTexts distinct(const std::vector<Caption>& captions) {
   return texts;
 }
 
-/// Fills `features` at the places `block`, and keeps them in the cache where there is one.
-void encode_block(const ClapModel& model, const std::vector<std::string>& all, std::span<const std::size_t> block,
-                  std::vector<std::optional<CaptionFeature>>& features, JobControl* control, FeatureCache* cache,
-                  const std::function<void(double)>& progress) {
-  std::vector<std::string> texts;
-  for (const std::size_t i : block) texts.push_back(all[i]);
-  TextEmbeddings part = model.embed_texts_with_words(texts, control, [&](const Progress& p) { progress(p.fraction); });
-  std::vector<CaptionFeature> made;
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    const auto row = part.sentences.row(static_cast<std::int64_t>(i));
-    made.push_back({{row.begin(), row.end()}, std::move(part.words[i])});
+/// Where the block that begins at `start` ends. The texts themselves say so, so that one more or less moves the ends
+/// near it only and the cache still knows the other blocks.
+std::size_t end_of_block(const std::vector<std::string>& all, std::size_t start) {
+  const std::size_t most = std::min(all.size(), start + kBlock);
+  for (std::size_t i = start; i < most; ++i) {
+    if (std::hash<std::string>{}(all[i]) % kOneIn == 0) return i + 1;
   }
-  if (cache != nullptr) cache->keep(texts, made);
-  for (std::size_t i = 0; i < block.size(); ++i) features[block[i]] = std::move(made[i]);
+  return most;
+}
+
+/// One block by the tower.
+std::vector<CaptionFeature> encode_block(const ClapModel& model, std::span<const std::string> texts,
+                                         JobControl* control, const std::function<void(double)>& progress) {
+  TextEmbeddings made = model.embed_texts_with_words({texts.begin(), texts.end()}, control,
+                                                     [&](const Progress& p) { progress(p.fraction); });
+  std::vector<CaptionFeature> features;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto row = made.sentences.row(static_cast<std::int64_t>(i));
+    features.push_back({{row.begin(), row.end()}, std::move(made.words[i])});
+  }
+  return features;
+}
+
+/// One block from the cache, where it knows all of it.
+std::optional<std::vector<CaptionFeature>> known_block(FeatureCache* cache, std::span<const std::string> texts) {
+  if (cache == nullptr) return std::nullopt;
+  std::vector<CaptionFeature> features;
+  for (std::optional<CaptionFeature>& feature : cache->find(texts)) {
+    if (!feature) return std::nullopt;
+    features.push_back(std::move(*feature));
+  }
+  return features;
 }
 
 }  // namespace
@@ -58,27 +79,27 @@ CaptionFeatures::CaptionFeatures(std::vector<Caption> captions, Matrix sentences
 CaptionFeatures CaptionFeatures::encode(const ClapModel& model, std::vector<Caption> captions, JobControl* control,
                                         const std::function<void(double)>& progress, FeatureCache* cache) {
   const DistinctTexts texts = distinct(captions);
-  std::vector<std::optional<CaptionFeature>> features(texts.all.size());
-  if (cache != nullptr) features = cache->find(texts.all);
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    if (!features[i]) missing.push_back(i);
-  }
-  const auto known = static_cast<double>(features.size() - missing.size());
-  const auto tell = [&](double encoded) {
-    if (progress) progress((known + encoded) / static_cast<double>(features.size()));
+  std::vector<CaptionFeature> features;
+  const auto tell = [&](double done) {
+    if (progress) progress(done / static_cast<double>(texts.all.size()));
   };
-  for (std::size_t start = 0; start < missing.size(); start += kBlock) {
-    const auto block = std::span(missing).subspan(start, std::min(kBlock, missing.size() - start));
-    const auto before = static_cast<double>(start);
-    encode_block(model, texts.all, block, features, control, cache,
-                 [&](double part) { tell(before + part * static_cast<double>(block.size())); });
+  while (features.size() < texts.all.size()) {
+    const std::size_t start = features.size();
+    const auto block = std::span(texts.all).subspan(start, end_of_block(texts.all, start) - start);
+    auto made = known_block(cache, block);
+    if (!made) {
+      made = encode_block(model, block, control, [&](double part) {
+        tell(static_cast<double>(start) + part * static_cast<double>(block.size()));
+      });
+      if (cache != nullptr) cache->keep(block, *made);
+    }
+    std::ranges::move(*made, std::back_inserter(features));
+    tell(static_cast<double>(features.size()));
   }
-  if (!captions.empty()) tell(static_cast<double>(missing.size()));
   Matrix sentences(static_cast<std::int64_t>(captions.size()), model.info().embedding_dim);
   std::vector<Matrix> words(captions.size());
   for (std::size_t i = captions.size(); i-- > 0;) {  // the first of equal texts may take what is there
-    CaptionFeature& feature = *features[texts.of[i]];
+    CaptionFeature& feature = features[texts.of[i]];
     std::ranges::copy(feature.sentence, sentences.row(static_cast<std::int64_t>(i)).begin());
     words[i] = texts.first[texts.of[i]] == i ? std::move(feature.words) : feature.words;
   }

@@ -36,8 +36,8 @@ struct TrainingPair {
 
 class CaptionFeatures {
  public:
-  /// Encodes in blocks, equal texts once; `control` may be null; `progress` gets 0..1. What `cache` knows is taken from
-  /// there, and the rest kept in it.
+  /// Encodes in blocks, equal texts once; `control` may be null; `progress` gets 0..1. Blocks that `cache` knows are
+  /// taken from there, and the rest kept in it.
   static CaptionFeatures encode(const ClapModel& model, std::vector<Caption> captions, JobControl* control,
                                 const std::function<void(double)>& progress, FeatureCache* cache = nullptr);
   /// From embeddings that are there already.

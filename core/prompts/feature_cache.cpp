@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <unordered_map>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -128,15 +127,16 @@ class FeatureCache::File {
       CacheStatement entry(*database_,
                            "SELECT c.id, f.words, f.checksum, f.value FROM captions c JOIN features f ON f.id = c.id "
                            "WHERE c.model = ? AND c.tokens = ?");
+      const std::vector<std::string> digests = digests_of(texts);
       for (std::size_t i = 0; i < texts.size(); ++i) {
-        const std::string digest = digest_of(texts[i]);
-        if (entry.set(1, id_).text(2, digest).step()) features[i] = read(entry);
+        if (entry.set(1, id_).text(2, digests[i]).step()) features[i] = read(entry);
         if (features[i]) ids.push_back(entry.integer(0));
         entry.reset();
       }
       mark_used(ids);
     });
-    found_ += std::ranges::count_if(features, [](const auto& feature) { return feature.has_value(); });
+    const bool all = std::ranges::all_of(features, [](const auto& feature) { return feature.has_value(); });
+    if (all) found_ += static_cast<std::int64_t>(texts.size());
     return features;
   }
 
@@ -144,12 +144,13 @@ class FeatureCache::File {
     if (texts.empty() || features.size() != texts.size()) return;
     guarded([&] {
       changed_ = true;
+      const std::vector<std::string> digests = digests_of(texts);
       CacheTransaction transaction(*database_);
       for (std::size_t i = 0; i < texts.size(); ++i) {
         std::string value(bytes_of(features[i].sentence));
         value += bytes_of(features[i].words.data);
         if (!make_room(static_cast<std::int64_t>(value.size()) * 9 / 8 + 2 * kPage)) break;
-        add(digest_of(texts[i]), features[i].words.rows, value);
+        add(digests[i], features[i].words.rows, value);
       }
       transaction.commit();
     });
@@ -189,13 +190,19 @@ class FeatureCache::File {
     return feature;
   }
 
-  const std::string& digest_of(const std::string& text) {
-    std::string& digest = digests_[text];
-    if (digest.empty()) {
+  /// Of what each text is made into by the tower: its own tokens, and those of the texts that it is encoded with.
+  std::vector<std::string> digests_of(std::span<const std::string> texts) const {
+    std::vector<std::string> digests;
+    std::string company;
+    for (const std::string& text : texts) {
       const std::vector<std::int64_t> tokens = model_.tokens(text);
-      digest = sha256_of({reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(std::int64_t)});
+      digests.push_back(
+          sha256_of({reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(std::int64_t)}));
+      company += digests.back();
     }
-    return digest;
+    company = sha256_of(company);
+    for (std::string& digest : digests) digest = sha256_of(company + digest);
+    return digests;
   }
 
   void mark_used(const std::vector<std::int64_t>& ids) {
@@ -256,7 +263,6 @@ class FeatureCache::File {
   std::int64_t run_ = 0;   ///< grows by one with every run
   std::int64_t room_ = 0;  ///< bytes that surely fit
   bool changed_ = false;
-  std::unordered_map<std::string, std::string> digests_;  ///< by text
 };
 
 fs::path feature_cache_file() {

@@ -3,10 +3,11 @@
 // captions.sqlite. Several processes may use it at once. It is never needed: whatever is wrong with the file is told in
 // a sentence by problem(), and from then on nothing is found and nothing is kept.
 //
-// An entry belongs to everything that decides its bits, except one: the weights' fingerprint, config.json, device,
-// number of threads, and the tokens the tower is fed (which stand for text and tokenizer). The exception is company: a
-// tower's matrix products round differently with other captions in the batch (1e-7). So the same captions give the same
-// bytes with and without the cache; captions known from runs with others may differ in their last bits.
+// An entry belongs to everything that decides its bits: the weights' fingerprint, config.json, device, number of
+// threads, the tokens the tower is fed (which stand for text and tokenizer), and those of the texts encoded with it,
+// since a tower's matrix products round differently in other company (1e-7). So a run gives the same bytes with the
+// cache, with another's entries in it, and without. CaptionFeatures cuts captions into blocks such that a caption more
+// or less changes the company of few.
 
 #include <cstdint>
 #include <filesystem>
@@ -61,12 +62,14 @@ class FeatureCache {
   FeatureCache& operator=(const FeatureCache&) = delete;
   ~FeatureCache();  ///< cuts the file to its bound
 
-  /// One for each text, empty where it is not known. Damaged entries are not known.
+  /// One for each text, empty where it is not known in the company of all the others given. Damaged entries are not
+  /// known.
   [[nodiscard]] std::vector<std::optional<CaptionFeature>> find(std::span<const std::string> texts);
-  /// In one transaction; the entries used longest ago make room. Stops where only this run's entries are left.
+  /// Texts that were encoded together, in this order. In one transaction; the entries used longest ago make room. Stops
+  /// where only this run's entries are left.
   void keep(std::span<const std::string> texts, std::span<const CaptionFeature> features);
 
-  [[nodiscard]] std::int64_t found() const;  ///< texts that find() knew
+  [[nodiscard]] std::int64_t found() const;  ///< texts of the calls of find() that knew all of theirs
   [[nodiscard]] std::int64_t asked() const;
   [[nodiscard]] const std::string& problem() const;
   /// For the person: "2,310 of 2,400 captions came from the cache.", or what is wrong; empty: nothing to say.
