@@ -8,18 +8,19 @@ namespace hearsay {
 
 void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient) {
   const at::NoGradGuard no_grad;
-  if (!mean_.defined()) {
-    mean_ = at::zeros_like(gradient);
-    square_ = at::zeros_like(gradient);
+  auto& [mean, square, steps] = state_;
+  if (!mean.defined()) {
+    mean = at::zeros_like(gradient);
+    square = at::zeros_like(gradient);
   }
-  ++steps_;
+  ++steps;
   parameter.mul_(1.0 - options_.learning_rate * options_.weight_decay);
-  mean_.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
-  square_.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-  const double mean_share = 1.0 - std::pow(options_.beta1, steps_);
-  const double square_share = 1.0 - std::pow(options_.beta2, steps_);
-  const at::Tensor spread = (square_.sqrt() / std::sqrt(square_share)).add_(options_.epsilon);
-  parameter.addcdiv_(mean_, spread, -options_.learning_rate / mean_share);
+  mean.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
+  square.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
+  const double mean_share = 1.0 - std::pow(options_.beta1, steps);
+  const double square_share = 1.0 - std::pow(options_.beta2, steps);
+  const at::Tensor spread = (square.sqrt() / std::sqrt(square_share)).add_(options_.epsilon);
+  parameter.addcdiv_(mean, spread, -options_.learning_rate / mean_share);
 }
 
 }  // namespace hearsay

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 namespace hearsay {
 
 struct AdamWOptions {
@@ -20,11 +22,18 @@ class AdamW {
   /// Moves `parameter` in place. Always the same parameter: the moments are kept for it.
   void step(at::Tensor& parameter, const at::Tensor& gradient);
 
+  /// Everything but the options. The moments are undefined before the first step; they are not copies.
+  struct State {
+    at::Tensor mean;    ///< of gradients
+    at::Tensor square;  ///< of their squares
+    int steps = 0;
+  };
+  [[nodiscard]] const State& state() const { return state_; }
+  void restore(State state) { state_ = std::move(state); }
+
  private:
   AdamWOptions options_;
-  at::Tensor mean_;    ///< of gradients
-  at::Tensor square_;  ///< of their squares
-  int steps_ = 0;
+  State state_;
 };
 
 }  // namespace hearsay

@@ -5,12 +5,15 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
 #include "prompts/feature_cache.h"
 #include "prompts/random.h"
 #include "prompts/score_weights.h"
+#include "prompts/tuning_checkpoint.h"
 #include "prompts/tuning_run.h"
+#include "prompts/tuning_state.h"
 
 namespace hearsay {
 namespace {
@@ -53,6 +56,10 @@ class BatchOrder {
     position_ = end == pairs_.size() ? 0 : end;
     return batch;
   }
+  /// As after so many next(): the order follows from the seed.
+  void skip(int steps) {
+    for (int i = 0; i < steps && !whole(); ++i) next();
+  }
 
  private:
   std::vector<TrainingPair> pairs_;
@@ -81,16 +88,20 @@ class Run {
  public:
   Run(const ClapModel& model, const ClassList& classes, const CaptionSet& captions, const TunerOptions& options,
       const std::string& text_template, JobControl* control, const TunerFn& watch,
-      const std::optional<StartingContexts>& start)
+      const std::optional<StartingContexts>& start, TuningCheckpoint* checkpoint,
+      std::shared_ptr<const TuningState> earlier)
       : model_(model),
         options_(options),
         control_(control),
+        checkpoint_(checkpoint),
+        earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
-        watch_(watch, result_.report) {
+        watch_(watch, result_.report),
+        optimiser_({options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay}) {
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
     result_.prompts.text_hash = captions.hash();
@@ -99,12 +110,11 @@ class Run {
   }
 
   TunerResult run() {
-    const auto started = Clock::now();
     prepare();
-    result_.report.seconds_encoding = seconds_since(started);
+    result_.report.seconds_encoding = seconds_since(started_) + (earlier_ ? earlier_->seconds_encoding : 0.0);
     descend();
     finish();
-    result_.report.seconds = seconds_since(started);
+    result_.report.seconds = seconds();
     watch_.finish();
     return std::move(result_);
   }
@@ -113,6 +123,8 @@ class Run {
   [[nodiscard]] at::Device device() const { return model_.text_tower().device(); }
   [[nodiscard]] double scale() const { return model_.info().logit_scale; }
   [[nodiscard]] bool plain() const { return options_.steps > 0; }
+  /// Spent on this tuning, by earlier runs too.
+  [[nodiscard]] double seconds() const { return seconds_since(started_) + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
 
   /// Encodes all captions and lays out what every step and look needs.
@@ -149,11 +161,12 @@ class Run {
   }
 
   void descend() {
-    AdamW optimiser({options_.learning_rate, options_.beta1, options_.beta2, options_.epsilon, options_.weight_decay});
     const int epoch = order_->steps_an_epoch();
     const int total = plain() ? options_.steps : options_.epochs * epoch;
     const int every = options_.evaluate_every > 0 ? options_.evaluate_every : epoch;
-    for (int step = 1; step <= total; ++step) {
+    take_up(total);
+    for (int step = result_.report.resumed_after + 1; step <= total; ++step) {
+      keep(step - 1, total);
       if (!going_on()) {
         result_.report.cancelled = true;
         break;
@@ -173,12 +186,56 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser.step(learner_.contexts(), gradient);
+      optimiser_.step(learner_.contexts(), gradient);
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
       throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
     }
+  }
+
+  /// Begins behind the last step of an earlier run, where there was one.
+  void take_up(int total) {
+    if (!earlier_) return;
+    const TuningState& state = *earlier_;
+    const at::IntArrayRef shape = learner_.contexts().sizes();
+    if (state.steps != total || state.contexts.rows != 2 * shape[1] || state.contexts.cols != shape[2]) {
+      throw Error(ErrorKind::BadFormat, quoted(checkpoint_->file()) +
+                                            " does not fit the tuning it names: it is of another version of Hearsay. "
+                                            "Delete it, and begin the tuning again.");
+    }
+    const auto restored = [&](const Matrix& matrix) {
+      return matrix.empty() ? at::Tensor() : to_tensor(matrix, device()).reshape(shape);
+    };
+    learner_.contexts().copy_(restored(state.contexts));
+    optimiser_.restore({restored(state.mean), restored(state.square), state.step});
+    best_ = {restored(state.best_contexts), state.best_loss, state.looks_since_best};
+    order_->skip(state.step);
+    watch_.earlier(state.curve, state.looks, total);
+    result_.report.resumed_after = state.step;
+  }
+
+  /// Writes the state between two steps, when it is time to.
+  void keep(int step, int total) const {
+    const bool there_already = earlier_ && step == earlier_->step;
+    if (checkpoint_ == nullptr || there_already || !checkpoint_->due()) return;
+    const auto rows = [](const at::Tensor& tensor) {
+      return tensor.defined() ? to_matrix(tensor.reshape({-1, tensor.size(2)})) : Matrix();
+    };
+    TuningState state;
+    state.step = step;
+    state.steps = total;
+    state.contexts = rows(learner_.contexts());
+    state.mean = rows(optimiser_.state().mean);
+    state.square = rows(optimiser_.state().square);
+    state.best_contexts = rows(best_.contexts);
+    state.best_loss = best_.loss;
+    state.looks_since_best = best_.looks_since;
+    state.curve = result_.report.steps;
+    state.looks = result_.report.held_out_curve;
+    state.seconds = seconds();
+    state.seconds_encoding = result_.report.seconds_encoding;
+    checkpoint_->save(state);
   }
 
   /// Mean losses over the step's captions, with gradients at the embeddings.
@@ -217,6 +274,9 @@ class Run {
     if (options_.choose_weights && !held_out_.empty()) kept = weigh();
     judge(kept);
     fill_prompts(steps);
+    if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
+      result_.report.notes.push_back(checkpoint_->problem());
+    }
   }
 
   /// The weights of the fused score by held-out text, and how the prompts do with them.
@@ -274,6 +334,9 @@ class Run {
   const ClapModel& model_;
   const TunerOptions& options_;
   JobControl* control_;
+  TuningCheckpoint* checkpoint_;
+  std::shared_ptr<const TuningState> earlier_;  ///< to go on from; null: from the start
+  Clock::time_point started_ = Clock::now();
   TuningClasses classes_;
   TuningText text_;
   InitialContexts initial_;
@@ -287,6 +350,7 @@ class Run {
   std::vector<FeatureBatch> whole_;  ///< all training captions, for full batches
   std::vector<FeatureBatch> held_out_;
   std::vector<FeatureBatch> unseen_;
+  AdamW optimiser_;
   Best best_;
 };
 
@@ -294,16 +358,23 @@ class Run {
 
 TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
                  const TunerOptions& options, const std::string& text_template, JobControl* control,
-                 const TunerFn& watch, const std::optional<StartingContexts>& start) {
+                 const TunerFn& watch, const std::optional<StartingContexts>& start, TuningCheckpoint* checkpoint) {
   check_options(options);
-  TunerOptions used = options;
-  if (used.steps > 0) {
-    used.further_prompts = false;
-    used.template_pull = 0.0;
-    used.choose_weights = false;
-  }
-  return guarded("tuning prompts",
-                 [&] { return Run(model, classes, captions, used, text_template, control, watch, start).run(); });
+  const TunerOptions used = options_in_use(options);
+  return guarded("tuning prompts", [&] {
+    std::shared_ptr<const TuningState> earlier;
+    if (checkpoint != nullptr) {
+      UnfinishedTuning run;
+      run.identity = identify_tuning(model, classes, captions, options, text_template, start);
+      run.model_name = model.info().name;
+      run.classes = classes;
+      run.text_template = text_template;
+      run.options = options;
+      run.start = start;
+      earlier = checkpoint->begin(run);
+    }
+    return Run(model, classes, captions, used, text_template, control, watch, start, checkpoint, earlier).run();
+  });
 }
 
 }  // namespace hearsay

@@ -14,6 +14,7 @@
 namespace hearsay {
 
 class ClapModel;
+class TuningCheckpoint;
 
 struct TunerOptions {
   std::string recipe = "fast";  ///< "fast" or "paper"; the fields below start from it (see recipe())
@@ -79,6 +80,7 @@ struct TunerReport {
   double held_out_loss = 0.0;  ///< coarse + fine, of what was kept
   int held_out_captions = 0;   ///< 0: a plain run (`steps`) trains on everything, and is measured on that
   int training_captions = 0;
+  int resumed_after = 0;                      ///< steps that an earlier run had done (tuning_checkpoint.h)
   std::string caption_cache;                  ///< how many captions came from it, or why it was not used; may be empty
   std::vector<std::string> notes;             ///< sentences for the person: why zero-shot stays, what was left out
   [[nodiscard]] std::string to_json() const;  ///< DESIGN section 7, `--report`
@@ -90,10 +92,12 @@ struct TunerResult {
 };
 
 /// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before
-/// it, throws Cancelled. Same seed, machine and threads: same bytes. Errors: Usage (classes, options, no captions).
+/// it, throws Cancelled. Same seed, machine and threads: same bytes. `checkpoint` may be null; with one the state is
+/// kept while the run goes on, and gone on with where it was asked to (tuning_checkpoint.h); the caller finishes it.
+/// Errors: Usage (classes, options, no captions), and those of TuningCheckpoint::begin.
 TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
                  const TunerOptions& options, const std::string& text_template = std::string(kDefaultTemplate),
                  JobControl* control = nullptr, const TunerFn& watch = {},
-                 const std::optional<StartingContexts>& start = {});
+                 const std::optional<StartingContexts>& start = {}, TuningCheckpoint* checkpoint = nullptr);
 
 }  // namespace hearsay

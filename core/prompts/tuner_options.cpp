@@ -69,6 +69,16 @@ void check_options(const TunerOptions& options) {
   if (options.class_chunk == 0) refuse("number of classes a pass", "at least 1");
 }
 
+TunerOptions options_in_use(const TunerOptions& options) {
+  TunerOptions used = options;
+  if (used.steps > 0) {
+    used.further_prompts = false;
+    used.template_pull = 0.0;
+    used.choose_weights = false;
+  }
+  return used;
+}
+
 std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start) {
   const nlohmann::ordered_json json = {{"name", options.recipe},
                                        {"context_length", context_length},
@@ -128,6 +138,7 @@ std::string TunerReport::to_json() const {
   json["notes"] = notes;
   json["seconds"] = seconds;
   json["seconds_encoding"] = seconds_encoding;
+  if (resumed_after > 0) json["resumed_after"] = resumed_after;
   json["device"] = device;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -15,6 +15,11 @@ namespace {
 constexpr std::size_t kMostCaptions = 20000;  // their word features stay in memory: about 0.4 GB with the starter
 constexpr double kEncodingShare = 0.2;        // of the progress bar
 
+/// Of the progress bar, after so many steps.
+double fraction_of(int step, int total) {
+  return kEncodingShare + (1.0 - kEncodingShare) * step / std::max(1, total + 1);
+}
+
 /// At most kMostCaptions, the same share of each class as far as it goes round.
 std::vector<Caption> thin_out(std::vector<Caption> captions, std::size_t classes, std::uint64_t seed) {
   std::vector<std::vector<std::size_t>> of_class(classes);
@@ -208,13 +213,22 @@ void TuningWatch::encoding(double fraction) {
   send("encoding captions", kEncodingShare * fraction, -1.0, false);
 }
 
+void TuningWatch::earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total) {
+  report_.steps = std::move(steps);
+  earlier_steps_ = report_.steps.size();
+  for (const HeldOutPoint& point : looks) {
+    look(point);
+    send("tuning", fraction_of(static_cast<int>(earlier_steps_), total), -1.0, true);
+  }
+}
+
 void TuningWatch::step(const CurvePoint& point, int total) {
   report_.steps.push_back(point);
-  if (report_.steps.size() == 1) first_step_ = Clock::now();
+  const std::size_t done = report_.steps.size() - earlier_steps_;  // by this run
+  if (done == 1) first_step_ = Clock::now();
   const double elapsed = std::chrono::duration<double>(Clock::now() - first_step_).count();
-  const int done = point.step;
-  const double left = done > 2 ? elapsed * (total - done) / (done - 1) : -1.0;
-  send("tuning", kEncodingShare + (1.0 - kEncodingShare) * done / std::max(1, total + 1), left, false);
+  const double left = done > 2 ? elapsed * (total - point.step) / static_cast<double>(done - 1) : -1.0;
+  send("tuning", fraction_of(point.step, total), left, false);
 }
 
 void TuningWatch::look(const HeldOutPoint& point) {

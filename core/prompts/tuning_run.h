@@ -16,6 +16,9 @@
 
 namespace hearsay {
 
+/// Plain runs are the paper's loss and prompts alone, whatever else is set.
+TunerOptions options_in_use(const TunerOptions& options);
+
 /// The settings of a run as JSON, for PromptSet::recipe.
 std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start);
 
@@ -56,6 +59,8 @@ class TuningWatch {
  public:
   TuningWatch(const TunerFn& watch, TunerReport& report) : watch_(watch), report_(report) {}
   void encoding(double fraction);  ///< 0..1 of the captions
+  /// The losses and looks of an earlier run of the same tuning, as if they had been seen.
+  void earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total);
   /// Steps are expected to end at `total`; the time left is estimated from the steps alone.
   void step(const CurvePoint& point, int total);
   void look(const HeldOutPoint& point);
@@ -68,6 +73,7 @@ class TuningWatch {
   const TunerFn& watch_;
   TunerReport& report_;
   std::size_t sent_points_ = 0;
+  std::size_t earlier_steps_ = 0;
   std::optional<HeldOutPoint> unsent_look_;
   Clock::time_point last_{};
   Clock::time_point first_step_{};

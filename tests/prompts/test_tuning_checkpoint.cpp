@@ -1,0 +1,445 @@
+// Tuning that was cut off and gone on with, on the tiny starter: equal to the bit, refused where it does not belong.
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "model/clap_model.h"
+#include "prompts/tuning_checkpoint.h"
+
+using namespace hearsay;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Refusal {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string said = "nothing was thrown";
+};
+
+template <class Work>
+Refusal refusal_of(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return {error.kind(), error.what()};
+  }
+  return {};
+}
+
+TunerOptions quick() {
+  TunerOptions options = recipe("fast");
+  options.context_length = 4;
+  options.epochs = 12;
+  options.evaluate_every = 2;
+  options.patience = 0;
+  return options;
+}
+
+std::vector<double> losses(const TunerReport& report) {
+  std::vector<double> values;
+  for (const CurvePoint& point : report.steps) values.push_back(point.loss);
+  return values;
+}
+
+std::vector<int> look_steps(const TunerReport& report) {
+  std::vector<int> steps;
+  for (const HeldOutPoint& point : report.held_out_curve) steps.push_back(point.step);
+  return steps;
+}
+
+std::vector<fs::path> all_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  return files;
+}
+
+}  // namespace
+
+class TestTuningCheckpoint : public QObject {
+  Q_OBJECT
+  std::shared_ptr<ClapModel> model_;
+  ClassList classes_ = parse_classes("dog | hound: A dog barks.\nrain\ncar horn\nchurch bells");
+  CaptionSet captions_;
+  QTemporaryDir dir_;
+
+  [[nodiscard]] fs::path path(const std::string& name) const { return fs::path(dir_.path().toStdString()) / name; }
+
+  TunerResult run(const TunerOptions& options, TuningCheckpoint* checkpoint, JobControl* control = nullptr,
+                  const TunerFn& watch = {}, const std::optional<StartingContexts>& start = {}) {
+    return tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), control, watch, start,
+                checkpoint);
+  }
+
+  /// As a crash behind step `step` leaves it: nobody finishes the checkpoint. Returns what was written last.
+  TunerResult cut_off(const TunerOptions& options, const fs::path& file, int step, std::string origin = {},
+                      const std::optional<StartingContexts>& start = {}) {
+    JobControl control;
+    TuningCheckpoint checkpoint(
+        {.file = file, .every = std::chrono::seconds(0), .origin = std::move(origin), .saved = [&](int done) {
+           if (done == step) control.cancel();
+         }});
+    return run(options, &checkpoint, &control, {}, start);
+  }
+  TunerResult go_on(const TunerOptions& options, const fs::path& file) {
+    TuningCheckpoint checkpoint({.file = file, .resume = true, .every = std::chrono::hours(1)});
+    TunerResult result = run(options, &checkpoint);
+    checkpoint.finish(result.report);
+    return result;
+  }
+  std::string bytes_of(const PromptSet& prompts) {
+    save_prompts(prompts, path("set.safetensors"));
+    return read_file(path("set.safetensors"));
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    model_ = ClapModel::load(fs::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
+    captions_ = captions_from_bank(classes_, {.per_class = 30, .seed = 1});
+  }
+  void init() {
+    std::error_code ignored;
+    fs::remove_all(unfinished_folder(), ignored);
+  }
+
+  void gone_on_with_is_the_same_to_the_bit_data() {
+    QTest::addColumn<int>("kind");
+    QTest::addColumn<int>("cut");
+    for (int kind = 0; kind < 4; ++kind) {
+      for (const int cut : {1, 4, 7, 11}) QTest::addRow("kind %d cut %d", kind, cut) << kind << cut;
+    }
+  }
+  void gone_on_with_is_the_same_to_the_bit() {
+    QFETCH(int, kind);
+    QFETCH(int, cut);
+    TunerOptions options = quick();
+    if (kind == 1) options.steps = 12;  // plain: no looks
+    if (kind == 2) {                    // shuffled batches, several epochs, several passes of class prompts
+      options.batch = 13;
+      options.epochs = 2;
+      options.class_chunk = 3;
+      options.start_from_template = false;
+    }
+    if (kind == 3) {  // the best is long ago when it is cut off, and patience ends it
+      options.learning_rate = 0.3;
+      options.evaluate_every = 1;
+      options.patience = 9;
+    }
+    const TunerResult whole = run(options, nullptr);
+    QVERIFY(static_cast<int>(whole.report.steps.size()) >= cut);
+    const fs::path file = path("cut.safetensors");
+    const TunerResult first = cut_off(options, file, cut);
+    QVERIFY(first.report.cancelled);
+    QCOMPARE(static_cast<int>(first.report.steps.size()), cut);
+    const TunerResult second = go_on(options, file);
+    QCOMPARE(second.report.resumed_after, cut);
+    QCOMPARE(second.prompts.coarse_context.data, whole.prompts.coarse_context.data);
+    QCOMPARE(second.prompts.fine_context.data, whole.prompts.fine_context.data);
+    QCOMPARE(losses(second.report), losses(whole.report));
+    QCOMPARE(look_steps(second.report), look_steps(whole.report));
+    QCOMPARE(second.report.held_out_loss, whole.report.held_out_loss);
+    QCOMPARE(bytes_of(second.prompts), bytes_of(whole.prompts));
+    QVERIFY(second.report.seconds >= first.report.seconds_encoding);
+    QVERIFY(!fs::exists(file));
+  }
+
+  void cut_off_before_the_first_step_and_several_times() {
+    const TunerOptions options = quick();
+    const TunerResult whole = run(options, nullptr);
+    const fs::path file = path("often.safetensors");
+    QCOMPARE(refusal_of([&] { cut_off(options, file, 0); }).kind, ErrorKind::Cancelled);
+    QCOMPARE(read_unfinished(file).step, 0);
+    for (const int step : {3, 4, 9}) {
+      JobControl control;
+      TuningCheckpoint checkpoint(
+          {.file = file, .resume = true, .every = std::chrono::seconds(0), .saved = [&](int done) {
+             if (done == step) control.cancel();
+           }});
+      run(options, &checkpoint, &control);
+      QCOMPARE(read_unfinished(file).step, step);
+    }
+    QCOMPARE(bytes_of(go_on(options, file).prompts), bytes_of(whole.prompts));
+  }
+
+  void given_contexts_come_back_with_it() {
+    const StartingContexts start{Matrix(6, 32, 0.25F), Matrix(6, 32, -0.25F)};
+    const TunerResult whole = run(quick(), nullptr, nullptr, {}, start);
+    const fs::path file = path("start.safetensors");
+    cut_off(quick(), file, 5, R"({"from":"a test"})", start);
+    const UnfinishedTuning found = read_unfinished(file);
+    QVERIFY(found.start.has_value());
+    QCOMPARE(found.start->fine.data, start.fine.data);
+    TuningCheckpoint checkpoint({.file = file, .resume = true});
+    const TunerResult rest = tune(*model_, found.classes, captions_, found.options, found.text_template, nullptr, {},
+                                  found.start, &checkpoint);
+    QCOMPARE(bytes_of(rest.prompts), bytes_of(whole.prompts));
+  }
+
+  void what_is_needed_to_ask_again_is_in_the_file() {
+    TunerOptions options = quick();
+    options.unseen = {"church bells"};
+    options.seed = 12345678901234567ULL;
+    options.learning_rate = 0.1 + 0.2;
+    TuningCheckpoint::Settings settings;
+    settings.every = std::chrono::seconds(0);
+    settings.origin = R"({"from":"here"})";
+    JobControl control;
+    settings.saved = [&](int) { control.cancel(); };
+    TuningCheckpoint checkpoint(settings);
+    QCOMPARE(refusal_of([&] { run(options, &checkpoint, &control); }).kind, ErrorKind::Cancelled);
+    QVERIFY(unfinished_tunings().empty());  // held by `checkpoint`, as by a program that runs
+    const UnfinishedTuning found = read_unfinished(checkpoint.file());
+    QCOMPARE(found.file.parent_path(), unfinished_folder());
+    QCOMPARE(found.origin, settings.origin);
+    QCOMPARE(found.classes.size(), classes_.size());
+    QCOMPARE(found.classes[0].aliases, classes_[0].aliases);
+    QCOMPARE(found.classes[0].description, classes_[0].description);
+    QCOMPARE(found.text_template, std::string(kDefaultTemplate));
+    QCOMPARE(options_to_json(found.options), options_to_json(options));
+    QVERIFY(found.options.seed == options.seed && found.options.learning_rate == options.learning_rate);
+    QCOMPARE(found.step, 0);
+    QCOMPARE(found.steps, 12);
+    QCOMPARE(found.model_name, model_->info().name);
+    QCOMPARE(found.saved_at.size(), std::string("2026-11-24T14:00:00Z").size());
+    const TuningIdentity identity = identify_tuning(*model_, classes_, captions_, options, found.text_template);
+    QVERIFY(found.identity == identity);
+    QCOMPARE(identity.digest().size(), std::size_t{64});
+    QCOMPARE(refusal_of([] { options_from_json("{\"recipe\":1}"); }).kind, ErrorKind::BadFormat);
+  }
+
+  void nothing_is_written_by_a_short_run() {
+    TuningCheckpoint checkpoint({.every = std::chrono::hours(1), .saved = [](int) { QFAIL("written"); }});
+    const TunerResult result = run(quick(), &checkpoint);
+    QVERIFY(!fs::exists(checkpoint.file()));
+    checkpoint.finish(result.report);
+    QVERIFY(all_files(unfinished_folder()).empty());
+    QVERIFY(checkpoint.problem().empty());
+  }
+
+  void the_next_run_of_the_same_overwrites_only_what_it_has_passed() {
+    const TunerOptions options = quick();
+    const fs::path file = path("further.safetensors");
+    cut_off(options, file, 8);
+    {
+      TuningCheckpoint stopped_early({.file = file});
+      stopped_early.begin(read_unfinished(file));
+      TunerReport report;
+      report.cancelled = true;
+      stopped_early.finish(report);  // its steps are behind the file's
+    }
+    QCOMPARE(read_unfinished(file).step, 8);
+    std::vector<int> written;
+    TuningCheckpoint checkpoint(
+        {.file = file, .every = std::chrono::seconds(0), .saved = [&](int step) { written.push_back(step); }});
+    const TunerResult result = run(options, &checkpoint);
+    QCOMPARE(written, (std::vector<int>{8, 9, 10, 11}));
+    checkpoint.finish(result.report);
+    QVERIFY(!fs::exists(file));
+  }
+
+  void others_tunings_are_refused_by_name() {
+    const TunerOptions options = quick();
+    const fs::path file = path("mine.safetensors");
+    cut_off(options, file, 3);
+    const auto refused = [&](const ClassList& classes, const CaptionSet& captions, const TunerOptions& wanted,
+                             bool resume = true) {
+      TuningCheckpoint checkpoint({.file = file, .resume = resume});
+      return refusal_of([&] {
+        tune(*model_, classes, captions, wanted, std::string(kDefaultTemplate), nullptr, {}, {}, &checkpoint);
+      });
+    };
+    ClassList classes = classes_;
+    classes[0].aliases = {"wolf"};
+    CaptionSet captions = captions_;
+    captions.captions.pop_back();
+    TunerOptions other = options;
+    other.learning_rate = 0.01;
+    const std::vector<std::pair<Refusal, const char*>> all = {
+        {refused(classes, captions_, options), "other classes"},
+        {refused(classes_, captions, options), "other captions"},
+        {refused(classes_, captions_, other), "other settings"},
+        {refused(classes_, captions, options, false), "captions"}};
+    for (const auto& [refusal, named] : all) {
+      QCOMPARE(refusal.kind, ErrorKind::Usage);
+      QVERIFY2(refusal.said.find(named) != std::string::npos, refusal.said.c_str());
+      QVERIFY2(refusal.said.find("mine.safetensors") != std::string::npos, refusal.said.c_str());
+    }
+    QCOMPARE(read_unfinished(file).step, 3);
+    UnfinishedTuning stranger = read_unfinished(file);
+    stranger.identity.model = std::string(64, 'a');
+    stranger.model_name = "another";
+    TuningCheckpoint checkpoint({.file = file, .resume = true});
+    const Refusal refusal = refusal_of([&] { checkpoint.begin(stranger); });
+    QCOMPARE(refusal.kind, ErrorKind::WrongModel);
+    QVERIFY(refusal.said.find(std::string(64, 'a')) != std::string::npos);
+    QVERIFY(refusal.said.find(model_->fingerprint()) != std::string::npos);
+  }
+
+  void there_is_nothing_to_go_on_with() {
+    TuningCheckpoint own({.resume = true});
+    QCOMPARE(refusal_of([&] { run(quick(), &own); }).kind, ErrorKind::NotFound);
+    TuningCheckpoint named({.file = path("none.safetensors"), .resume = true});
+    QCOMPARE(refusal_of([&] { run(quick(), &named); }).kind, ErrorKind::NotFound);
+  }
+
+  void damaged_files_are_refused() {
+    const fs::path file = path("whole.safetensors");
+    cut_off(quick(), file, 6);
+    const std::string whole = read_file(file);
+    const fs::path broken = path("broken.safetensors");
+    std::vector<std::string> contents = {
+        "",         "hello", whole.substr(0, 100), whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 1),
+        whole + "x"};
+    for (std::size_t at = 9; at < whole.size(); at += whole.size() / 40) {
+      contents.push_back(whole);
+      contents.back()[at] = static_cast<char>(contents.back()[at] ^ 4);
+    }
+    for (const std::string& content : contents) {
+      write_file_atomically(broken, content);
+      const Refusal refusal = refusal_of([&] { go_on(quick(), broken); });
+      QCOMPARE(refusal.kind, ErrorKind::BadFormat);
+      QVERIFY2(refusal.said.find("broken.safetensors\" holds no tuning that can be gone on with") != std::string::npos,
+               refusal.said.c_str());
+    }
+    save_prompts(run(quick(), nullptr).prompts, broken);
+    QVERIFY(refusal_of([&] { go_on(quick(), broken); }).said.find("another file") != std::string::npos);
+    // A file of somebody's is not written over either; one of our own places is.
+    TuningCheckpoint checkpoint({.file = broken});
+    QCOMPARE(refusal_of([&] { run(quick(), &checkpoint); }).kind, ErrorKind::BadFormat);
+    QVERIFY(load_prompts(broken).tuned);
+  }
+
+  void damage_in_our_own_folder_is_passed_over() {
+    fs::path file;
+    {
+      TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
+      run(quick(), &checkpoint);
+      file = checkpoint.file();
+    }
+    QCOMPARE(unfinished_tunings().size(), std::size_t{1});
+    write_file_atomically(file, "hello");
+    QVERIFY(unfinished_tunings().empty());
+    TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
+    run(quick(), &checkpoint);
+    QCOMPARE(checkpoint.file(), file);
+    QCOMPARE(read_unfinished(file).step, 11);
+  }
+
+  void two_programs_at_once_keep_apart() {
+    std::vector<std::unique_ptr<TuningCheckpoint>> programs;
+    std::set<fs::path> files;
+    for (int i = 0; i < 3; ++i) {
+      programs.push_back(
+          std::make_unique<TuningCheckpoint>(TuningCheckpoint::Settings{.every = std::chrono::seconds(0)}));
+      run(quick(), programs.back().get());
+      files.insert(programs.back()->file());
+    }
+    QCOMPARE(files.size(), std::size_t{3});
+    TuningCheckpoint late({.resume = true});
+    QVERIFY(refusal_of([&] { run(quick(), &late); }).said.find("running in another program") != std::string::npos);
+    TuningCheckpoint same({.file = *files.begin()});
+    QVERIFY(refusal_of([&] { run(quick(), &same); }).said.find("running now") != std::string::npos);
+    discard_unfinished(*files.begin());
+    QVERIFY(fs::exists(*files.begin()));  // it is held
+    programs.clear();
+    QCOMPARE(unfinished_tunings().size(), std::size_t{3});
+    discard_unfinished(*files.begin());
+    QCOMPARE(unfinished_tunings().size(), std::size_t{2});
+    QCOMPARE(all_files(unfinished_folder()).size(), std::size_t{2});  // no lock is left behind
+  }
+
+  void runs_in_two_threads_end_the_same() {
+    const std::string whole = bytes_of(run(quick(), nullptr).prompts);
+    std::vector<TunerResult> results(2);
+    const auto work = [&](std::size_t i) {
+      TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
+      results[i] = run(quick(), &checkpoint);
+      checkpoint.finish(results[i].report);
+    };
+    std::thread other([&] { work(1); });
+    work(0);
+    other.join();
+    for (const TunerResult& result : results) QCOMPARE(bytes_of(result.prompts), whole);
+    QVERIFY(all_files(unfinished_folder()).empty());
+  }
+
+  void a_place_that_cannot_be_written_stops_nothing() {
+    const std::string whole = bytes_of(run(quick(), nullptr).prompts);
+    const auto one_note = [](const TunerReport& report) {
+      return std::ranges::count_if(report.notes, [](const std::string& note) {
+               return note.find("a crash would lose it") != std::string::npos ||
+                      note.find("A crash would lose it") != std::string::npos;
+             }) == 1;
+    };
+    // The folder is gone before the first write.
+    fs::create_directory(path("gone"));
+    TuningCheckpoint gone({.file = path("gone/a.safetensors"), .every = std::chrono::seconds(0)});
+    bool removed = false;
+    const TunerResult first = run(quick(), &gone, nullptr, [&](const TunerUpdate&) {
+      if (!std::exchange(removed, true)) fs::remove_all(path("gone"));
+    });
+    QCOMPARE(bytes_of(first.prompts), whole);
+    QVERIFY(one_note(first.report) && !gone.problem().empty());
+    gone.finish(first.report);
+    // It never was there.
+    TuningCheckpoint never({.file = path("never/a.safetensors"), .every = std::chrono::seconds(0)});
+    QVERIFY(one_note(run(quick(), &never).report));
+    // Our own folder is a file.
+    fs::remove_all(unfinished_folder());
+    write_file_atomically(data_folder() / "unfinished", "in the way");
+    TuningCheckpoint own({.every = std::chrono::seconds(0)});
+    const TunerResult third = run(quick(), &own);
+    QCOMPARE(bytes_of(third.prompts), whole);
+    QVERIFY(one_note(third.report));
+    QVERIFY(unfinished_tunings().empty());
+    fs::remove(data_folder() / "unfinished");
+  }
+
+  void cancelled_while_captions_are_encoded() {
+    for (const double share : {0.0, 0.1}) {
+      JobControl control;
+      TunerOptions options = quick();
+      options.caption_cache = false;
+      TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
+      const Refusal refusal = refusal_of([&] {
+        run(options, &checkpoint, &control, [&](const TunerUpdate& update) {
+          if (update.progress.stage == "encoding captions" && update.progress.fraction >= share) control.cancel();
+        });
+      });
+      // The watcher may be told too late for the larger share; then a later step ends it, and keeps the best so far.
+      if (share == 0.0) QCOMPARE(refusal.kind, ErrorKind::Cancelled);
+      for (const fs::path& file : all_files(unfinished_folder())) QVERIFY(file.extension() != ".part");
+    }
+  }
+
+  void cancelled_at_each_step_keeps_the_best_so_far() {
+    TunerOptions options = quick();
+    options.learning_rate = 0.3;  // so that the best is not always the last
+    options.evaluate_every = 1;
+    double best = std::numeric_limits<double>::infinity();
+    for (int step = 1; step < 12; ++step) {
+      const fs::path file = path("each.safetensors");
+      fs::remove(file);
+      const TunerResult result = cut_off(options, file, step);
+      QVERIFY(result.report.cancelled);
+      QCOMPARE(static_cast<int>(result.report.steps.size()), step);
+      QVERIFY(result.report.held_out_loss <= best);
+      best = result.report.held_out_loss;
+      save_prompts(result.prompts, path("kept.safetensors"));
+      QCOMPARE(load_prompts(path("kept.safetensors")).coarse_context.data, result.prompts.coarse_context.data);
+      for (const fs::path& left : all_files(dir_.path().toStdString())) {
+        QVERIFY2(left.extension() == ".safetensors", left.c_str());
+      }
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTuningCheckpoint)
+#include "test_tuning_checkpoint.moc"
