@@ -1,6 +1,8 @@
 // tune: a prompt set from text alone.
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "base/error.h"
@@ -8,6 +10,7 @@
 #include "cli/commands.h"
 #include "prompts/captions.h"
 #include "prompts/tuner.h"
+#include "prompts/tuning_checkpoint.h"
 
 namespace hearsay::cli {
 namespace {
@@ -29,6 +32,9 @@ struct Options {
   std::string out;
   std::string report;
   bool no_cache = false;
+  bool resume = false;
+  std::string checkpoint;
+  double checkpoint_every = 10.0;  ///< seconds
 };
 
 TunerOptions tuner_options(const Options& options) {
@@ -101,13 +107,54 @@ void tell(Console& console, const TunerReport& report, const std::string& out) {
   if (!report.helped) {
     console.say("Tuning did not beat the template on held-out text, so the set prefers zero-shot scores.");
   }
+  if (report.resumed_after > 0) {
+    console.say("Went on behind step " + std::to_string(report.resumed_after) + ", where it was cut off before.");
+  }
   if (report.cancelled) console.say("Stopped early: the best prompts so far were kept.");
   console.say("Saved " + out + " after " + std::to_string(report.steps.size()) + " steps, " +
               duration_text(report.seconds) + " on " + report.device + ".");
 }
 
+TuningCheckpoint::Settings checkpoint_settings(const Options& options) {
+  if (!(options.checkpoint_every >= 0.0 && options.checkpoint_every <= 86400.0)) {
+    throw Error(ErrorKind::Usage, "--checkpoint-every takes a number of seconds from 0 to 86400.");
+  }
+  std::error_code code;
+  const std::filesystem::path file = std::filesystem::weakly_canonical(options.checkpoint, code);
+  for (const std::string& other : {options.out, options.report, options.captions, options.init}) {
+    if (options.checkpoint.empty() || other.empty()) continue;
+    if (file == std::filesystem::weakly_canonical(other, code)) {
+      throw Error(ErrorKind::Usage, "--checkpoint names a file that the tuning needs for something else: " +
+                                        hearsay::quoted(other) + ". Name another one.");
+    }
+  }
+  TuningCheckpoint::Settings settings;
+  settings.file = options.checkpoint;
+  settings.resume = options.resume;
+  settings.every = std::chrono::duration<double>(options.checkpoint_every);
+  return settings;
+}
+
+/// Says how to go on where the same tuning was cut off before.
+void tell_unfinished(Console& console, const TuningIdentity& identity, const std::string& file) {
+  std::vector<UnfinishedTuning> there;
+  if (file.empty()) {
+    there = unfinished_tunings();
+  } else if (std::error_code code; std::filesystem::exists(file, code)) {
+    there.push_back(read_unfinished(file));
+  }
+  for (const UnfinishedTuning& tuning : there) {
+    if (tuning.identity != identity) continue;
+    console.say("This tuning was cut off before, after step " + std::to_string(tuning.step) + " of at most " +
+                std::to_string(tuning.steps) + " (" + tuning.saved_at +
+                "). It begins again now; to go on from there, press Ctrl-C and add --resume to the same command.");
+    return;
+  }
+}
+
 int run(Session& session, const Options& options) {
   const TunerOptions tuner = tuner_options(options);
+  TuningCheckpoint checkpoint(checkpoint_settings(options));
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
@@ -119,12 +166,20 @@ int run(Session& session, const Options& options) {
   const auto model = load_model(session);
   session.console.say("Tuning " + std::to_string(classes.size()) + " classes from " +
                       std::to_string(captions.captions.size()) + " sentences.");
+  const std::string text_template = options.classes.template_or_default();
+  if (!options.resume) {
+    const TuningIdentity identity = identify_tuning(*model, classes, captions, tuner, text_template, start);
+    tell_unfinished(session.console, identity, options.checkpoint);
+  }
   double loss = std::nan("");
   const TunerResult result = tune(
-      *model, classes, captions, tuner, options.classes.template_or_default(), &session.control,
-      [&](const TunerUpdate& update) { watch(session.console, update, loss); }, start);
+      *model, classes, captions, tuner, text_template, &session.control,
+      [&](const TunerUpdate& update) { watch(session.console, update, loss); }, start, &checkpoint);
   save_prompts(result.prompts, options.out);
   if (!options.report.empty()) write_file_atomically(options.report, result.report.to_json());
+  const std::string problem = checkpoint.problem();
+  checkpoint.finish(result.report);
+  if (!problem.empty()) session.console.say(problem);
   tell(session.console, result.report, options.out);
   return kDone;
 }
@@ -151,6 +206,11 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");
+  command->add_flag("--resume", options->resume, "Go on with this tuning where it was cut off (crash, kill, power)");
+  command->add_option("--checkpoint", options->checkpoint,
+                      "The file its state is kept in while it runs (default: one of its own in the data folder)");
+  command->add_option("--checkpoint-every", options->checkpoint_every,
+                      "Seconds between two writes of that file (default: 10); 0: every step");
   command->add_option("--report", options->report, "Steps, losses and held-out results as JSON");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }
