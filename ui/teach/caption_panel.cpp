@@ -132,6 +132,14 @@ void CaptionPanel::setFile(const QString& file) {
   sourceChosen();
 }
 
+void CaptionPanel::setChoice(const CaptionChoice& choice) {
+  if (!choice.file.isEmpty()) file_->setText(choice.file);
+  source_->setCurrentIndex(static_cast<int>(choice.source));
+  setSeed(choice.seed);
+  setMultiLabel(choice.multiLabel);
+  sourceChosen();
+}
+
 void CaptionPanel::setSeed(std::uint64_t seed) {
   if (seed == seed_) return;
   seed_ = seed;

@@ -25,6 +25,7 @@ class CaptionPanel : public QWidget {
 
   [[nodiscard]] CaptionChoice choice() const;
   void setFile(const QString& file);  ///< also switches from class names alone to the file
+  void setChoice(const CaptionChoice& choice);
   void setSeed(std::uint64_t seed);
   void setMultiLabel(bool multiLabel);
   [[nodiscard]] int captionCount() const;

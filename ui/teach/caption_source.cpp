@@ -1,5 +1,7 @@
 #include "ui/teach/caption_source.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QObject>
 
 #include "base/error.h"
@@ -29,6 +31,23 @@ CaptionSet makeCaptions(const ClassList& classes, const CaptionChoice& choice) {
     add(std::move(own));
   }
   return all;
+}
+
+std::string choiceToText(const CaptionChoice& choice) {
+  const QJsonObject object{{"window", "teach"},
+                           {"source", static_cast<int>(choice.source)},
+                           {"file", choice.file},
+                           {"several_labels", choice.multiLabel},
+                           {"seed", QString::number(choice.seed)}};
+  return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+std::optional<CaptionChoice> choiceFromText(const std::string& text) {
+  const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
+  const int source = object.value("source").toInt(-1);
+  if (object.value("window").toString() != QLatin1String("teach") || source < 0 || source > 2) return {};
+  return CaptionChoice{static_cast<TextSource>(source), object.value("file").toString(),
+                       object.value("several_labels").toBool(), object.value("seed").toString().toULongLong()};
 }
 
 }  // namespace hearsay::ui

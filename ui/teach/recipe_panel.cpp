@@ -212,6 +212,21 @@ TunerOptions RecipePanel::options() const {
   return options;
 }
 
+void RecipePanel::setOptions(const TunerOptions& options, const QString& textTemplate) {
+  recipe_->setCurrentIndex(std::max(0, recipe_->findData(QString::fromStdString(options.recipe))));
+  const bool byRecipe = options.context_length == hearsay::recipe(options.recipe).context_length;
+  context_->setValue(byRecipe ? kContextByRecipe : options.context_length);
+  steps_->setValue(options.steps);
+  seed_->setValue(static_cast<int>(options.seed));
+  labels_->setCurrentIndex(options.multi_label ? 1 : 0);
+  QStringList unseen;
+  for (const std::string& name : options.unseen) unseen.append(QString::fromStdString(name));
+  unseen_->setText(unseen.join(QStringLiteral(", ")));
+  holdOut_->setChecked(!unseen.isEmpty());
+  template_->setText(textTemplate);
+  templateEdited();
+}
+
 QString RecipePanel::problem() const {
   try {
     fill_template(textTemplate().toStdString(), "dog");

@@ -21,6 +21,8 @@ class RecipePanel : public QWidget {
   explicit RecipePanel(AppContext& app, QWidget* parent = nullptr);
   /// What is set. Error: Usage, for settings out of range.
   [[nodiscard]] TunerOptions options() const;
+  /// Shows the settings of a tuning that is gone on with.
+  void setOptions(const TunerOptions& options, const QString& textTemplate);
   [[nodiscard]] QString textTemplate() const;
   [[nodiscard]] QString problem() const;  ///< a sentence when something here is wrong
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "prompts/tuning_checkpoint.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/prompt_actions.h"
 #include "ui/teach/caption_panel.h"
@@ -20,6 +21,7 @@
 #include "ui/teach/result_view.h"
 #include "ui/teach/similarity_view.h"
 #include "ui/teach/tuning_view.h"
+#include "ui/teach/unfinished_bar.h"
 
 namespace hearsay::ui {
 namespace {
@@ -120,6 +122,31 @@ void TeachPage::begin(const std::optional<StartingContexts>& from) {
   request.textTemplate = recipe_->textTemplate().toStdString();
   request.start = from;
   if (from) request.options.context_length = static_cast<int>(from->coarse.rows);
+  launch(request);
+}
+
+// The list, the sentences and the settings come back too, so that what is seen is what is tuned.
+void TeachPage::goOn(const UnfinishedTuning& unfinished) {
+  const auto choice = choiceFromText(unfinished.origin);
+  if (tuning() || !app_.model() || !choice) return;
+  classes_->model().replace(unfinished.classes, tr("Go on with a tuning"));
+  recipe_->setOptions(unfinished.options, QString::fromStdString(unfinished.text_template));
+  captions_->setChoice(*choice);
+  TuningRequest request;
+  request.model = app_.model();
+  request.classes = unfinished.classes;
+  request.captions = *choice;
+  request.options = unfinished.options;
+  request.textTemplate = unfinished.text_template;
+  request.start = unfinished.start;
+  request.resume = unfinished.file;
+  launch(request);
+}
+
+void TeachPage::launch(const TuningRequest& wanted) {
+  TuningRequest request = wanted;
+  request.keepEvery = std::chrono::duration<double>(app_.settings().value("teach/keepEverySeconds", 10.0).toDouble());
+  unfinished_->setWanted(false);
   tuning_->begin();
   tabs_->setCurrentWidget(tuning_);
   feed_ = std::make_shared<TuningFeed>(this, [this](const TunerUpdate& update) {
@@ -135,6 +162,7 @@ void TeachPage::begin(const std::optional<StartingContexts>& from) {
 void TeachPage::finished(const std::shared_ptr<TuningOutcome>& outcome, const JobService::Outcome& how) {
   job_ = -1;
   feed_->close();
+  unfinished_->setWanted(true);
   if (outcome) {
     takeResult(*outcome);
   } else if (how.cancelled) {

@@ -12,6 +12,10 @@ class QPushButton;
 class QSplitter;
 class QTabWidget;
 
+namespace hearsay {
+struct UnfinishedTuning;
+}
+
 namespace hearsay::ui {
 
 class CaptionPanel;
@@ -20,6 +24,7 @@ class RecipePanel;
 class ResultView;
 class SimilarityView;
 class TuningView;
+class UnfinishedBar;
 
 class TeachPage : public Page {
   Q_OBJECT
@@ -42,6 +47,8 @@ class TeachPage : public Page {
   QWidget* makeStartRow();
   void connectAll();
   void begin(const std::optional<StartingContexts>& from);
+  void goOn(const UnfinishedTuning& unfinished);
+  void launch(const TuningRequest& request);
   void finished(const std::shared_ptr<TuningOutcome>& outcome, const JobService::Outcome& how);
   void takeResult(const TuningOutcome& outcome);
   void updateStart();
@@ -49,6 +56,7 @@ class TeachPage : public Page {
   [[nodiscard]] QString obstacle() const;  ///< why Start cannot be pressed; empty: it can
 
   QFrame* welcome_ = nullptr;
+  UnfinishedBar* unfinished_ = nullptr;
   QSplitter* splitter_ = nullptr;
   ClassEditor* classes_ = nullptr;
   CaptionPanel* captions_ = nullptr;

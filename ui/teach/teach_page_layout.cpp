@@ -18,6 +18,7 @@
 #include "ui/teach/similarity_view.h"
 #include "ui/teach/teach_page.h"
 #include "ui/teach/tuning_view.h"
+#include "ui/teach/unfinished_bar.h"
 
 namespace hearsay::ui {
 
@@ -38,6 +39,8 @@ TeachPage::TeachPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   column->setContentsMargins(16, 16, 16, 8);
   column->setSpacing(16);
   column->addWidget(makeWelcome());
+  unfinished_ = new UnfinishedBar(app_);
+  column->addWidget(unfinished_);
   column->addWidget(splitter_, 1);
   connectAll();
   updateStart();
@@ -134,6 +137,7 @@ QWidget* TeachPage::makeWork() {
 
 void TeachPage::connectAll() {
   connect(start_, &QPushButton::clicked, this, &TeachPage::start);
+  connect(unfinished_, &UnfinishedBar::goOnWanted, this, &TeachPage::goOn);
   auto* keys = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
   keys->setContext(Qt::WidgetWithChildrenShortcut);
   connect(keys, &QShortcut::activated, this, &TeachPage::start);

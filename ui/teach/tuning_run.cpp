@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "classify/scores.h"
+#include "prompts/tuning_checkpoint.h"
 #include "ui/charts/format.h"
 
 namespace hearsay::ui {
@@ -84,10 +85,14 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
       progress(scaled);
       feed->send(update);
     };
+    TuningCheckpoint checkpoint({.file = request.resume,
+                                 .resume = !request.resume.empty(),
+                                 .every = request.keepEvery,
+                                 .origin = choiceToText(request.captions)});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
-                           watch, request.start);
+                           watch, request.start, &checkpoint);
     // From here on there is something to lose: it is on the disk before anything else happens.
-    AppContext::keepTuned(outcome->result.prompts);
+    if (!AppContext::keepTuned(outcome->result.prompts).isEmpty()) checkpoint.finish(outcome->result.report);
     if (control.cancelled()) return;
     progress({QObject::tr("comparing classes").toStdString(), kTuningShare, -1.0});
     const CaptionSplit split =

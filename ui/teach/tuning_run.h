@@ -1,6 +1,8 @@
 #pragma once
 // One tuning as a job: sentences, core's tune(), and afterwards how every class fares on the held-out sentences.
 
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +28,8 @@ struct TuningRequest {
   TunerOptions options;
   std::string textTemplate;
   std::optional<StartingContexts> start;
+  std::filesystem::path resume;                   ///< an unfinished tuning to go on with; empty: a new one
+  std::chrono::duration<double> keepEvery{10.0};  ///< time between two writes of the state (core's TuningCheckpoint)
 };
 
 struct TuningOutcome {

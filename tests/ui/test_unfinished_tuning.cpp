@@ -1,0 +1,207 @@
+// A tuning that was cut off comes back on Teach: both buttons, through the widgets.
+
+#include <QComboBox>
+#include <QDir>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTest>
+#include <chrono>
+#include <cmath>
+
+#include "pictures.h"
+#include "prompts/tuning_checkpoint.h"
+#include "test_home.h"
+#include "ui/charts/curve_plot.h"
+#include "ui/shell/app_context.h"
+#include "ui/teach/caption_source.h"
+#include "ui/teach/teach_page.h"
+
+using namespace hearsay;
+using hearsay::ui::AppContext;
+using hearsay::ui::CaptionChoice;
+using hearsay::ui::CurvePlot;
+using hearsay::ui::TeachPage;
+using hearsay::ui::TextSource;
+
+namespace {
+
+constexpr int kLong = 80000;
+const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
+
+TunerOptions twelveSteps() {
+  TunerOptions options = recipe("fast");
+  options.context_length = 6;
+  options.seed = 7;
+  options.steps = 12;
+  return options;
+}
+
+}  // namespace
+
+class TestUnfinishedTuning : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init() {
+    home_ = std::make_unique<TestHome>();
+    file_ = home_->dir.filePath("mine.csv");
+    writeCaptions("the hound howls");
+    choice_ = {TextSource::Both, file_, false, 7};
+  }
+  void cleanup() {
+    page_.reset();
+    app_.reset();
+  }
+
+  void goOnBringsEverythingBackAndEndsTheSame() {
+    const PromptSet whole = cutOff(5);
+    open();
+    auto* bar = find<QFrame>("unfinishedBar");
+    QVERIFY(!bar->isVisible());  // there is no model yet
+    loadTiny();
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kLong);
+    const QString text = find<QLabel>("unfinishedText")->text();
+    QVERIFY2(text.contains("3 classes") && text.contains("step 5 of at most 12"), qPrintable(text));
+    keepPicture(*page_, QStringLiteral("teach-unfinished"));
+    for (const char* name : {"unfinishedGoOn", "unfinishedDiscard"}) {
+      QVERIFY(!find<QPushButton>(name)->toolTip().isEmpty());
+      QVERIFY(find<QPushButton>(name)->focusPolicy() & Qt::TabFocus);
+    }
+    find<QPushButton>("unfinishedGoOn")->setFocus();
+    QTest::keyClick(find<QPushButton>("unfinishedGoOn"), Qt::Key_Space);
+    QVERIFY(page_->tuning());
+    QVERIFY(!bar->isVisible());
+    QCOMPARE(app_->classes().size(), classes_.size());
+    QCOMPARE(app_->classes()[0].aliases, classes_[0].aliases);
+    QCOMPARE(find<QSpinBox>("stepsSpin")->value(), 12);
+    QCOMPARE(find<QSpinBox>("contextSpin")->value(), 6);
+    QCOMPARE(find<QSpinBox>("seedSpin")->value(), 7);
+    QCOMPARE(find<QLineEdit>("templateEdit")->text(), QString("a noise of {}"));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 2);
+    QCOMPARE(find<QLineEdit>("captionFileEdit")->text(), file_);
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
+    QCOMPARE(find<CurvePlot>("lossPlot")->points(0), 12);
+    const QDir kept(home_->dir.filePath("xdg_data_home/hearsay/tuned"));
+    const QStringList sets = kept.entryList({"*.safetensors"});
+    QCOMPARE(sets.size(), 1);
+    const PromptSet rest = load_prompts(kept.filePath(sets[0]).toStdString());
+    QCOMPARE(rest.coarse_context.data, whole.coarse_context.data);
+    QCOMPARE(rest.fine_context.data, whole.fine_context.data);
+    QVERIFY(unfinished_tunings().empty());
+    settle();
+    QVERIFY(!bar->isVisible());
+  }
+
+  void discardThrowsItAway() {
+    cutOff(3);
+    open();
+    loadTiny();
+    auto* bar = find<QFrame>("unfinishedBar");
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kLong);
+    QTest::mouseClick(find<QPushButton>("unfinishedDiscard"), Qt::LeftButton);
+    QVERIFY(!bar->isVisible());
+    QVERIFY(unfinished_tunings().empty());
+    QVERIFY(app_->classes().empty());
+    settle();
+    QVERIFY(!bar->isVisible());
+  }
+
+  void othersAreNotOffered() {
+    cutOff(3, "");  // hearsay-cli's: the window does not know where its captions are
+    open();
+    loadTiny();
+    settle();
+    QVERIFY(!find<QFrame>("unfinishedBar")->isVisible());
+    QCOMPARE(unfinished_tunings().size(), std::size_t{1});
+    QVERIFY(!hearsay::ui::choiceFromText("{\"window\":\"teach\",\"source\":9}"));
+  }
+
+  void changedCaptionsAreRefusedInWords() {
+    cutOff(5);
+    writeCaptions("the wolf howls");
+    open();
+    loadTiny();
+    QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);
+    find<QPushButton>("unfinishedGoOn")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
+    const QString said = find<QLabel>("tuningStatus")->text();
+    QVERIFY2(said.contains("other captions"), qPrintable(said));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);  // nothing is lost
+  }
+
+  void theWindowKeepsItsStateAndStopRemovesIt() {
+    open();
+    app_->settings().setValue("teach/keepEverySeconds", 0.0);
+    loadTiny();
+    app_->setClasses(classes_);
+    find<QSpinBox>("stepsSpin")->setValue(100000);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    find<QPushButton>("startButton")->click();
+    const QDir folder(QString::fromStdString(unfinished_folder().string()));
+    QTRY_VERIFY_WITH_TIMEOUT(!folder.entryList({"*.safetensors"}).isEmpty(), kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 2, kLong);
+    const auto kept = read_unfinished(folder.filePath(folder.entryList({"*.safetensors"})[0]).toStdString());
+    const auto choice = hearsay::ui::choiceFromText(kept.origin);
+    QVERIFY(choice.has_value());
+    QCOMPARE(choice->source, TextSource::Names);
+    QVERIFY(unfinished_tunings().empty());  // it is not offered to another window meanwhile
+    find<QPushButton>("stopButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
+    QVERIFY(folder.entryList(QDir::Files | QDir::Hidden).isEmpty());
+    settle();
+    QVERIFY(!find<QFrame>("unfinishedBar")->isVisible());
+  }
+
+ private:
+  template <typename T>
+  T* find(const char* name) {
+    return page_->findChild<T*>(QString::fromLatin1(name));
+  }
+  void writeCaptions(const QByteArray& first) const {
+    QFile file(file_);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QVERIFY(file.write("caption,label\n" + first + ",dog\nit rains hard,rain\n") > 0);
+  }
+  void open() {
+    app_ = std::make_unique<AppContext>();
+    page_ = std::make_unique<TeachPage>(*app_);
+    page_->resize(940, 600);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+  }
+  void loadTiny() {
+    app_->loadModel(kTiny);
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
+  }
+  /// Waits until what was handed in to run quietly has run.
+  void settle() {
+    bool done = false;
+    app_->runQuietly(
+        page_.get(), [] {}, [&done](const QString&) { done = true; });
+    QTRY_VERIFY_WITH_TIMEOUT(done, kLong);
+  }
+  /// Leaves a tuning behind as a crash after `step` would; returns what it would have come to.
+  PromptSet cutOff(int step) { return cutOff(step, hearsay::ui::choiceToText(choice_)); }
+  PromptSet cutOff(int step, const std::string& origin) {
+    const auto model = ClapModel::load(kTiny.toStdString(), {"cpu", {}, nullptr});
+    const CaptionSet captions = makeCaptions(classes_, choice_);
+    JobControl control;
+    TuningCheckpoint checkpoint({.every = std::chrono::seconds(0), .origin = origin, .saved = [&](int done) {
+                                   if (done == step) control.cancel();
+                                 }});
+    tune(*model, classes_, captions, twelveSteps(), "a noise of {}", &control, {}, {}, &checkpoint);
+    return tune(*model, classes_, captions, twelveSteps(), "a noise of {}").prompts;
+  }
+
+  std::unique_ptr<TestHome> home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<TeachPage> page_;
+  ClassList classes_ = parse_classes("dog | hound\nrain\nsiren");
+  QString file_;
+  CaptionChoice choice_;
+};
+
+QTEST_MAIN(TestUnfinishedTuning)
+#include "test_unfinished_tuning.moc"
