@@ -190,6 +190,7 @@ class Run {
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
+      if (checkpoint_ != nullptr) checkpoint_->finish(result_.report);  // there is nothing in it yet
       throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
     }
   }

@@ -1,7 +1,7 @@
 #pragma once
 // Tuning that outlives a crash: while a run goes on, its whole state is written every few seconds, atomically, and a
-// later run of the same tuning goes on behind the last step that was written. With the same device, number of threads
-// and caption features (feature_cache.h) the end is the same to the bit as without the interruption.
+// later run of the same tuning goes on behind the last step that was written. With the same device and number of
+// threads the end is the same to the bit as without the interruption.
 //
 // Files lie in data_folder()/unfinished, one a tuning, named by what it is made from. A lock beside the file (an open
 // file description lock, gone with the process) keeps two programs, or two runs of one, from sharing it.
