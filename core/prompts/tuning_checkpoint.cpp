@@ -184,7 +184,8 @@ struct TuningCheckpoint::Place {
   UnfinishedTuning run;
   std::string problem;
   Clock::time_point last = Clock::now();
-  int further = -1;  ///< the step of a state that this run has not reached yet
+  std::optional<Clock::time_point> asked;  ///< when due() was called last: a step ago
+  int further = -1;                        ///< the step of a state that this run has not reached yet
 
   /// Throws what takes more than going without.
   std::shared_ptr<const TuningState> take_named() {
@@ -271,8 +272,12 @@ std::shared_ptr<const TuningState> TuningCheckpoint::begin(const UnfinishedTunin
   return nullptr;
 }
 
-bool TuningCheckpoint::due() const {
-  return !place_->file.empty() && Clock::now() - place_->last >= place_->settings.every;
+bool TuningCheckpoint::due() {
+  Place& at = *place_;
+  const Clock::time_point now = Clock::now();
+  const Clock::duration step = now - at.asked.value_or(now);
+  at.asked = now;
+  return !at.file.empty() && now - at.last + step >= at.settings.every;
 }
 
 void TuningCheckpoint::save(const TuningState& state) {

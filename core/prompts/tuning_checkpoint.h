@@ -83,8 +83,9 @@ class TuningCheckpoint {
   /// to go on with), BadFormat (damaged), WrongModel, Usage (other classes, captions or settings; held by a running
   /// program).
   std::shared_ptr<const TuningState> begin(const UnfinishedTuning& run);
-  /// Whether the time has come to save().
-  [[nodiscard]] bool due() const;
+  /// Whether the time has come to save(): asked between any two steps. It comes a step early where waiting for the next
+  /// one would take longer than `every`.
+  [[nodiscard]] bool due();
   /// Never throws: problem() says what went wrong first.
   void save(const TuningState& state);
   /// For the caller of tune(), once the result is safe: the state is no longer wanted. A state further along than a run
