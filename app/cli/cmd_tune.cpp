@@ -95,11 +95,14 @@ void tell_unseen(Console& console, const TunerReport& report) {
   console.say("Harmonic mean of the two: " + in_words(harmonic_mean(*report.seen, *report.unseen)) + ".");
 }
 
-void tell(Console& console, const TunerReport& report, const std::string& out) {
+void tell(Console& console, const TunerReport& report, const std::string& out, const std::string& problem) {
   const char* measured_on = report.held_out_captions > 0 ? "Held-out text" : "The text it was tuned on";
   console.say(std::string(measured_on) + ", right class: " + in_words(report.held_out) + ".");
   tell_unseen(console, report);
-  if (!report.caption_cache.empty()) console.say(report.caption_cache);
+  for (const std::string& note : report.notes) {
+    if (note == problem || note.starts_with("Tuning did not beat")) continue;  // told elsewhere
+    console.say(note);
+  }
   if (report.weights != ScoreWeights{}) {
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
@@ -135,6 +138,44 @@ TuningCheckpoint::Settings checkpoint_settings(const Options& options) {
   return settings;
 }
 
+/// What is written must not take the place of what is read, nor one result that of the other.
+void check_places(const Options& options) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    std::error_code code;
+    return !a.empty() && !b.empty() &&
+           std::filesystem::weakly_canonical(std::filesystem::absolute(a), code) ==
+               std::filesystem::weakly_canonical(std::filesystem::absolute(b), code);
+  };
+  if (options.out.empty()) throw Error(ErrorKind::Usage, "--out takes the name of a file to write.");
+  if (same(options.out, options.report)) {
+    throw Error(ErrorKind::Usage, "--out and --report both name " + hearsay::quoted(options.out) + ". Name two files.");
+  }
+  for (const std::string& read : {options.captions, options.classes.classes_file}) {
+    if (!same(options.out, read) && !same(options.report, read)) continue;
+    throw Error(ErrorKind::Usage, hearsay::quoted(read) +
+                                      " is read by this tuning and would be overwritten by its result. Name another "
+                                      "file to write.");
+  }
+}
+
+/// A result that cannot be written where it should be (the folder went away, the disk is full) is kept elsewhere.
+void save_or_keep(const PromptSet& prompts, const std::string& out) {
+  try {
+    save_prompts(prompts, out);
+  } catch (const Error& error) {
+    const std::filesystem::path name = std::filesystem::path(out).filename();
+    std::filesystem::path kept = data_folder() / "tuned" / name;
+    std::error_code code;
+    std::filesystem::create_directories(kept.parent_path(), code);
+    for (int i = 2; std::filesystem::exists(kept, code); ++i) {
+      kept.replace_filename(std::to_string(i) + "-" + name.string());
+    }
+    save_prompts(prompts, kept);
+    throw Error(error.kind(),
+                std::string(error.what()) + " The tuned prompts were kept in " + hearsay::quoted(kept) + ".");
+  }
+}
+
 /// Says how to go on where the same tuning was cut off before.
 void tell_unfinished(Console& console, const TuningIdentity& identity, const std::string& file) {
   std::vector<UnfinishedTuning> there;
@@ -155,6 +196,7 @@ void tell_unfinished(Console& console, const TuningIdentity& identity, const std
 int run(Session& session, const Options& options) {
   const TunerOptions tuner = tuner_options(options);
   TuningCheckpoint checkpoint(checkpoint_settings(options));
+  check_places(options);
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
@@ -175,12 +217,12 @@ int run(Session& session, const Options& options) {
   const TunerResult result = tune(
       *model, classes, captions, tuner, text_template, &session.control,
       [&](const TunerUpdate& update) { watch(session.console, update, loss); }, start, &checkpoint);
-  save_prompts(result.prompts, options.out);
+  save_or_keep(result.prompts, options.out);
   if (!options.report.empty()) write_file_atomically(options.report, result.report.to_json());
   const std::string problem = checkpoint.problem();
   checkpoint.finish(result.report);
   if (!problem.empty()) session.console.say(problem);
-  tell(session.console, result.report, options.out);
+  tell(session.console, result.report, options.out, problem);
   return kDone;
 }
 
@@ -197,7 +239,14 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
   command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: 32)");
-  command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)");
+  command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return digits && text.size() <= 18 ? std::string()
+                                               : "takes a whole number, 0 or more, of at most 18 digits";
+          },
+          "", "seed"));
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
