@@ -8,6 +8,7 @@ build_packages=(
   libtorch-dev libopenblas0-openmp
   libsndfile1-dev libsoxr-dev portaudio19-dev libavformat-dev libavcodec-dev libswresample-dev libavutil-dev
   libicu-dev nlohmann-json3-dev libcli11-dev libsqlite3-dev libspdlog-dev libssl-dev
+  libreaderwriterqueue-dev
 )
 window_packages=(
   qt6-base-dev qt6-svg-dev libqcustomplot-dev libgl1-mesa-dev libegl1-mesa-dev libxkbcommon-dev

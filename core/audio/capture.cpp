@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "audio/portaudio_session.h"
-#include "audio/ring.h"
+#include "audio/sample_queue.h"
 #include "base/error.h"
 #include "base/words.h"
 
@@ -83,7 +83,7 @@ PaDeviceIndex find_input(const std::string& wanted) {
 class Microphone : public SampleSource {
  public:
   explicit Microphone(CaptureConfig config) : config_(std::move(config)) {
-    if (config_.rate < 0.0 || !(config_.ring_seconds > 0.0)) {
+    if (config_.rate < 0.0 || !(config_.queue_seconds > 0.0)) {
       throw Error(ErrorKind::Usage, "The microphone's rate and buffer must be above zero.");
     }
   }
@@ -98,14 +98,14 @@ class Microphone : public SampleSource {
   }
 
   std::size_t read(std::span<float> out) override {
-    const std::unique_lock lock(ring_mutex_, std::try_to_lock);
-    return lock && ring_ ? ring_->read(out) : 0;
+    const std::unique_lock lock(queue_mutex_, std::try_to_lock);
+    return lock && queue_ ? queue_->read(out) : 0;
   }
 
   [[nodiscard]] double rate() const override { return rate_; }
   [[nodiscard]] std::int64_t dropped_samples() const override {
-    const std::lock_guard lock(ring_mutex_);
-    return ring_ ? ring_->dropped() + overflowed_ : 0;
+    const std::lock_guard lock(queue_mutex_);
+    return queue_ ? queue_->dropped() + overflowed_ : 0;
   }
 
   [[nodiscard]] bool alive() const override {
@@ -131,7 +131,7 @@ class Microphone : public SampleSource {
   static int on_samples(const void* input, void* /*output*/, unsigned long frames,
                         const PaStreamCallbackTimeInfo* /*time*/, PaStreamCallbackFlags flags, void* self) {
     auto& microphone = *static_cast<Microphone*>(self);
-    if (input != nullptr) microphone.live_ring_->write({static_cast<const float*>(input), frames});
+    if (input != nullptr) microphone.live_queue_->write({static_cast<const float*>(input), frames});
     // The card says that it lost something, not how much: a block at least. At the very start it says so in error.
     const bool lost = (flags & paInputOverflow) != 0 && microphone.heard_any_;
     if (lost) microphone.overflowed_.fetch_add(static_cast<std::int64_t>(frames), std::memory_order_relaxed);
@@ -155,10 +155,10 @@ class Microphone : public SampleSource {
   mutable std::mutex mutex_;  // of start, stop and the name
   std::string name_;
   std::unique_ptr<PortAudioSession> session_;
-  StreamPointer stream_;           // closed before the session ends
-  mutable std::mutex ring_mutex_;  // of the pointer between start and the reader; the callback takes no lock
-  std::unique_ptr<SampleRing> ring_;
-  SampleRing* live_ring_ = nullptr;  // the callback's view of ring_; set while no stream runs
+  StreamPointer stream_;            // closed before the session ends
+  mutable std::mutex queue_mutex_;  // of the pointer between start and the reader; the callback takes no lock
+  std::unique_ptr<SampleQueue> queue_;
+  SampleQueue* live_queue_ = nullptr;  // the callback's view of queue_; set while no stream runs
   std::atomic<double> rate_{0.0};
   mutable std::atomic<State> state_{State::New};
   std::atomic<bool> ended_{false};
@@ -176,11 +176,11 @@ void Microphone::open_stream(PaDeviceIndex index) {
   if (config_.rate > 0.0) rates.insert(rates.begin(), config_.rate);
   PaError code = paNoError;
   for (const double rate : rates) {
-    auto ring = std::make_unique<SampleRing>(static_cast<std::size_t>(std::ceil(rate * config_.ring_seconds)));
+    auto queue = std::make_unique<SampleQueue>(static_cast<std::size_t>(std::ceil(rate * config_.queue_seconds)));
     {
-      const std::lock_guard lock(ring_mutex_);
-      ring_.swap(ring);
-      live_ring_ = ring_.get();
+      const std::lock_guard lock(queue_mutex_);
+      queue_.swap(queue);
+      live_queue_ = queue_.get();
     }
     PaStream* stream = nullptr;
     code = Pa_OpenStream(&stream, &parameters, nullptr, rate, paFramesPerBufferUnspecified, paNoFlag, on_samples, this);

@@ -1,5 +1,5 @@
 #pragma once
-// The microphone, through PortAudio. The callback only copies into a lock-free single-producer single-consumer ring.
+// The microphone, through PortAudio. The callback only copies into a lock-free queue.
 // One thread reads; start, stop, alive and failure may be called from any.
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class SampleSource {
   /// Takes what has arrived, at most out.size() mono samples at rate(); never blocks.
   virtual std::size_t read(std::span<float> out) = 0;
   [[nodiscard]] virtual double rate() const = 0;
-  /// Samples lost since start(): those for which the ring had no room because the reader was late, exactly, and a block
-  /// for every time the sound card itself lost some.
+  /// Samples lost since start(): those for which the queue had no room because the reader was late, exactly, and a
+  /// block for every time the sound card itself lost some.
   [[nodiscard]] virtual std::int64_t dropped_samples() const = 0;
   /// False once the device has gone, or the source has ended or was stopped; failure() then says why (empty: it simply
   /// ended). True before start().
@@ -40,9 +40,9 @@ class SampleSource {
 };
 
 struct CaptureConfig {
-  std::string input;           ///< a device's name, or part of one; empty: the default
-  double rate = 0.0;           ///< 0: the device's own
-  double ring_seconds = 10.0;  ///< how much may wait in the ring
+  std::string input;            ///< a device's name, or part of one; empty: the default
+  double rate = 0.0;            ///< 0: the device's own
+  double queue_seconds = 10.0;  ///< how much may wait in the queue
 };
 
 /// Opens on start(). Errors: Device, with the names there are ("No microphone was found..." when there is none).

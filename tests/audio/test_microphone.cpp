@@ -104,7 +104,7 @@ class TestMicrophone : public QObject {
   }
 
   void a_late_reader_loses_samples_and_is_told() {
-    const auto microphone = open_microphone({.input = "", .rate = 16000.0, .ring_seconds = 0.25});
+    const auto microphone = open_microphone({.input = "", .rate = 16000.0, .queue_seconds = 0.25});
     microphone->start();
     QCOMPARE(microphone->rate(), 16000.0);
     QVERIFY(woke_up(*microphone));

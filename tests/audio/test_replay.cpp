@@ -62,7 +62,7 @@ class TestReplay : public QObject {
   void refuses_nonsense() {
     HEARSAY_FAILS(Usage, ("rate"), replay_samples({}, 0.0, false));
     HEARSAY_FAILS(Usage, ("above zero"), open_microphone({.input = "", .rate = -1.0}));
-    HEARSAY_FAILS(Usage, ("above zero"), open_microphone({.input = "", .rate = 0.0, .ring_seconds = 0.0}));
+    HEARSAY_FAILS(Usage, ("above zero"), open_microphone({.input = "", .rate = 0.0, .queue_seconds = 0.0}));
   }
 
   // A machine without any sound system: no devices, no exception, one clear sentence.
