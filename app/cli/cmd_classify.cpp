@@ -45,8 +45,11 @@ struct Job {
                        session.console.warn(result.error);
                      }
                      if (result.bad_samples > 0) {
-                       session.console.say(quoted(result.file) + " holds " + std::to_string(result.bad_samples) +
-                                           " samples that are no numbers; they were taken as silence.");
+                       const bool one = result.bad_samples == 1;
+                       session.console.say(
+                           quoted(result.file) + " holds " + std::to_string(result.bad_samples) +
+                           (one ? " sample that is no number; it was" : " samples that are no numbers; they were") +
+                           " taken as silence.");
                      }
                      take(result);
                    });
@@ -97,7 +100,7 @@ int run(Session& session, const Options& options) {
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
   (void)options.noise.weight();
-  (void)options.classes.read();  // wrong classes are told before the model is loaded
+  tell_single_class(session, options.classes.read());  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
   if (files.empty()) {
     if (failed == 0) session.console.warn("There is no sound file in what was named.");

@@ -88,7 +88,7 @@ int run(Session& session, const Options& options) {
   writer.set_metadata("model", model->info().name);
   writer.set_metadata("model_fingerprint", model->fingerprint());
   writer.write(options.out);
-  session.console.say("Saved " + std::to_string(names.size()) + " embeddings to " + options.out + ".");
+  session.console.say("Saved " + counted(names.size(), "embedding", "embeddings") + " to " + options.out + ".");
   return failed == 0 ? kDone : kFailed;
 }
 

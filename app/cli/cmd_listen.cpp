@@ -123,7 +123,7 @@ class Listener {
     write_results({}, line_of(json_of(summary_)));
     if (!failure_.empty()) throw Error(ErrorKind::NoSpace, failure_);
     const bool ended_by_itself = !summary_.ended.empty();
-    if (ended_by_itself) session_.console.say(summary_.ended);
+    if (ended_by_itself) session_.console.warn(summary_.ended);
     return ended_by_itself && options_.replay.empty() ? kFailed : kDone;
   }
 
@@ -174,7 +174,7 @@ int run(Session& session, const Options& options) {
   if (options.list) return list_microphones(session);
   if (!(options.seconds >= 0.0)) throw Error(ErrorKind::Usage, "--seconds takes a positive number.");
   (void)options.noise.weight();
-  (void)options.classes.read();
+  tell_single_class(session, options.classes.read());
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   StreamOptions stream = options.stream;

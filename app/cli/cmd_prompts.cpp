@@ -28,7 +28,7 @@ int export_set(Session& session, const Options& options) {
 int verify(Session& session, const Options& options) {
   const PromptSet prompts = load_prompts(options.file);
   const auto model = load_model(session);
-  check_prompts_fit(prompts, *model);
+  check_prompts_fit(prompts, *model, options.file);
   session.console.say(hearsay::quoted(options.file) + " was made with this model (fingerprint " +
                       prompts.model_fingerprint + ").");
   return kDone;

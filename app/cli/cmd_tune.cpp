@@ -200,14 +200,15 @@ int run(Session& session, const Options& options) {
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
+  tell_single_class(session, classes);
   const CaptionSet captions = captions_of(options, classes);
   for (const std::string& warning : captions.warnings) session.console.say(warning);
   const std::string init = options.init.empty() ? options.classes.prompts : options.init;
   std::optional<StartingContexts> start;
   if (!init.empty()) start = load_contexts(init);
   const auto model = load_model(session);
-  session.console.say("Tuning " + std::to_string(classes.size()) + " classes from " +
-                      std::to_string(captions.captions.size()) + " sentences.");
+  session.console.say("Tuning " + counted(classes.size(), "class", "classes") + " from " +
+                      counted(captions.captions.size(), "sentence", "sentences") + ".");
   const std::string text_template = options.classes.template_or_default();
   if (!options.resume) {
     const TuningIdentity identity = identify_tuning(*model, classes, captions, tuner, text_template, start);

@@ -13,6 +13,10 @@ constexpr auto kBetweenLines = std::chrono::seconds(5);
 
 }  // namespace
 
+std::string counted(std::size_t n, const std::string& one, const std::string& many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long long>(std::llround(std::clamp(seconds, 0.0, 1e9)));
   if (whole < 60) return std::to_string(whole) + " s";

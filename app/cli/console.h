@@ -33,6 +33,9 @@ class Console {
   std::chrono::steady_clock::time_point last_;
 };
 
+/// "1 class", "12 classes".
+std::string counted(std::size_t n, const std::string& one, const std::string& many);
+
 /// "12 s", "3 min 20 s", "2 h 5 min".
 std::string duration_text(double seconds);
 

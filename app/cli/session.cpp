@@ -99,6 +99,13 @@ ClassList ClassOptions::read() const {
   return list;
 }
 
+void tell_single_class(Session& session, const ClassList& classes) {
+  if (classes.size() != 1) return;
+  session.console.say(
+      "With \"" + classes.front().name +
+      "\" alone there is nothing to tell apart: it is the best class of every sound. Name more classes.");
+}
+
 std::string ClassOptions::template_or_default() const {
   return text_template.empty() ? std::string(kDefaultTemplate) : text_template;
 }
@@ -110,7 +117,7 @@ PromptSet ClassOptions::prompt_set(const ClapModel& model) const {
     throw Error(ErrorKind::Usage, "--template goes with --classes; the prompt set has a template of its own.");
   }
   PromptSet set = load_prompts(prompts);
-  check_prompts_fit(set, model);
+  check_prompts_fit(set, model, prompts);
   return set;
 }
 

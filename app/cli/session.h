@@ -56,6 +56,9 @@ struct ClassOptions {
   [[nodiscard]] PromptSet prompt_set(const ClapModel& model) const;
 };
 
+/// Says that a single class is always the best one.
+void tell_single_class(Session& session, const ClassList& classes);
+
 /// --noise-correction off|X for commands that name sounds.
 struct NoiseOption {
   std::string text = "off";

@@ -25,7 +25,9 @@ std::vector<InstalledModel> added_models() {
   const nlohmann::json list = nlohmann::json::parse(read_file(list_file()), nullptr, false);
   const auto models = list.is_object() ? list.find("models") : list.end();
   if (!list.is_object() || models == list.end() || !models->is_array()) {
-    log_warn(list_file().string() + " is damaged; the models added earlier are not listed.");
+    const fs::path kept = list_file().string() + ".damaged";
+    fs::rename(list_file(), kept, ignored);
+    log_warn("The list of models added earlier is damaged; it is kept as " + quoted(kept) + ". Add them again.");
     return result;
   }
   for (const auto& entry : *models) {
@@ -53,7 +55,11 @@ std::vector<InstalledModel> installed_models() {
   } catch (const Error& error) {
     log_debug(error.what());  // no resources: only what was added
   }
-  for (auto& model : added_models()) result.push_back(std::move(model));
+  try {
+    for (auto& model : added_models()) result.push_back(std::move(model));
+  } catch (const Error& error) {
+    log_warn(std::string("Models added earlier are not listed. ") + error.what());
+  }
   return result;
 }
 

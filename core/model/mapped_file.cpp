@@ -10,14 +10,16 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/files.h"
 
 namespace hearsay {
 
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& file, int code) {
-  if (code == ENOENT) throw Error(ErrorKind::NotFound, "There is no file " + file.string() + ".");
-  throw Error(ErrorKind::Unreadable, file.string() + " cannot be read: " + std::strerror(code) + ".");
+  if (code == ENOENT)
+    throw Error(ErrorKind::NotFound, quoted(file) + " does not exist. Check the name and the folder.");
+  throw Error(ErrorKind::Unreadable, quoted(file) + " cannot be read: " + std::strerror(code) + ".");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ constexpr std::size_t kMaxRank = 16;
 constexpr std::uint64_t kPerTensor = 512;
 constexpr std::uint64_t kPerLine = 160;
 constexpr const char* kTooMuch = "more in it than a file of its size should have";
+constexpr const char* kGetAgain = "It may be incomplete; get it again.";
 
 struct DTypeFacts {
   DType dtype;
@@ -210,12 +211,13 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, MemoryBudget& 
   // refuses.
   if (!budget.pay(8 * longest_text(text))) {
     throw Error(ErrorKind::BadFormat, file + " is not a usable .safetensors file: its header holds a text of " +
-                                          std::to_string(longest_text(text)) + " bytes.");
+                                          std::to_string(longest_text(text)) + " bytes. " + kGetAgain);
   }
   const bool read = nlohmann::json::sax_parse(text.begin(), text.end(), &events);
   if (!read || !events.finished()) {
     const std::string why = events.why.empty() ? "it does not hold one JSON object" : "it has " + events.why;
-    throw Error(ErrorKind::BadFormat, file + " is not a usable .safetensors file: in its header, " + why + ".");
+    throw Error(ErrorKind::BadFormat,
+                file + " is not a usable .safetensors file: in its header, " + why + ". " + kGetAgain);
   }
   return std::move(events.header);
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/words.h"
 #include "model/clap_model.h"
 
@@ -95,17 +96,18 @@ PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes, co
   return prompts;
 }
 
-void check_prompts_fit(const PromptSet& prompts, const ClapModel& model) {
+void check_prompts_fit(const PromptSet& prompts, const ClapModel& model, const std::filesystem::path& file) {
   const std::string fingerprint = model.fingerprint();
+  const std::string these = file.empty() ? "These prompts" : "The prompts in " + quoted(file);
   if (prompts.model_fingerprint != fingerprint) {
-    throw Error(ErrorKind::WrongModel, "These prompts were made with the model \"" + prompts.model_name +
+    throw Error(ErrorKind::WrongModel, these + " were made with the model \"" + prompts.model_name +
                                            "\" (fingerprint " + prompts.model_fingerprint + "), not with \"" +
                                            model.info().name + "\" (fingerprint " + fingerprint +
                                            "). Choose that model, or tune the classes again with this one.");
   }
   const bool wrong_width = prompts.tuned && prompts.coarse_context.cols != model.info().text_width;
   if (prompts.zero_shot.cols != model.info().embedding_dim || wrong_width) {
-    throw Error(ErrorKind::WrongModel, "These prompts name this model (fingerprint " + fingerprint +
+    throw Error(ErrorKind::WrongModel, these + " name this model (fingerprint " + fingerprint +
                                            ") but their sizes are another's (prompts' model: fingerprint " +
                                            prompts.model_fingerprint + "). The file is damaged; tune again.");
   }

@@ -96,8 +96,9 @@ void save_prompts(const PromptSet& prompts, const std::filesystem::path& file);
 /// Errors: NotFound, Unreadable, BadFormat (truncated, hostile, not a prompt set; shapes are checked against each
 /// other).
 PromptSet load_prompts(const std::filesystem::path& file);
-/// Throws WrongModel with both fingerprints named unless the set was made with this model.
-void check_prompts_fit(const PromptSet& prompts, const ClapModel& model);
+/// Throws WrongModel with both fingerprints named unless the set was made with this model. `file`: where the set came
+/// from, for the sentence.
+void check_prompts_fit(const PromptSet& prompts, const ClapModel& model, const std::filesystem::path& file = {});
 
 /// `format`: "json", "csv" (class, score kind, embedding values), "npz". Errors: Usage, NoSpace.
 void export_prompts(const PromptSet& prompts, const std::string& format, const std::filesystem::path& file);

@@ -1,4 +1,8 @@
+#include <limits>
+
 #include "cli/cli_runner.h"
+#include "prompts/prompt_set.h"
+#include "support/sounds.h"
 
 using namespace hearsay_test;
 
@@ -122,13 +126,42 @@ class TestCliBadInput : public QObject {
     QVERIFY(!r.err.trimmed().isEmpty());
   }
 
+  void a_prompt_set_of_another_model() {
+    const QString file = cli_.path("theirs.safetensors");
+    QCOMPARE(run(QStringList{"tune", "--steps", "1", "--captions", cli_.captions(), "--out", file, "--quiet", "-c",
+                             "dog, rain, siren"} +
+                 kTiny)
+                 .code,
+             0);
+    hearsay::PromptSet set = hearsay::load_prompts(file.toStdString());
+    set.model_fingerprint = std::string(64, 'a');
+    hearsay::save_prompts(set, file.toStdString());
+    for (const QStringList& command : {QStringList{"classify", cli_.tone("theirs.wav", 1.0), "--prompts", file},
+                                       QStringList{"prompts", "verify", file}}) {
+      const CliResult r = run(command + kTiny);
+      QCOMPARE(r.code, 1);
+      QVERIFY2(r.err.contains("theirs.safetensors") && r.err.contains(QString(64, 'a')), qPrintable(r.err));
+    }
+  }
+
   void odd_but_usable_sound() {
     hearsay::write_wav(cli_.path("single.wav").toStdString(), std::vector<float>(1, 0.5F), 32000);
     hearsay::write_wav(cli_.path("slow.wav").toStdString(), std::vector<float>(8000, 0.1F), 8000);
     hearsay::write_wav(cli_.path("fast.wav").toStdString(), std::vector<float>(192000, 0.1F), 192000);
-    const CliResult r = run(QStringList{"classify", "single.wav", "slow.wav", "fast.wav", "--top", "1"} + kTwo + kTiny);
+    const auto write = [this](const char* name, const std::vector<float>& samples, int channels) {
+      return hearsay::testing::write_sound(cli_.path(name).toStdString(), samples, 32000, channels,
+                                           SF_FORMAT_WAV | SF_FORMAT_FLOAT);
+    };
+    QVERIFY(write("wide.wav", hearsay::testing::noise(24 * 3200), 24));
+    std::vector<float> odd = hearsay::testing::noise(32000);
+    odd[7] = std::numeric_limits<float>::quiet_NaN();
+    QVERIFY(write("odd.wav", odd, 1));
+    const CliResult r =
+        run(QStringList{"classify", "single.wav", "slow.wav", "fast.wav", "wide.wav", "odd.wav", "--top", "1"} + kTwo +
+            kTiny);
     QVERIFY2(r.code == 0, qPrintable(r.err));
-    QCOMPARE(r.lines().size(), 4);
+    QCOMPARE(r.lines().size(), 6);
+    QVERIFY2(r.err.contains("\"odd.wav\" holds 1 sample that is no number"), qPrintable(r.err));
   }
 
   void the_good_ones_go_on() {
@@ -155,6 +188,7 @@ class TestCliBadInput : public QObject {
     const CliResult one = run(QStringList{"classify", sound, "-c", "dog"} + kTiny);
     QCOMPARE(one.code, 0);
     QVERIFY(one.lines()[1].contains(",1,dog,1.000000,"));
+    QVERIFY2(one.err.contains("\"dog\" alone"), qPrintable(one.err));
     std::string names;
     for (int i = 0; i < 500; ++i) names += "class number " + std::to_string(i) + "\n";
     const CliResult many =

@@ -38,6 +38,7 @@ class TestInstalledModels : public QObject {
   void names_are_taken_once();
   void folders_that_hold_no_model();
   void damaged_list();
+  void without_a_place_for_data_the_starter_is_there();
   void devices();
   void foreign_errors_become_plain();
 
@@ -102,6 +103,16 @@ void TestInstalledModels::damaged_list() {
   write_file_atomically(data_folder() / "models.json", std::string_view("[1, 2"));
   for (const auto& model : installed_models()) QVERIFY(model.bundled);
   QCOMPARE(install_model(tiny_).name, std::string("starter-tiny"));
+  QCOMPARE(read_file(data_folder() / "models.json.damaged"), std::string("[1, 2"));
+}
+
+void TestInstalledModels::without_a_place_for_data_the_starter_is_there() {
+  write_file_atomically(home_ / "file", std::string_view("no folder"));
+  qputenv("XDG_DATA_HOME", QByteArray::fromStdString((home_ / "file").string()));
+  const auto known = installed_models();
+  QVERIFY(std::ranges::all_of(known, [](const auto& model) { return model.bundled; }));
+  QCOMPARE(find_model(tiny_.string()), tiny_);
+  QCOMPARE(problem([&] { (void)install_model(tiny_); }).first, ErrorKind::NoSpace);
 }
 
 void TestInstalledModels::devices() {

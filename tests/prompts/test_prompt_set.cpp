@@ -300,6 +300,9 @@ class TestPromptSet : public QObject {
     QCOMPARE(refusal.kind, ErrorKind::WrongModel);
     QVERIFY(refusal.said.find(std::string(64, 'a')) != std::string::npos);
     QVERIFY(refusal.said.find(model->fingerprint()) != std::string::npos);
+    QVERIFY(refusal_of([&] {
+              check_prompts_fit(example(), *model, "mine.safetensors");
+            }).said.find("mine.safetensors") != std::string::npos);
     PromptSet lying = example();
     lying.model_fingerprint = model->fingerprint();
     QCOMPARE(refusal_of([&] { check_prompts_fit(lying, *model); }).kind, ErrorKind::WrongModel);

@@ -99,7 +99,7 @@ bool AppContext::openPrompts(const QString& file) {
 bool AppContext::open(const QString& file, bool restoring) {
   try {
     auto prompts = std::make_shared<PromptSet>(load_prompts(nativePath(file)));
-    if (model_) check_prompts_fit(*prompts, *model_);
+    if (model_) check_prompts_fit(*prompts, *model_, nativePath(file));
     const Kept set{prompts, isKept(file) ? QString() : file, isKept(file)};
     if (!restoring) rememberRecent(file);
     if (model_) {
