@@ -23,7 +23,12 @@ struct Options {
   int batch = 8;
   std::optional<double> threshold;
   bool per_file = false;
+  std::string pool = "mean";
 };
+
+constexpr const char* kPoolHelp =
+    "With --per-file, how windows become a file's result: mean (of their embeddings; default) or max (every class by "
+    "its best window)";
 
 struct Job {
   Session& session;
@@ -100,6 +105,7 @@ int run(Session& session, const Options& options) {
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
   (void)options.noise.weight();
+  const WindowPooling pooling = parse_pooling(options.pool);
   tell_single_class(session, options.classes.read());  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
   if (files.empty()) {
@@ -112,6 +118,7 @@ int run(Session& session, const Options& options) {
   const int top = options.top == 0 && (tracks || options.format == "raven") ? 1 : options.top;
   ClassifyOptions settings;
   settings.kind = kind;
+  settings.pooling = pooling;
   settings.noise_correction = options.noise.prepare(prompts, *model);
   settings.window = options.window;
   settings.hop = options.hop;
@@ -154,7 +161,9 @@ void add_classify(CLI::App& app, Session& session) {
   command->add_option("--threshold", options->threshold, "Leave out rows with a lower score (0..1)");
   command->add_option("--format", options->format, "csv, jsonl, audacity or raven (default: csv)");
   command->add_option("--batch", options->batch, "Windows a pass (default: 8)");
-  command->add_flag("--per-file", options->per_file, "One result a file in place of one a window");
+  CLI::Option* per_file =
+      command->add_flag("--per-file", options->per_file, "One result a file in place of one a window");
+  command->add_option("--pool", options->pool, kPoolHelp)->needs(per_file);
   command->add_option("-o,--out", options->out, "Write to this file (audacity with several sounds: this folder)");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }

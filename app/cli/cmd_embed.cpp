@@ -18,24 +18,50 @@ struct Options {
   std::string out;
   bool frames = false;
   bool whole = false;
+  bool per_window = false;
 };
 
 /// The file as one input, however long it is, in the way of the model's family (a deterministic one).
 FileEmbedding embed_as_one(const ClapModel& model, const std::filesystem::path& file) {
   const ModelInfo& info = model.info();
   const std::vector<float> samples = decode_file(file, info.sample_rate);
-  const AudioEmbeddings embeddings = model.embed_audio(model.whole_features(samples));
+  AudioEmbeddings embeddings = model.embed_audio(model.whole_features(samples));
+  FileEmbedding result;
   const auto clip = embeddings.clips.row(0);
-  return {
-      {clip.begin(), clip.end()}, embeddings.frames.front(), static_cast<double>(samples.size()) / info.sample_rate};
+  result.clip.assign(clip.begin(), clip.end());
+  result.frames = std::move(embeddings.frames.front());
+  result.seconds = static_cast<double>(samples.size()) / info.sample_rate;
+  return result;
 }
+
+/// The rows that are written, and what they are of.
+struct SoundRows {
+  Matrix clips;
+  std::vector<std::string> names;
+  std::vector<std::pair<double, double>> windows;  ///< seconds; with --per-window
+
+  void add(const std::string& name, std::span<const float> clip) {
+    clips.data.insert(clips.data.end(), clip.begin(), clip.end());
+    ++clips.rows;
+    names.push_back(name);
+  }
+
+  void add_windows(const std::string& name, const FileEmbedding& file, int rate) {
+    for (std::size_t i = 0; i < file.places.size(); ++i) {
+      const Window& place = file.places[i];
+      add(name, file.windows.row(static_cast<std::int64_t>(i)));
+      windows.emplace_back(static_cast<double>(place.start) / rate,
+                           static_cast<double>(place.start + place.length) / rate);
+    }
+  }
+};
 
 /// Adds `audio`, `frames.i`; returns the names of the rows. Files that fail are told and counted.
 std::vector<std::string> add_sounds(Session& session, const ClapModel& model, const Options& options,
                                     SafetensorsWriter& writer, int& failed) {
   const auto files = find_sounds(session, options.audio, failed);
-  std::vector<std::string> names;
-  Matrix clips(0, model.info().embedding_dim);
+  SoundRows rows;
+  rows.clips = Matrix(0, model.info().embedding_dim);
   ProgressMeter meter(session.console.progress());
   for (std::size_t i = 0; i < files.size(); ++i) {
     session.control.checkpoint();
@@ -43,10 +69,13 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     try {
       const FileEmbedding embedding =
           options.whole ? embed_as_one(model, files[i]) : embed_file(model, files[i], &session.control);
-      clips.data.insert(clips.data.end(), embedding.clip.begin(), embedding.clip.end());
-      if (options.frames) writer.add("frames." + std::to_string(clips.rows), embedding.frames);
-      ++clips.rows;
-      names.push_back(valid_utf8(files[i].string()));
+      const std::string name = valid_utf8(files[i].string());
+      if (options.frames) writer.add("frames." + std::to_string(rows.clips.rows), embedding.frames);
+      if (options.per_window) {
+        rows.add_windows(name, embedding, model.info().sample_rate);
+      } else {
+        rows.add(name, embedding.clip);
+      }
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Cancelled) throw;
       session.console.warn(error.what());
@@ -54,9 +83,11 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     }
   }
   meter.report("embedding sounds", 1.0);
-  if (names.empty()) throw Error(ErrorKind::BadAudio, "There was no sound file that could be used; nothing is saved.");
-  writer.add("audio", clips);
-  return names;
+  if (rows.names.empty())
+    throw Error(ErrorKind::BadAudio, "There was no sound file that could be used; nothing is saved.");
+  writer.add("audio", rows.clips);
+  if (options.per_window) writer.set_metadata("windows", nlohmann::json(rows.windows).dump());
+  return rows.names;
 }
 
 int run(Session& session, const Options& options) {
@@ -64,8 +95,11 @@ int run(Session& session, const Options& options) {
   if (options.audio.empty() && !has_text) {
     throw Error(ErrorKind::Usage, "Say what to embed: --audio FILES, --text TEXTS or --texts FILE.");
   }
-  if (options.audio.empty() && (options.frames || options.whole)) {
-    throw Error(ErrorKind::Usage, "--frames and --whole are about sounds: they go with --audio.");
+  if (options.audio.empty() && (options.frames || options.whole || options.per_window)) {
+    throw Error(ErrorKind::Usage, "--frames, --whole and --per-window are about sounds: they go with --audio.");
+  }
+  if (options.per_window && (options.frames || options.whole)) {
+    throw Error(ErrorKind::Usage, "--per-window goes neither with --whole nor with --frames.");
   }
   check_can_save(options.out);
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
@@ -105,6 +139,8 @@ void add_embed(CLI::App& app, Session& session) {
   command->add_option("-o,--out", options->out, "The file to write")->required();
   command->add_flag("--frames", options->frames, "Also frames.i [T, d] for every sound");
   command->add_flag("--whole", options->whole, "Every file as one input in its family's way, not by windows");
+  command->add_flag("--per-window", options->per_window,
+                    "One row a window in place of one a file; metadata `windows`: [start, end] of each, in seconds");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }
 

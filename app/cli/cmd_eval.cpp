@@ -17,6 +17,7 @@ struct Options {
   std::string manifest;
   std::string audio_root;
   std::string report;
+  std::string pool = "mean";
   bool json = false;
 };
 
@@ -41,6 +42,8 @@ std::string table_of(const Evaluation& evaluation) {
 int run(Session& session, const Options& options) {
   if (!options.report.empty()) check_can_save(options.report);
   (void)options.noise.weight();  // told before long work
+  EvaluateOptions settings;
+  settings.pooling = parse_pooling(options.pool);
   const std::filesystem::path manifest_file = options.manifest;
   std::filesystem::path root = options.audio_root;
   if (root.empty()) root = manifest_file.parent_path();
@@ -50,13 +53,14 @@ int run(Session& session, const Options& options) {
   for (const std::string& problem : manifest.problems) session.console.warn(problem);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
-  const double noise = options.noise.prepare(prompts, *model);
+  settings.noise_correction = options.noise.prepare(prompts, *model);
   const Evaluation evaluation =
-      evaluate(*model, prompts, manifest, &session.control, session.console.progress(), noise);
+      evaluate(*model, prompts, manifest, &session.control, session.console.progress(), settings);
   for (const auto& [file, why] : evaluation.failed) session.console.warn(why);
   auto report = nlohmann::ordered_json::parse(evaluation.to_json(prompts.classes));
   report["skipped_rows"] = manifest.problems;
-  report["noise_correction"] = noise;
+  report["noise_correction"] = settings.noise_correction;
+  report["pool"] = options.pool;
   report["model"] = model->info().name;
   report["device"] = model->device().name;
   const std::string text = report.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -80,6 +84,9 @@ void add_eval(CLI::App& app, Session& session) {
   options->noise.add_to(*command);
   command->add_option("--manifest", options->manifest, "CSV file,label (several labels by ;)")->required();
   command->add_option("--audio-root", options->audio_root, "Folder of the files (default: the manifest's)");
+  command->add_option("--pool", options->pool,
+                      "How a file's windows become its scores: mean (of their embeddings; default) or max (every class "
+                      "by its best window)");
   command->add_option("--report", options->report, "Everything as JSON");
   command->add_flag("--json", options->json, "The report on standard output in place of the table");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });

@@ -125,7 +125,7 @@ Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::
 }
 
 Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest, JobControl* control,
-                    const ProgressFn& progress, double noise_correction) {
+                    const ProgressFn& progress, const EvaluateOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   std::vector<std::filesystem::path> files;
   for (const ManifestRow& row : manifest.rows) files.push_back(row.file);
@@ -133,10 +133,11 @@ Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Mani
   std::vector<std::vector<int>> labels;
   Evaluation evaluation;
   std::size_t seen = 0;
-  ClassifyOptions options;
-  options.per_window = false;
-  options.noise_correction = noise_correction;
-  classify_files(model, prompts, files, options, control, progress, [&](FileResult&& result) {
+  ClassifyOptions settings;
+  settings.per_window = false;
+  settings.noise_correction = options.noise_correction;
+  settings.pooling = options.pooling;
+  classify_files(model, prompts, files, settings, control, progress, [&](FileResult&& result) {
     const std::size_t i = seen++;
     if (!result.error.empty()) {
       evaluation.failed.emplace_back(valid_utf8(result.file.string()), result.error);

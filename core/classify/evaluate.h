@@ -58,9 +58,15 @@ struct Evaluation {
   [[nodiscard]] std::string to_json(const ClassList& classes) const;  ///< DESIGN section 7, `eval --report`
 };
 
+struct EvaluateOptions {
+  double noise_correction = 0.0;                ///< weight of the bonus for noisy rooms; 0: off
+  WindowPooling pooling = WindowPooling::Mean;  ///< of a file's windows into its scores
+};
+
 /// A file that cannot be read is told in `failed` and left out of the figures. Errors: Usage, WrongModel; Cancelled
 /// (figures over a part of the files would mislead); BadAudio when no file at all could be read.
 Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Manifest& manifest,
-                    JobControl* control = nullptr, const ProgressFn& progress = {}, double noise_correction = 0.0);
+                    JobControl* control = nullptr, const ProgressFn& progress = {},
+                    const EvaluateOptions& options = {});
 
 }  // namespace hearsay

@@ -36,6 +36,12 @@ WindowStreamOptions stream_options(const ModelInfo& info, const ClassifyOptions&
   return stream;
 }
 
+void append(Matrix& all, const Matrix& more) {
+  all.cols = more.cols;
+  all.rows += more.rows;
+  all.data.insert(all.data.end(), more.data.begin(), more.data.end());
+}
+
 /// One file's results as its windows come in.
 class FileSum {
  public:
@@ -47,12 +53,15 @@ class FileSum {
     for (std::size_t i = 0; i < clip.size(); ++i) sum_[i] += static_cast<double>(clip[i]);
     if (prompts_.tuned) fine_.add(frames, prompts_.fine);
     if (options_.frame_similarity) append(similarity_, frame_similarity(frames, prompts_, options_.kind));
-    if (!options_.per_window) return;
+    const bool best_wanted = options_.pooling == WindowPooling::Max;
+    if (!options_.per_window && !best_wanted) return;
     WindowResult result;
     result.start = static_cast<double>(window.start) / rate_;
     result.end = static_cast<double>(window.start + window.length) / rate_;
     result.scores =
         score_window(clip, frames, prompts_, options_.kind, options_.frame_similarity, options_.noise_correction);
+    if (best_wanted) take_larger(best_, result.scores);
+    if (!options_.per_window) return;
     result.probability = softmax(scores_of(result.scores, options_.kind), prompts_.logit_scale);
     windows_.push_back(std::move(result));
   }
@@ -68,10 +77,8 @@ class FileSum {
     result.seconds = static_cast<double>(end.samples) / rate_;
     result.bad_samples = end.bad_samples;
     if (!result.error.empty()) return result;
-    std::vector<float> clip(sum_.begin(), sum_.end());
-    normalise(clip);
     result.windows = std::move(windows_);
-    result.scores = score_file(clip, fine_, prompts_, options_.noise_correction);
+    result.scores = options_.pooling == WindowPooling::Max ? std::move(best_) : mean_scores();
     result.scores.frame_similarity = std::move(similarity_);
     const auto values = scores_of(result.scores, options_.kind);
     result.probability = softmax(values, prompts_.logit_scale);
@@ -80,10 +87,10 @@ class FileSum {
   }
 
  private:
-  static void append(Matrix& all, const Matrix& more) {
-    all.cols = more.cols;
-    all.rows += more.rows;
-    all.data.insert(all.data.end(), more.data.begin(), more.data.end());
+  [[nodiscard]] WindowScores mean_scores() const {
+    std::vector<float> clip(sum_.begin(), sum_.end());
+    normalise(clip);
+    return score_file(clip, fine_, prompts_, options_.noise_correction);
   }
 
   const PromptSet& prompts_;
@@ -91,10 +98,21 @@ class FileSum {
   int rate_;
   FineScore fine_;
   std::vector<double> sum_;
+  WindowScores best_;  ///< of every class, over the windows so far
   Matrix similarity_;
   std::vector<WindowResult> windows_;
   std::string error_;
 };
+
+std::vector<float> mean_row(const Matrix& rows) {
+  std::vector<double> sum(static_cast<std::size_t>(rows.cols));
+  for (std::int64_t i = 0; i < rows.rows; ++i) {
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(rows.row(i)[k]);
+  }
+  std::vector<float> mean(sum.size());
+  for (std::size_t k = 0; k < sum.size(); ++k) mean[k] = static_cast<float>(sum[k] / static_cast<double>(rows.rows));
+  return mean;
+}
 
 /// Embeds the windows of a batch; the sentence when that failed.
 std::string embed(const ClapModel& model, const WindowBatch& batch, const std::filesystem::path& first,
@@ -109,6 +127,12 @@ std::string embed(const ClapModel& model, const WindowBatch& batch, const std::f
 }
 
 }  // namespace
+
+WindowPooling parse_pooling(std::string_view name) {
+  if (name == "mean") return WindowPooling::Mean;
+  if (name == "max") return WindowPooling::Max;
+  throw Error(ErrorKind::Usage, "Windows are pooled by mean or max, not by \"" + std::string(name) + "\".");
+}
 
 void classify_files(const ClapModel& model, const PromptSet& prompts, const std::vector<std::filesystem::path>& files,
                     const ClassifyOptions& options, JobControl* control, const ProgressFn& progress,
@@ -147,7 +171,6 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
   options.window = options.hop = model.info().window_samples;
   WindowStream stream(model, {file}, options, control);
   FileEmbedding result;
-  std::vector<double> sum(static_cast<std::size_t>(model.info().embedding_dim));
   bool ended = false;
   while (const auto batch = stream.next()) {
     if (!batch->error.empty()) throw Error(ErrorKind::BadAudio, batch->error);
@@ -158,17 +181,12 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
     }
     if (batch->windows.empty()) continue;
     const AudioEmbeddings embeddings = model.embed_audio(batch->features);
-    for (std::size_t i = 0; i < batch->windows.size(); ++i) {
-      const auto clip = embeddings.clips.row(static_cast<std::int64_t>(i));
-      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(clip[k]);
-      const Matrix& frames = embeddings.frames[i];
-      result.frames.cols = frames.cols;
-      result.frames.rows += frames.rows;
-      result.frames.data.insert(result.frames.data.end(), frames.data.begin(), frames.data.end());
-    }
+    append(result.windows, embeddings.clips);
+    for (const Matrix& frames : embeddings.frames) append(result.frames, frames);
+    for (const WindowPlace& place : batch->windows) result.places.push_back(place.window);
   }
   if (!ended) throw Error(ErrorKind::Cancelled, "Stopped before " + quoted(file) + " was read.");
-  result.clip.assign(sum.begin(), sum.end());
+  result.clip = mean_row(result.windows);
   normalise(result.clip);
   return result;
 }

@@ -6,16 +6,27 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/job.h"
 #include "classify/scores.h"
+#include "classify/windows.h"
 #include "model/clap_model.h"
 
 namespace hearsay {
 
+/// How a file's scores come from its windows.
+enum class WindowPooling {
+  Mean,  ///< one score from the mean of the windows' embeddings, and from all their frames
+  Max    ///< every class by its best window: a short sound in a long file is not averaged away
+};
+/// "mean" or "max". Error: Usage.
+WindowPooling parse_pooling(std::string_view name);
+
 struct ClassifyOptions {
   ScoreKind kind = ScoreKind::Fused;
+  WindowPooling pooling = WindowPooling::Mean;  ///< of a file's windows into the file's scores
   double window = 0.0;     ///< seconds; 0: the model's. Shorter windows are filled up as short clips are.
   double hop = 0.0;        ///< seconds, at most the window; 0: the window (no overlap)
   int batch = 8;           ///< windows a pass
@@ -37,7 +48,7 @@ struct FileResult {
   double seconds = 0.0;          ///< length
   std::int64_t bad_samples = 0;  ///< NaN or infinite, taken as 0
   std::vector<WindowResult> windows;
-  WindowScores scores;  ///< of the file: from the mean of its windows' embeddings; fine and frames over all frames
+  WindowScores scores;             ///< of the file, as its windows were pooled; frames of all windows
   std::vector<float> probability;  ///< [K]
   std::vector<int> order;          ///< class indices, best first
 };
@@ -53,8 +64,10 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
 
 /// The clip embedding of a whole file (mean of its windows' embeddings, normalised) and all its frames.
 struct FileEmbedding {
-  std::vector<float> clip;  ///< [d]
-  Matrix frames;            ///< [T, d], of its windows one after the other
+  std::vector<float> clip;     ///< [d]
+  Matrix frames;               ///< [T, d], of its windows one after the other
+  Matrix windows;              ///< [n, d], each window's own embedding
+  std::vector<Window> places;  ///< [n] of the windows, in samples at the model's rate
   double seconds = 0.0;
 };
 /// Errors: as AudioReader::open; BadAudio for no samples; Cancelled.

@@ -153,6 +153,18 @@ WindowScores score_window(std::span<const float> clip, const Matrix& frames, con
   return scores;
 }
 
+void take_larger(WindowScores& best, const WindowScores& other) {
+  const auto larger = [](std::vector<float>& mine, const std::vector<float>& theirs) {
+    mine.resize(theirs.size(), -std::numeric_limits<float>::infinity());
+    for (std::size_t k = 0; k < theirs.size(); ++k) mine[k] = std::max(mine[k], theirs[k]);
+  };
+  larger(best.zero_shot, other.zero_shot);
+  larger(best.coarse, other.coarse);
+  larger(best.fine, other.fine);
+  larger(best.fused, other.fused);
+  best.fused_weight = other.fused_weight;
+}
+
 std::span<const float> scores_of(const WindowScores& scores, ScoreKind kind) {
   const std::vector<float>* wanted = &scores.zero_shot;
   if (kind == ScoreKind::Coarse) wanted = &scores.coarse;

@@ -48,6 +48,9 @@ class FineScore {
 WindowScores score_file(std::span<const float> clip, const FineScore& fine, const PromptSet& prompts,
                         double noise_correction = 0.0);
 
+/// For every class and kind the larger of two scores; `best` may be empty yet. Frames' similarities are left alone.
+void take_larger(WindowScores& best, const WindowScores& other);
+
 /// Cosines of L2-normalised rows: a [n, d], b [K, d] -> [n, K].
 Matrix cosines(const Matrix& a, const Matrix& b);
 

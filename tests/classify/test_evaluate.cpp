@@ -125,12 +125,29 @@ class TestEvaluate : public QObject {
     const FakeModel model;
     PromptSet prompts = fake_prompts();
     const Manifest m = read_manifest(manifest("file,label\nl1.wav,level 1\nl2.wav,level 2\n"), root(), prompts.classes);
-    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, 0.5); }) == ErrorKind::Usage);  // no drift yet
+    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, {0.5}); }) == ErrorKind::Usage);  // no drift yet
     prompts.noise_drift = Matrix(FakeModel::kClasses, FakeModel::kClasses);
     prompts.noise_drift.at(3, 1) = 1.0F;  // what sounds like level 1 gets a bonus for level 3
     QCOMPARE(evaluate(model, prompts, m).scores[0].second.accuracy, 1.0);
-    QCOMPARE(evaluate(model, prompts, m, nullptr, {}, 2.0).scores[0].second.accuracy, 0.5);
-    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, -1.0); }) == ErrorKind::Usage);
+    QCOMPARE(evaluate(model, prompts, m, nullptr, {}, {2.0}).scores[0].second.accuracy, 0.5);
+    QVERIFY(refused([&] { evaluate(model, prompts, m, nullptr, {}, {-1.0}); }) == ErrorKind::Usage);
+  }
+
+  void windows_are_pooled_as_asked() {
+    const FakeModel model;
+    const PromptSet prompts = fake_prompts();
+    std::vector<float> sound = sound_of(1, 20.0);
+    append(sound, sound_of(2, 4.0));
+    write_wav(root() / "pool.wav", sound, FakeModel::kRate);
+    const Manifest m = read_manifest(manifest("file,label\npool.wav,level 2\n"), root(), prompts.classes);
+    EvaluateOptions best;
+    best.pooling = WindowPooling::Max;
+    const auto mean = evaluate(model, prompts, m).scores[0].second;
+    const auto max = evaluate(model, prompts, m, nullptr, {}, best).scores[0].second;
+    QCOMPARE(mean.accuracy, 0.0);
+    // Levels 1 and 2 have a window each that is theirs alone: as likely, and one of them is first.
+    QVERIFY(std::abs(max.reliability[7].confidence - 0.5) < 0.02);
+    QCOMPARE(mean.reliability[14].count, 1);
   }
 
   void untuned_sets_are_measured_by_their_template() {

@@ -90,11 +90,53 @@ class TestFileClassifier : public QObject {
     const FileEmbedding whole = embed_file(model, file);
     QVERIFY(std::abs(whole.seconds - 5.3) < 1e-6);
     QCOMPARE(whole.frames.rows, 3 * FakeModel::kFrames);
+    QCOMPARE(whole.windows.rows, 3);
+    QCOMPARE(whole.places.size(), 3U);
+    QCOMPARE(whole.places[2].start + whole.places[2].length, static_cast<std::int64_t>(sound.size()));
+    for (std::int64_t i = 0; i < 3; ++i) {
+      const AudioEmbeddings alone = model.embed_windows(std::span(sound).subspan(
+          static_cast<std::size_t>(whole.places[static_cast<std::size_t>(i)].start), 2 * FakeModel::kRate));
+      QVERIFY(std::abs(alone.clips.at(0, 1) - whole.windows.at(i, 1)) < 1e-3F);  // the file has 16 bits
+    }
     const WindowScores expected = score_window(whole.clip, whole.frames, fake_prompts(true), ScoreKind::Fused, false);
     for (std::size_t k = 0; k < expected.fused.size(); ++k) {
       QVERIFY(std::abs(expected.coarse[k] - r.scores.coarse[k]) < 1e-6F);
       QVERIFY(std::abs(expected.fine[k] - r.scores.fine[k]) < 1e-6F);
     }
+  }
+
+  void a_short_sound_in_a_long_file_counts_in_full_when_asked() {
+    const FakeModel model;
+    std::vector<float> sound = sound_of(1, 10.0);
+    append(sound, sound_of(3, 2.0));
+    const auto file = wav("mostly.wav", sound);
+    ClassifyOptions options;
+    options.kind = ScoreKind::Coarse;
+    const auto mean = classify(model, {file}, options, true).front();
+    options.pooling = WindowPooling::Max;
+    const auto best = classify(model, {file}, options, true).front();
+    QCOMPARE(best.windows.size(), 6U);
+    for (std::size_t k = 0; k < FakeModel::kClasses; ++k) {
+      for (const auto member :
+           {&WindowScores::zero_shot, &WindowScores::coarse, &WindowScores::fine, &WindowScores::fused}) {
+        float largest = -1.0F;
+        for (const WindowResult& window : best.windows) largest = std::max(largest, (window.scores.*member)[k]);
+        QCOMPARE((best.scores.*member)[k], largest);
+      }
+    }
+    QVERIFY(best.scores.coarse[3] > 0.9F);
+    QVERIFY(mean.scores.coarse[3] < 0.5F);
+    QCOMPARE(best.probability, softmax(best.scores.coarse, fake_prompts(true).logit_scale));
+    options.per_window = false;  // the file's alone are the same
+    const auto alone = classify(model, {file}, options, true).front();
+    QVERIFY(alone.windows.empty());
+    QCOMPARE(alone.scores.fused, best.scores.fused);
+    QCOMPARE(alone.scores.fused_weight, 2.0);
+    const auto one_window = wav("one_window.wav", sound_of(2, 1.0));  // nothing to pool: the same either way
+    QCOMPARE(classify(model, {one_window}, options).front().scores.zero_shot,
+             classify(model, {one_window}).front().scores.zero_shot);
+    QVERIFY(parse_pooling("mean") == WindowPooling::Mean && parse_pooling("max") == WindowPooling::Max);
+    QVERIFY_THROWS_EXCEPTION(Error, (void)parse_pooling("median"));
   }
 
   void a_shorter_window_and_only_the_file() {

@@ -254,6 +254,37 @@ class TestFilesPage : public QObject {
     later.shutDown();
   }
 
+  void theWindowsOfAFileArePooledAsChosen() {
+    const std::filesystem::path file(folder_->filePath(QStringLiteral("two.wav")).toStdString());
+    std::vector<float> sound = testing::sine(200.0, rate_, 6.0, 0.4);
+    const std::vector<float> other = testing::sine(5000.0, rate_, 6.0, 0.4);
+    sound.insert(sound.end(), other.begin(), other.end());
+    write_wav(file, sound, rate_);
+    openAndWait({QString::fromStdString(file.string())}, 1);
+    const auto largest = [this](std::size_t k) {
+      float value = -2.0F;
+      for (const WindowResult& window : model().at(0).result->windows)
+        value = std::max(value, window.scores.zero_shot[k]);
+      return value;
+    };
+    QVERIFY(model().at(0).result->scores.zero_shot[0] != largest(0));
+    auto* pooling = page_->findChild<QComboBox*>(QStringLiteral("filePooling"));
+    QCOMPARE(pooling->currentText(), QStringLiteral("mean"));
+    pooling->setCurrentIndex(1);
+    auto* again = page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"));
+    QTRY_VERIFY_WITH_TIMEOUT(again->isVisible(), kPatience);
+    keepPicture(*page_, QStringLiteral("files-pooling"));
+    again->click();
+    const auto renewed = [&] {
+      return model().count(FileState::Done) == 1 && model().at(0).result->scores.zero_shot[0] == largest(0);
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(renewed(), kPatience);
+    for (std::size_t k = 1; k < 3; ++k) QCOMPARE(model().at(0).result->scores.zero_shot[k], largest(k));
+    FilesPage later(*app_);
+    QCOMPARE(later.findChild<QComboBox*>(QStringLiteral("filePooling"))->currentIndex(), 1);  // remembered
+    later.shutDown();
+  }
+
   void classesHeldOutOfTuningAreToldApart() {
     const auto plain = app_->prompts();
     PromptSet set = *plain;

@@ -1,5 +1,6 @@
 #include "ui/files/file_controls.h"
 
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLocale>
 #include <QSignalBlocker>
@@ -31,6 +32,11 @@ FileControls::FileControls(QSettings& settings, QWidget* parent)
                   .step = 0.5,
                   .suffix = tr(" s"),
                   .special = tr("no overlap")});
+  pooling_ = addChoice("filePooling", tr("F&ile by"),
+                       tr("How the windows of a long file become its name.\n"
+                          "Mean: of the windows' embeddings. Best window: every class by the window where it is most\n"
+                          "like it, so that a short sound in a long file counts in full."),
+                       {tr("mean"), tr("best window")});
   addNoiseCorrection();
   connect(this, &OptionRow::kindChosen, this, &FileControls::kindChanged);
   connect(this, &OptionRow::spun, this, &FileControls::windowsChanged);
@@ -43,6 +49,7 @@ ClassifyOptions FileControls::options() const {
   options.hop = hop_->value();
   const double longest = options.window > 0.0 ? options.window : window_->maximum();
   options.hop = std::min(options.hop, longest);
+  options.pooling = pooling_->currentIndex() == 1 ? WindowPooling::Max : WindowPooling::Mean;
   options.noise_correction = noiseCorrection();
   return options;
 }

@@ -1,8 +1,10 @@
 #pragma once
-// How files are named: score, window, hop, noise correction; remembered.
+// How files are named: score, window, hop, pooling of windows, noise correction; remembered.
 
 #include "classify/file_classifier.h"
 #include "ui/shell/option_row.h"
+
+class QComboBox;
 
 namespace hearsay::ui {
 
@@ -21,6 +23,7 @@ class FileControls : public OptionRow {
  private:
   QDoubleSpinBox* window_ = nullptr;
   QDoubleSpinBox* hop_ = nullptr;
+  QComboBox* pooling_ = nullptr;
 };
 
 }  // namespace hearsay::ui

@@ -277,7 +277,7 @@ void FilesPage::refreshState() {
   export_->setEnabled(model_->count(FileState::Done) > 0);
   const int old = batches_.isEmpty() ? outdated() : 0;
   again_->setVisible(old > 0);
-  again_->setToolTip(tr("named with other prompts, window or hop: %1").arg(filesText(old)));
+  again_->setToolTip(tr("named with other prompts, windows or pooling: %1").arg(filesText(old)));
   refreshSummary();
 }
 

@@ -54,6 +54,7 @@ class FilesPage : public Page {
   void buildLayout();
   QWidget* buildToolBar();
   QWidget* buildFilterBar();
+  QWidget* buildControlBar();
   QWidget* buildResults();
   void buildTable();
   void buildExportMenu();

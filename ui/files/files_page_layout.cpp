@@ -39,6 +39,7 @@ void FilesPage::buildLayout() {
   evaluation_ = new EvaluationView(app_);
   tabs_->addTab(buildResults(), tr("Results"));
   tabs_->addTab(evaluation_, tr("Evaluation"));
+  tabs_->setCornerWidget(buildFilterBar());  // beside the tabs: the options need the whole width
   tabs_->setAccessibleName(tr("Results or evaluation"));
   tabs_->setTabToolTip(0, tr("What is heard in every file"));
   tabs_->setTabToolTip(1, tr("How often the names are right, for files that bring labels along"));
@@ -115,8 +116,7 @@ QWidget* FilesPage::buildFilterBar() {
   search_->setToolTip(tr("Shows the rows that have every word in their path, class, label or error"));
   search_->setClearButtonEnabled(true);
   search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-  search_->setMinimumWidth(180);
-  search_->setMaximumWidth(320);
+  search_->setMinimumWidth(260);
   show_ = new QComboBox;
   show_->setObjectName(QStringLiteral("fileShow"));
   show_->setAccessibleName(tr("Rows shown"));
@@ -131,15 +131,23 @@ QWidget* FilesPage::buildFilterBar() {
                                    {FileFilter::Show::Unfinished, tr("Unfinished")}}) {
     show_->addItem(text, static_cast<int>(show));
   }
+  row->addWidget(search_, 1);
+  row->addWidget(show_);
+  return bar;
+}
+
+QWidget* FilesPage::buildControlBar() {
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
   controls_ = new FileControls(app_.settings());
   again_ = new QPushButton(icon(QStringLiteral("retry")), tr("Name again"));
   again_->setObjectName(QStringLiteral("classifyAgain"));
   again_->setAccessibleName(tr("Name all files again"));
   again_->hide();
-  row->addWidget(search_, 1);
-  row->addWidget(show_);
-  row->addStretch(1);
   row->addWidget(controls_);
+  row->addStretch(1);
   row->addWidget(again_);
   return bar;
 }
@@ -187,7 +195,7 @@ QWidget* FilesPage::buildResults() {
   column->setContentsMargins(0, 8, 0, 0);
   column->setSpacing(8);
   buildTable();
-  column->addWidget(buildFilterBar());
+  column->addWidget(buildControlBar());
   auto* upper = new QWidget;
   auto* inner = new QVBoxLayout(upper);
   inner->setContentsMargins(0, 0, 0, 0);
@@ -234,7 +242,10 @@ void FilesPage::connectParts() {
     tabs_->setCurrentIndex(0);
     search_->setText(label == named ? label : label + QLatin1Char(' ') + named);
   });
-  connect(tabs_, &QTabWidget::currentChanged, this, &FilesPage::refreshEvaluation);
+  connect(tabs_, &QTabWidget::currentChanged, this, [this](int tab) {
+    tabs_->cornerWidget()->setVisible(tab == 0);  // it chooses rows of the table
+    refreshEvaluation();
+  });
   connect(&app_, &AppContext::modelChanged, this, &FilesPage::promptsChanged);
   connect(&app_, &AppContext::modelLoadingChanged, this, &FilesPage::refreshState);
   connect(&app_, &AppContext::promptsChanged, this, &FilesPage::promptsChanged);

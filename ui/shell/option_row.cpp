@@ -74,6 +74,21 @@ QDoubleSpinBox* OptionRow::addSpin(const Spin& wanted) {
   return spin;
 }
 
+QComboBox* OptionRow::addChoice(const char* name, const QString& label, const QString& tip, const QStringList& words) {
+  auto* box = new QComboBox;
+  box->setObjectName(QString::fromLatin1(name));
+  box->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+  box->setToolTip(tip);
+  box->addItems(words);
+  box->setCurrentIndex(std::clamp(settings_.value(keyOf(box), 0).toInt(), 0, box->count() - 1));
+  addLabelled(label, box);
+  connect(box, &QComboBox::currentIndexChanged, this, [this, box](int index) {
+    settings_.setValue(keyOf(box), index);
+    Q_EMIT spun();
+  });
+  return box;
+}
+
 void OptionRow::addNoiseCorrection() {
   noise_ = addSpin({.name = "noiseCorrection",
                     .label = tr("&Noise"),

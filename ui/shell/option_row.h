@@ -38,6 +38,8 @@ class OptionRow : public QWidget {
   };
   void addScores(const char* name, const QString& tip);
   QDoubleSpinBox* addSpin(const Spin& wanted);
+  /// One of a few words, the first at the start; remembered by its place. spun() when it changes.
+  QComboBox* addChoice(const char* name, const QString& label, const QString& tip, const QStringList& words);
   void addNoiseCorrection();
   void addLabelled(const QString& label, QWidget* widget);
   void addBeside(QWidget* widget);  ///< belongs to the one before
@@ -45,7 +47,7 @@ class OptionRow : public QWidget {
 
  Q_SIGNALS:
   void kindChosen();  ///< by the person
-  void spun();        ///< one of the numbers changed
+  void spun();        ///< one of the numbers or choices changed
 
  private:
   [[nodiscard]] QString keyOf(const QObject* widget) const;

@@ -1,0 +1,104 @@
+// Long sounds through hearsay-cli: what becomes of their windows.
+
+#include <QJsonArray>
+
+#include "base/csv.h"
+#include "classify/scores.h"
+#include "cli/cli_runner.h"
+#include "model/safetensors.h"
+
+using namespace hearsay;
+using namespace hearsay_test;
+
+namespace {
+
+const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
+
+CsvTable table_of(const CliResult& result) {
+  return parse_csv(result.out.toStdString(), "output");
+}
+
+}  // namespace
+
+class TestCliWindows : public QObject {
+  Q_OBJECT
+
+  Cli cli_;
+
+  CliResult run(const QStringList& arguments) { return cli_.run(arguments); }
+
+ private Q_SLOTS:
+  void every_window_may_have_a_row() {
+    const QString out = cli_.path("windows.safetensors");
+    const QStringList sounds = {cli_.tone("w11.wav", 11.0), cli_.tone("w2.wav", 2.0, 900.0)};
+    const CliResult r = run(QStringList{"embed", "--audio"} + sounds + QStringList{"--per-window", "-o", out} + kTiny);
+    QVERIFY2(r.code == 0, qPrintable(r.err));
+    const auto rows = SafetensorsFile::open(out.toStdString());
+    QCOMPARE(rows.matrix("audio").rows, 4);  // 0..5, 5..10, 6..11 s, and the short one
+    const auto list = [&](const char* key) {
+      return QJsonDocument::fromJson(QByteArray::fromStdString(rows.metadata().at(key))).array();
+    };
+    QCOMPARE(list("items")[2].toString(), sounds[0]);
+    QCOMPARE(list("items")[3].toString(), sounds[1]);
+    QCOMPARE(list("windows")[2].toArray(), (QJsonArray{6.0, 11.0}));
+    QCOMPARE(list("windows")[3].toArray(), (QJsonArray{0.0, 2.0}));
+    const QString mean = cli_.path("mean.safetensors");
+    QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "-o", mean} + kTiny).code, 0);
+    std::vector<float> sum(32);
+    const Matrix windows = rows.matrix("audio");
+    for (std::int64_t i = 0; i < 3; ++i) {
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += windows.at(i, static_cast<std::int64_t>(k));
+    }
+    normalise(sum);
+    const Matrix file = SafetensorsFile::open(mean.toStdString()).matrix("audio");
+    for (std::size_t k = 0; k < sum.size(); ++k) {
+      QVERIFY(std::abs(sum[k] - file.at(0, static_cast<std::int64_t>(k))) < 1e-6F);
+    }
+    for (const char* other : {"--whole", "--frames"}) {
+      QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "--per-window", other, "-o", out} + kTiny).code, 2);
+    }
+    QCOMPARE(run(QStringList{"embed", "--text", "dog", "--per-window", "-o", out} + kTiny).code, 2);
+  }
+
+  void windows_are_pooled_as_asked() {
+    const QString sound = cli_.path("pooled.wav");
+    std::vector<float> samples(12 * 32000);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const double hertz = i < 6 * 32000 ? 300.0 : 6000.0;
+      samples[i] = 0.3F * static_cast<float>(std::sin(2.0 * std::numbers::pi * hertz * static_cast<double>(i) / 32000));
+    }
+    write_wav(sound.toStdString(), samples, 32000);
+    const QStringList classify = QStringList{"classify", sound, "-c", "dog, rain"} + kTiny;
+    const CsvTable windows = table_of(run(classify));
+    const CsvTable mean = table_of(run(classify + QStringList{"--per-file"}));
+    const CsvTable best = table_of(run(classify + QStringList{"--per-file", "--pool", "max"}));
+    QCOMPARE(table_of(run(classify + QStringList{"--per-file", "--pool", "mean"})).rows, mean.rows);
+    QCOMPARE(best.rows.size(), 2U);
+    const auto similarity = [](const CsvTable& table, const std::string& name) {
+      double largest = -2.0;
+      for (const auto& row : table.rows) {
+        if (row[4] == name) largest = std::max(largest, std::stod(row[6]));
+      }
+      return largest;
+    };
+    for (const char* name : {"dog", "rain"}) QCOMPARE(similarity(best, name), similarity(windows, name));
+    QVERIFY(best.rows != mean.rows);
+    const CliResult alone = run(classify + QStringList{"--pool", "max"});  // windows are not pooled at all
+    QCOMPARE(alone.code, 2);
+    QVERIFY2(alone.err.contains("--per-file"), qPrintable(alone.err));
+    const CliResult wrong = run(classify + QStringList{"--per-file", "--pool", "median"});
+    QCOMPARE(wrong.code, 2);
+    QVERIFY2(wrong.err.contains("mean or max"), qPrintable(wrong.err));
+    const QString manifest = cli_.text_file("pool.csv", "file,label\npooled.wav,dog\n");
+    const QStringList eval = QStringList{"eval", "--manifest", manifest, "-c", "dog, rain", "--json"} + kTiny;
+    const QJsonObject by_mean = json_of(run(eval).out);
+    const QJsonObject by_max = json_of(run(eval + QStringList{"--pool", "max"}).out);
+    QCOMPARE(by_mean["pool"].toString(), QString("mean"));
+    QCOMPARE(by_max["pool"].toString(), QString("max"));
+    QVERIFY(by_mean["zero_shot"].toObject()["ece"] != by_max["zero_shot"].toObject()["ece"]);
+    QCOMPARE(run(eval + QStringList{"--pool", ""}).code, 2);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestCliWindows)
+#include "test_cli_windows.moc"
