@@ -79,8 +79,8 @@ HtsatTower::Block HtsatTower::Block::load(const Weights& weights, HtsatNames nam
   const bool hf = names == HtsatNames::HuggingFace;
   Block block;
   block.activation = config.activation;
-  block.before = LayerNorm::load(weights.under(hf ? "layernorm_before" : "norm1"), width, config.norm_eps);
-  block.after = LayerNorm::load(weights.under(hf ? "layernorm_after" : "norm2"), width, config.norm_eps);
+  block.before = LayerNorm::load(weights.under(hf ? "layernorm_before" : "norm1"), width, config.block_eps);
+  block.after = LayerNorm::load(weights.under(hf ? "layernorm_after" : "norm2"), width, config.block_eps);
   block.inner = Linear::load(weights.under(hf ? "intermediate.dense" : "mlp.fc1"), -1, width);
   block.outer = Linear::load(weights.under(hf ? "output.dense" : "mlp.fc2"), width, block.inner.weight.size(0));
   const Weights self = weights.under(hf ? "attention.self" : "attn");

@@ -9,6 +9,12 @@
 
 namespace hearsay {
 
+namespace {
+
+constexpr double kNormEps = 1e-5;  // of every norm outside the blocks, whatever config.json says
+
+}  // namespace
+
 HtsatTower::~HtsatTower() = default;
 
 std::int64_t htsat_steps(const Weights& weights, const HtsatConfig& config) {
@@ -23,12 +29,12 @@ HtsatTower::HtsatTower(const Weights& weights, HtsatNames names, const HtsatConf
     : config_(config), projection_(std::move(projection)) {
   const bool hf = names == HtsatNames::HuggingFace;
   const Weights embed = weights.under("patch_embed");
-  input_norm_ = ChannelScale::load(weights.under(hf ? "batch_norm" : "bn0"), config.n_mels, 1e-5);
+  input_norm_ = ChannelScale::load(weights.under(hf ? "batch_norm" : "bn0"), config.n_mels, kNormEps);
   patch_weight_ = embed.get("proj.weight", {-1, 1, config.patch_stride, config.patch_stride});
   std::int64_t width = patch_weight_.size(0);
   patch_bias_ = embed.get("proj.bias", {width});
-  if (embed.has_group("norm")) patch_norm_ = LayerNorm::load(embed.under("norm"), width, config.norm_eps);
-  if (embed.has_group("fusion_model")) fusion_ = std::make_unique<const Fusion>(Fusion::load(embed, width, 1e-5));
+  if (embed.has_group("norm")) patch_norm_ = LayerNorm::load(embed.under("norm"), width, kNormEps);
+  if (embed.has_group("fusion_model")) fusion_ = std::make_unique<const Fusion>(Fusion::load(embed, width, kNormEps));
   std::int64_t side = config.picture / config.patch_stride;
   const int count = weights.count("layers");
   for (int i = 0; i < count; ++i) {
@@ -40,14 +46,14 @@ HtsatTower::HtsatTower(const Weights& weights, HtsatNames names, const HtsatConf
       stage.blocks.push_back(Block::load(layer.under("blocks." + std::to_string(j)), names, config, width, side, j));
     }
     if (i + 1 < count) {
-      stage.merge_norm = LayerNorm::load(layer.under("downsample.norm"), 4 * width, config.norm_eps);
+      stage.merge_norm = LayerNorm::load(layer.under("downsample.norm"), 4 * width, kNormEps);
       stage.merge = Linear::load(layer.under("downsample.reduction"), -1, 4 * width, false);
       width = stage.merge.weight.size(0);
       side /= 2;
     }
     stages_.push_back(std::move(stage));
   }
-  last_norm_ = LayerNorm::load(weights.under("norm"), width, config.norm_eps);
+  last_norm_ = LayerNorm::load(weights.under("norm"), width, kNormEps);
   in_place_ = std::ranges::all_of(stages_, [](const Stage& s) {
     return std::ranges::all_of(s.blocks, [](const Block& b) { return b.runs_in_place(); });
   });

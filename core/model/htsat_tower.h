@@ -17,7 +17,7 @@ struct HtsatConfig {
   std::int64_t picture = 256;  ///< the folded picture is picture x picture
   std::int64_t n_mels = 64;
   std::int64_t patch_stride = 4;
-  double norm_eps = 1e-5;
+  double block_eps = 1e-5;  ///< of the two LayerNorms of every block; all other norms have 1e-5
   Activation activation = Activation::GeluErf;
   /// Log-mel frames the time axis is stretched to.
   [[nodiscard]] std::int64_t stretched() const { return picture * (picture / n_mels); }

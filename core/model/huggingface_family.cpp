@@ -37,7 +37,7 @@ HtsatConfig htsat_config(const Config& audio) {
     audio.refuse("patch_stride", "is not the patch size in both directions");
   }
   config.patch_stride = patch;
-  config.norm_eps = audio.number("layer_norm_eps", 1e-5, 0.0, 1.0);
+  config.block_eps = audio.number("layer_norm_eps", 1e-5, 0.0, 1.0);
   config.activation = activation_named(audio.text("hidden_act", "gelu"));
   if (config.picture % config.n_mels != 0 || config.picture % patch != 0) {
     audio.refuse("spec_size", "is no multiple of the mel bins and the patch size");

@@ -23,6 +23,7 @@ class TestAudioTowers : public QObject {
   void unfused_stages();
   void fused_stages();
   void fused_rows_are_independent();
+  void the_configured_epsilon_is_the_blocks_alone();
   void too_many_frames();
 };
 
@@ -180,6 +181,27 @@ void TestAudioTowers::fused_rows_are_independent() {
   CLOSE(clips[0], expected(first + ".audio_embeds_not_longer"), 1e-5);
   CLOSE(clips[1], expected(second + ".audio_embeds"), 1e-5);
   QVERIFY(distance(clips[2], clips[1]) > 1e-4);
+}
+
+/// transformers gives layer_norm_eps to the two norms of a block; the others keep 1e-5.
+void TestAudioTowers::the_configured_epsilon_is_the_blocks_alone() {
+  const Expected expected(reference("hf-clap-unfused/expected.safetensors"));
+  const Opened plain = open_parts(reference("hf-clap-unfused"));
+  nlohmann::json values = plain.source.config.values();
+  values["audio_config"]["layer_norm_eps"] = 0.05;
+  ModelSource changed = plain.source;
+  changed.config = Config("config.json", values);
+  const ModelParts parts = family_of(changed).build(changed, plain.info, Weights(changed.checkpoint));
+  const at::Tensor log_mel = expected("0.input_features", at::kFloat);
+  const auto trace_of = [&](const ModelParts& model) {
+    HtsatTrace trace;
+    (void)dynamic_cast<const HtsatTower&>(*model.audio).map(log_mel, {}, &trace);
+    return trace;
+  };
+  const HtsatTrace before = trace_of(plain.parts);
+  const HtsatTrace after = trace_of(parts);
+  QVERIFY(at::equal(after.patches, before.patches));
+  QVERIFY(distance(after.blocks[0][0], before.blocks[0][0]) > 1e-4);
 }
 
 void TestAudioTowers::too_many_frames() {
