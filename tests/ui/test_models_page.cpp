@@ -10,6 +10,10 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
+#include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "model/clap_model.h"
 #include "prompts/feature_cache.h"
@@ -17,6 +21,7 @@
 #include "ui/models/model_table.h"
 #include "ui/models/models_page.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/top_bar.h"
 
 using hearsay::ui::AppContext;
 using hearsay::ui::ModelsPage;
@@ -77,6 +82,28 @@ class TestModelsPage : public QObject {
     page_ = std::make_unique<ModelsPage>(*app_);
     QTRY_VERIFY_WITH_TIMEOUT(
         rowOf("starter-tiny") >= 0 && cell(rowOf("starter-tiny"), ModelTable::Speed).contains("ms"), kLong);
+  }
+
+  void loadingShowsHowFarItIs() {
+    std::atomic<int> step = 0;  // the opener waits until the step before has been seen
+    app_->setOpener([&step](const std::filesystem::path& path, const hearsay::LoadOptions& options) {
+      const auto reach = [&](double fraction, int seen) {
+        options.progress({"loading the model", fraction, 1.0});
+        while (step < seen && !options.control->cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      };
+      reach(0.413, 1);
+      reach(1.0, 2);
+      return hearsay::ClapModel::load(path, {"cpu", {}, options.control});
+    });
+    hearsay::ui::TopBar bar(*app_);
+    auto* button = bar.findChild<QToolButton*>(QStringLiteral("modelButton"));
+    app_->loadModel(kTiny + "/");
+    QCOMPARE(button->text(), QString("Loading starter-tiny…"));
+    QTRY_COMPARE_WITH_TIMEOUT(button->text(), QString("Loading starter-tiny, 41 %"), kLong);
+    step = 1;
+    QTRY_COMPARE_WITH_TIMEOUT(button->text(), QString("Loading starter-tiny, reading its fingerprint…"), kLong);
+    step = 2;
+    QTRY_COMPARE_WITH_TIMEOUT(button->text(), QString("starter-tiny"), kLong);
   }
 
   void removingForgetsItButKeepsTheFiles() {

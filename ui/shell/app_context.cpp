@@ -1,5 +1,7 @@
 #include "ui/shell/app_context.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QPointer>
 
 #include "base/error.h"
@@ -34,6 +36,9 @@ AppContext::AppContext(QObject* parent)
   stateTimer_.setSingleShot(true);
   stateTimer_.setInterval(kStateDelayMs);
   connect(&stateTimer_, &QTimer::timeout, this, &AppContext::writeState);
+  connect(&loading_, &JobService::progressed, this, [this](int id, const QString&, double fraction) {
+    if (id == loadJob_) Q_EMIT modelLoadingProgressed(fraction);
+  });
 }
 
 AppContext::~AppContext() {
@@ -60,6 +65,9 @@ std::shared_ptr<const ClapModel> AppContext::model() const {
 }
 bool AppContext::modelLoading() const {
   return loadJob_ >= 0;
+}
+QString AppContext::loadingName() const {
+  return loadingName_;
 }
 QString AppContext::device() const {
   return device_;
@@ -101,6 +109,7 @@ void AppContext::loadModel(const QString& nameOrPath) {
                            if (!outcome.ok && !model_ && nameOrPath != kStarter) loadModel(kStarter);
                          });
   loadJob_ = *job;
+  loadingName_ = QFileInfo(QDir::cleanPath(nameOrPath)).fileName();
   Q_EMIT modelLoadingChanged();
 }
 

@@ -26,6 +26,7 @@ class AppContext : public QObject {
   // The model: loaded in the background; null until then.
   [[nodiscard]] std::shared_ptr<const ClapModel> model() const;
   [[nodiscard]] bool modelLoading() const;
+  [[nodiscard]] QString loadingName() const;  ///< of the model being loaded: a folder, a file or an installed one
   /// How model files are opened; tests put slower ones here.
   using Opener = std::function<std::shared_ptr<ClapModel>(const std::filesystem::path&, const LoadOptions&)>;
   void setOpener(Opener opener);
@@ -85,7 +86,8 @@ class AppContext : public QObject {
 
  Q_SIGNALS:
   void modelLoadingChanged();
-  void modelChanged();  ///< a model is ready, or loading failed (model() null)
+  void modelLoadingProgressed(double fraction);  ///< 0..1; 1: only the fingerprint is left
+  void modelChanged();                           ///< a model is ready, or loading failed (model() null)
   void classesChanged();
   void promptsChanged();
   void noticed(const QString& sentence, NoticeLevel level);
@@ -125,6 +127,7 @@ class AppContext : public QObject {
   QTimer zeroShotTimer_;
   QTimer stateTimer_;
   int loadJob_ = -1;
+  QString loadingName_;
   int zeroShotJob_ = -1;
   std::shared_ptr<const PromptSet> driftOf_;  ///< the set whose noise drift is being read
   bool firstStart_ = false;

@@ -64,6 +64,7 @@ TopBar::TopBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
   connect(models_, &QMenu::aboutToShow, this, &TopBar::fillModels);
   connect(sets_, &QMenu::aboutToShow, this, &TopBar::fillPrompts);
   connect(&app_, &AppContext::modelLoadingChanged, this, &TopBar::showModel);
+  connect(&app_, &AppContext::modelLoadingProgressed, this, &TopBar::showLoading);
   connect(&app_, &AppContext::modelChanged, this, &TopBar::showModel);
   connect(&app_, &AppContext::promptsChanged, this, &TopBar::showPrompts);
   connect(&app_, &AppContext::modelChanged, this, &TopBar::showPrompts);
@@ -74,13 +75,21 @@ TopBar::TopBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
 void TopBar::showModel() {
   const auto model = app_.model();
   if (app_.modelLoading()) {
-    model_->setText(tr("Loading the model…"));
+    model_->setText(tr("Loading %1…").arg(app_.loadingName()));
   } else {
     model_->setText(model ? QString::fromStdString(model->info().name) : tr("No model"));
   }
   model_->setToolTip(tr("The model in use. Click to choose another one."));
   model_->setAccessibleName(tr("Model: %1").arg(model_->text()));
   device_->setText(model ? tr("Runs on %1").arg(QString::fromStdString(model->device().name)) : QString());
+}
+
+void TopBar::showLoading(double fraction) {
+  if (fraction >= 1.0) {
+    model_->setText(tr("Loading %1, reading its fingerprint…").arg(app_.loadingName()));
+  } else {
+    model_->setText(tr("Loading %1, %2 %").arg(app_.loadingName()).arg(static_cast<int>(100.0 * fraction)));
+  }
 }
 
 void TopBar::showPrompts() {

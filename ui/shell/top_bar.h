@@ -18,6 +18,7 @@ class TopBar : public QFrame {
 
  private:
   void showModel();
+  void showLoading(double fraction);
   void showPrompts();
   void fillModels();
   void fillPrompts();
