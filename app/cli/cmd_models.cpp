@@ -1,5 +1,5 @@
-// models list | info
-#include <cstdio>
+// models list | info | add | remove
+#include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "cli/commands.h"
+#include "model/fingerprint.h"
+#include "model/model_files.h"
+#include "model/model_speed.h"
 
 namespace hearsay::cli {
 namespace {
@@ -40,8 +43,12 @@ std::string table_of(const Json& facts) {
   for (const auto& [key, value] : facts.items()) {
     std::string name = key;
     std::ranges::replace(name, '_', ' ');
-    text << std::left << std::setw(18) << name << " " << (value.is_string() ? value.get<std::string>() : value.dump())
-         << "\n";
+    text << std::left << std::setw(18) << name << " ";
+    if (value.is_number_float()) {
+      text << std::setprecision(4) << value.get<double>() << "\n";
+    } else {
+      text << (value.is_string() ? value.get<std::string>() : value.dump()) << "\n";
+    }
   }
   return text.str();
 }
@@ -63,10 +70,30 @@ int list(Session& session) {
   return kDone;
 }
 
-int info(Session& session, bool json) {
-  const auto model = load_model(session);
-  const Json facts = json_of(model->info(), model->fingerprint());
+/// Without --speed from the files alone: weights are neither loaded nor converted.
+int info(Session& session, bool json, bool speed) {
+  const auto path = find_model(session.model);
+  Json facts = json_of(inspect_model(path), remembered_fingerprint(find_model_files(path).weights));
+  if (speed) {
+    const auto model = load_model(session);
+    const double ms = measure_window(*model, &session.control);
+    facts["window_ms"] = ms;
+    facts["times_real_time"] = 1000.0 * model->info().window_seconds / ms;
+    facts["device"] = model->device().name;
+  }
   write_results({}, json ? facts.dump(1) + "\n" : table_of(facts));
+  return kDone;
+}
+
+int add(Session& session, const std::string& path) {
+  const InstalledModel added = install_model(path);
+  session.console.say("Added the model " + added.name + ": --model " + added.name + " names it.");
+  return kDone;
+}
+
+int remove(Session& session, const std::string& name) {
+  uninstall_model(name);
+  session.console.say(name + " is no longer in the list. Its files stay where they are.");
   return kDone;
 }
 
@@ -82,10 +109,25 @@ void add_models(CLI::App& app, Session& session) {
 
   CLI::App* facts = models->add_subcommand("info", "Kind, rate, window, sizes, fingerprint");
   const auto json = std::make_shared<bool>(false);
+  const auto speed = std::make_shared<bool>(false);
   add_common_options(*facts, session);
   facts->add_option("name", session.model, "A model folder, a .pth file, or an installed model (default: starter)");
   facts->add_flag("--json", *json, "As one JSON object");
-  facts->callback([&session, json] { session.action = [&session, json] { return info(session, *json); }; });
+  facts->add_flag("--speed", *speed, "Also how long a window takes on this machine");
+  facts->callback(
+      [&session, json, speed] { session.action = [&session, json, speed] { return info(session, *json, *speed); }; });
+
+  const auto named = std::make_shared<std::string>();
+  const auto change = [&](const char* name, const char* what, const char* argument,
+                          int (*act)(Session&, const std::string&)) {
+    CLI::App* command = models->add_subcommand(name, what);
+    add_quiet_option(*command, session);
+    command->add_option(argument, *named)->required();
+    command->callback(
+        [&session, named, act] { session.action = [&session, named, act] { return act(session, *named); }; });
+  };
+  change("add", "Puts a model folder or a .pth file on the list; it stays where it is", "path", add);
+  change("remove", "Takes a model off the list; its files stay", "name", remove);
 }
 
 }  // namespace hearsay::cli

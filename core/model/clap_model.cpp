@@ -195,7 +195,7 @@ std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, co
     ModelParts parts = family.build(source, info, weights);
     if (parts.text->width() != info.text_width || parts.text->embedding_dim() != info.embedding_dim) {
       throw Error(ErrorKind::BadFormat,
-                  "config.json in " + source.folder.string() + " does not fit the weights beside it.");
+                  "config.json in " + source.files.folder.string() + " does not fit the weights beside it.");
     }
     if (options.progress) options.progress({"loading the model", 1.0, 0.0});
     return std::make_shared<LoadedModel>(info, std::move(device), source.checkpoint->file(), std::move(parts));

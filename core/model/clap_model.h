@@ -126,7 +126,7 @@ struct InstalledModel {
   bool bundled = false;
 };
 std::vector<InstalledModel> installed_models();
-/// Errors: BadFormat/NotFound when it is no model; Usage when the name is taken.
+/// Errors: BadFormat/NotFound when it is no model, or its tokenizer files are missing; Usage when the name is taken.
 InstalledModel install_model(const std::filesystem::path& path);
 void uninstall_model(const std::string& name);  ///< forgets it; files stay. Error: Usage for the starter, NotFound.
 /// A name of an installed model, or a path -> path. Error: NotFound (lists the installed names).

@@ -11,21 +11,21 @@
 #include "model/clap_model.h"
 #include "model/config.h"
 #include "model/front_end.h"
+#include "model/model_files.h"
 #include "model/text_tower.h"
 #include "model/weights.h"
 #include "text/tokenizer.h"
 
 namespace hearsay {
 
-/// What lies on disk: weights, the folder with the files beside them, and config.json (empty when there is none).
+/// What lies on disk: where, the weights, and config.json (empty when there is none).
 struct ModelSource {
-  std::filesystem::path path;  ///< as given: a folder or a file
-  std::filesystem::path folder;
+  ModelFiles files;
   std::shared_ptr<const Checkpoint> checkpoint;
   Config config;
 };
 
-/// Finds the weights (model.safetensors, pytorch_model.bin, the only .pth). Errors: NotFound, Unreadable, BadFormat.
+/// Errors: as find_model_files; BadFormat.
 ModelSource open_model(const std::filesystem::path& path);
 
 struct ModelParts {
@@ -44,8 +44,11 @@ struct Family {
   ModelParts (*build)(const ModelSource& source, const ModelInfo& info, const Weights& weights);
 };
 
-/// Error: BadFormat naming some of the tensors when no family knows them.
+/// Error: BadFormat when no family knows them: says what the file lacks and names some of its tensors.
 const Family& family_of(const ModelSource& source);
+
+/// From the files beside the weights. Errors: as Tokenizer::load; BadFormat when they are another text tower's.
+std::unique_ptr<Tokenizer> load_tokenizer(const ModelSource& source, const ModelInfo& info);
 
 extern const Family kStarterFamily;
 extern const Family kHuggingFaceFamily;  ///< LAION's, as save_pretrained writes them

@@ -85,7 +85,7 @@ ModelInfo describe(const ModelSource& source) {
   info.family = fused ? "laion-htsat-fused" : "laion-htsat";
   info.audio_tower = "htsat";
   info.text_tower = "roberta";
-  const Config features = feature_config(source.folder);
+  const Config features = feature_config(source.files.folder);
   info.mel = mel_config(features, fused);
   info.sample_rate = info.mel.sample_rate;
   info.window_seconds = features.number("max_length_s", 10.0, 0.1, 120.0);
@@ -123,15 +123,15 @@ ModelParts build(const ModelSource& source, const ModelInfo& info, const Weights
   Linear pooler = Linear::load(weights.under("text_model.pooler.dense"), info.text_width, info.text_width);
 
   ModelParts parts;
-  parts.tokenizer = Tokenizer::load(source.folder);
+  parts.tokenizer = load_tokenizer(source, info);
   parts.text = std::make_unique<BertTower>(
       weights.under("text_model"), bert,
       Projection::plain(weights.under("text_projection"), info.text_width, text_end, std::move(pooler)));
   parts.audio = std::make_unique<HtsatTower>(tower, HtsatNames::HuggingFace, htsat_config(audio),
                                              Projection::plain(weights.under("audio_projection"), width, audio_end));
-  parts.front_end =
-      std::make_unique<FrontEnd>(LogMel(info.mel), info.window_samples, filling_named(feature_config(source.folder)),
-                                 weights.device(), is_fused(source));
+  parts.front_end = std::make_unique<FrontEnd>(LogMel(info.mel), info.window_samples,
+                                               filling_named(feature_config(source.files.folder)), weights.device(),
+                                               is_fused(source));
   return parts;
 }
 

@@ -5,6 +5,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "model/clap_model.h"
+#include "model/families.h"
+#include "model/torch_errors.h"
 
 namespace hearsay {
 
@@ -64,8 +66,14 @@ std::vector<InstalledModel> installed_models() {
 }
 
 InstalledModel install_model(const fs::path& path) {
-  const fs::path whole = fs::weakly_canonical(fs::absolute(path));
-  ModelInfo info = inspect_model(whole);
+  // Not canonical: the hub's cache holds links, whose targets have neither names nor files beside them.
+  const fs::path whole = fs::absolute(find_model_files(path).path).lexically_normal();
+  const ModelInfo info = guarded("looking at the model", [&] {
+    const ModelSource source = open_model(whole);
+    ModelInfo facts = family_of(source).describe(source);
+    (void)load_tokenizer(source, facts);  // what is missing is better told now than when the model is used
+    return facts;
+  });
   const auto known = installed_models();
   for (const auto& model : known) {
     std::error_code ignored;

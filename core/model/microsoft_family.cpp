@@ -45,7 +45,7 @@ Settings settings_of(const ModelSource& source, const Weights& weights) {
   Settings settings;
   settings.duration = has_htsat(weights) ? 7 : 5;
   settings.text_len = has_gpt2(weights) ? 77 : 100;
-  const fs::path file = source.folder / "config.yml";
+  const fs::path file = source.files.folder / "config.yml";
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return settings;
   const auto values = read_simple_yaml(file);
@@ -87,13 +87,13 @@ bool recognises(const ModelSource& source) {
   return audio && text && weights.has_group("caption_encoder.projection");
 }
 
-void describe_frames(const Weights& audio, bool htsat, ModelInfo& info) {
+void describe_frames(const Weights& audio, bool htsat, const fs::path& settings, ModelInfo& info) {
   const std::int64_t frames = 1 + info.window_samples / info.mel.hop;
   if (htsat) {
     const HtsatConfig config = htsat_config(audio);
     if (frames > config.stretched()) {
       throw Error(ErrorKind::BadFormat,
-                  "The window in " + (info.path / "config.yml").string() + " is longer than the audio tower takes.");
+                  "The window in " + settings.string() + " is longer than the audio tower takes.");
     }
     info.frames_per_window = static_cast<int>(htsat_steps(audio, config));
     info.frame_seconds = static_cast<double>(frames * info.mel.hop) / info.sample_rate / info.frames_per_window;
@@ -131,7 +131,7 @@ ModelInfo describe(const ModelSource& source) {
   info.mel.hop = static_cast<int>(settings.hop_size);
   info.mel.f_min = settings.fmin;
   info.mel.f_max = std::min(std::max(settings.fmax, settings.fmin + 1.0), info.sample_rate / 2.0);
-  describe_frames(audio, htsat, info);
+  describe_frames(audio, htsat, source.files.folder / "config.yml", info);
   info.embedding_dim = static_cast<int>(weights.size("caption_encoder.projection.linear1.weight", 0));
   const std::string words = has_gpt2(weights) ? ".wte.weight" : ".embeddings.word_embeddings.weight";
   const std::string positions = has_gpt2(weights) ? ".wpe.weight" : ".embeddings.position_embeddings.weight";
@@ -170,7 +170,7 @@ ModelParts build(const ModelSource& source, const ModelInfo& info, const Weights
   const Weights audio = audio_weights(weights);
   const Weights projection = weights.under("audio_encoder.projection");
   ModelParts parts;
-  parts.tokenizer = Tokenizer::load(source.folder);
+  parts.tokenizer = load_tokenizer(source, info);
   if (has_gpt2(weights)) {
     parts.tokenizer->make_special("!");  // declared the padding token, and so never merged
     parts.text_suffix = " <|endoftext|>";

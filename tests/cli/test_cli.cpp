@@ -62,7 +62,7 @@ class TestCli : public QObject {
     QCOMPARE(facts["fingerprint"].toString().size(), 64);
     const CliResult words = run({"models", "info", "--model", Cli::tiny()});
     QVERIFY(words.out.contains(facts["fingerprint"].toString()));
-    QVERIFY2(words.err.contains("cpu") || words.err.contains("cuda"), qPrintable(words.err));
+    QVERIFY2(words.err.isEmpty(), qPrintable(words.err));  // nothing has to be loaded for that
   }
 
   void tokens_are_the_reference_s() {

@@ -10,9 +10,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "model/clap_model.h"
+#include "model/model_files.h"
+#include "model/safetensors.h"
 #include "model/torch_errors.h"
+#include "support/reference.h"
 
 using namespace hearsay;
+using hearsay::testing::reference;
 namespace fs = std::filesystem;
 
 namespace {
@@ -37,6 +41,11 @@ class TestInstalledModels : public QObject {
   void add_find_forget();
   void names_are_taken_once();
   void folders_that_hold_no_model();
+  void any_of_a_model_s_files_stands_for_it();
+  void folders_of_the_hub_s_cache();
+  void several_weights_are_named();
+  void tokenizer_files_that_are_missing_or_foreign();
+  void files_that_are_no_model_are_described();
   void damaged_list();
   void without_a_place_for_data_the_starter_is_there();
   void devices();
@@ -97,6 +106,112 @@ void TestInstalledModels::folders_that_hold_no_model() {
   QVERIFY2(why.contains("audio.0.clip"), qPrintable(why));  // names the tensors that misled
   write_file_atomically(empty / "config.json", std::string_view("{ broken"));
   QCOMPARE(problem([&] { (void)ClapModel::load(empty); }).first, ErrorKind::BadFormat);
+}
+
+void TestInstalledModels::any_of_a_model_s_files_stands_for_it() {
+  const ModelFiles folder = find_model_files(tiny_);
+  const ModelFiles weights = find_model_files(tiny_ / "model.safetensors");
+  const ModelFiles slash = find_model_files(tiny_ / "");
+  for (const ModelFiles& files : {folder, weights, slash}) {
+    QCOMPARE(files.name, std::string("starter-tiny"));
+    QVERIFY(fs::equivalent(files.path, tiny_));
+    QVERIFY(fs::equivalent(files.folder, tiny_));
+    QVERIFY(fs::equivalent(files.weights, tiny_ / "model.safetensors"));
+  }
+  QCOMPARE(install_model(tiny_ / "model.safetensors").name, std::string("starter-tiny"));
+  QCOMPARE(install_model(tiny_).name, std::string("starter-tiny"));  // the same one
+  const ModelFiles pth = find_model_files(reference("msclap-2023/weights.pth"));
+  QCOMPARE(pth.name, std::string("weights"));
+  QCOMPARE(pth.path, pth.weights);
+  const fs::path both = home_ / "both";  // of two kinds of weights the folder gives the first; the other by its name
+  fs::create_directory(both);
+  fs::copy(tiny_ / "model.safetensors", both / "model.safetensors");
+  fs::copy(tiny_ / "model.safetensors", both / "pytorch_model.bin");
+  QCOMPARE(find_model_files(both).weights, both / "model.safetensors");
+  QCOMPARE(find_model_files(both / "pytorch_model.bin").path, both / "pytorch_model.bin");
+  QCOMPARE(find_model_files(both / "pytorch_model.bin").name, std::string("both"));
+}
+
+/// As huggingface_hub lays it out: links into a folder of blobs, a revision as the folder's name.
+void TestInstalledModels::folders_of_the_hub_s_cache() {
+  const fs::path hub = home_ / "models--someone--small-clap";
+  const fs::path snapshot = hub / "snapshots" / "0123abcd";
+  fs::create_directories(snapshot);
+  fs::create_directories(hub / "blobs");
+  fs::create_directories(hub / "refs");
+  write_file_atomically(hub / "refs" / "main", std::string_view("0123abcd\n"));
+  int blob = 0;
+  for (const char* name : {"model.safetensors", "config.json", "preprocessor_config.json", "tokenizer.json"}) {
+    const fs::path content = hub / "blobs" / std::to_string(blob++);
+    fs::copy(reference("hf-clap-unfused") / name, content);
+    fs::create_symlink(content, snapshot / name);
+  }
+  for (const fs::path& named : {hub, snapshot, snapshot / "model.safetensors"}) {
+    const InstalledModel added = install_model(named);
+    QCOMPARE(added.name, std::string("small-clap"));
+    QCOMPARE(added.path, snapshot);
+  }
+  QCOMPARE(ClapModel::load(find_model("small-clap"), {"cpu", {}, nullptr})->info().parameters,
+           inspect_model(reference("hf-clap-unfused")).parameters);
+  write_file_atomically(hub / "refs" / "main", std::string_view("gone"));
+  QCOMPARE(problem([&] { (void)find_model_files(hub); }).first, ErrorKind::NotFound);
+}
+
+void TestInstalledModels::several_weights_are_named() {
+  for (const char* name : {"b.pth", "a.pth"}) write_file_atomically(home_ / name, std::string_view("x"));
+  const auto [kind, why] = problem([&] { (void)install_model(home_); });
+  QCOMPARE(kind, ErrorKind::BadFormat);
+  QVERIFY2(why.contains("a.pth, b.pth"), qPrintable(why));
+}
+
+void TestInstalledModels::tokenizer_files_that_are_missing_or_foreign() {
+  const auto beside = [&](const char* weights, const char* tokenizer) {
+    const fs::path folder = home_ / (std::string(weights).substr(0, 6) + "-" + tokenizer);
+    fs::create_directory(folder);
+    const fs::path file = reference(weights);
+    fs::copy(file, folder / file.filename());
+    if (fs::exists(file.parent_path() / "config.json"))
+      fs::copy(file.parent_path() / "config.json", folder / "config.json");
+    if (*tokenizer != '\0') fs::copy(reference(tokenizer) / "tokenizer.json", folder / "tokenizer.json");
+    return problem([&] { (void)install_model(folder); });
+  };
+  const auto [kind, why] = beside("msclap-2023/weights.pth", "");
+  QCOMPARE(kind, ErrorKind::NotFound);
+  QVERIFY2(why.contains("openai-community/gpt2"), qPrintable(why));  // where to take them from
+  const std::pair<const char*, const char*> foreign[] = {{"msclap-2023/weights.pth", "msclap-2022"},
+                                                         {"msclap-2023/weights.pth", "hf-clap-unfused"},
+                                                         {"hf-clap-unfused/model.safetensors", "msclap-2022"},
+                                                         {"hf-clap-unfused/model.safetensors", "msclap-2023"},
+                                                         {"msclap-2022/weights.pth", "msclap-2023"}};
+  for (const auto& [weights, tokenizer] : foreign) {
+    const auto [sort, sentence] = beside(weights, tokenizer);
+    QCOMPARE(sort, ErrorKind::BadFormat);
+    QVERIFY2(sentence.contains("another kind than the text tower"), qPrintable(sentence));
+  }
+}
+
+void TestInstalledModels::files_that_are_no_model_are_described() {
+  const auto said = [&](const std::vector<std::string>& names) {
+    SafetensorsWriter writer;
+    const float one = 1.0F;
+    for (const std::string& name : names) writer.add(name, DType::F32, {1}, std::as_bytes(std::span(&one, 1)));
+    writer.write(home_ / "w.safetensors");
+    return problem([&] { (void)inspect_model(home_ / "w.safetensors"); }).second;
+  };
+  std::vector<std::string> many;
+  for (int i = 0; i < 30; ++i) many.push_back("layer." + std::to_string(i));
+  many.emplace_back("zebra.weight");
+  const QString neither = said(many);
+  QVERIFY2(neither.contains("neither LAION's towers") && neither.contains("zebra.weight"), qPrintable(neither));
+  QVERIFY2(neither.contains("and 23 more"), qPrintable(neither));
+  const QString half = said({"caption_encoder.base.wte.weight", "logit_scale"});
+  QVERIFY2(half.contains("text tower of Microsoft's CLAP and no audio tower (audio_encoder.base)"), qPrintable(half));
+  const QString other = said({"audio_model.audio_encoder.norm.weight"});
+  QVERIFY2(other.contains("audio tower of LAION's CLAP and no text tower (text_model.encoder)"), qPrintable(other));
+  const QString both = said({"audio_encoder.base.x", "caption_encoder.base.x"});
+  QVERIFY2(both.contains("not all that belongs to them"), qPrintable(both));
+  const QString original = said({"audio_branch.x", "text_branch.x"});
+  QVERIFY2(original.contains("laion/clap-htsat-unfused"), qPrintable(original));
 }
 
 void TestInstalledModels::damaged_list() {

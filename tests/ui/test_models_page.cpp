@@ -17,10 +17,12 @@
 
 #include "model/clap_model.h"
 #include "prompts/feature_cache.h"
+#include "support/reference.h"
 #include "test_home.h"
 #include "ui/models/model_table.h"
 #include "ui/models/models_page.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/dropped_paths.h"
 #include "ui/shell/top_bar.h"
 
 using hearsay::ui::AppContext;
@@ -104,6 +106,53 @@ class TestModelsPage : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(button->text(), QString("Loading starter-tiny, reading its fingerprint…"), kLong);
     step = 2;
     QTRY_COMPARE_WITH_TIMEOUT(button->text(), QString("starter-tiny"), kLong);
+  }
+
+  void everyFamilysFilesCanBeDropped_data() {
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("family");
+    const auto row = [](const char* path, const char* name, const char* family) {
+      QTest::newRow(path) << QString::fromStdString(hearsay::testing::reference(path).string()) << name << family;
+    };
+    row("hf-clap-unfused", "hf-clap-unfused", "LAION HTSAT");
+    row("hf-clap-fused", "hf-clap-fused", "LAION HTSAT, fused");
+    row("hf-clap-unfused/model.safetensors", "hf-clap-unfused", "LAION HTSAT");
+    row("msclap-2023", "msclap-2023", "Microsoft CLAP 2023");
+    row("msclap-2022/weights.pth", "weights", "Microsoft CLAP 2022");
+    if (hearsay::testing::small_reference()) return;
+    row("hf-clap-fused/pytorch_model.bin", "hf-clap-fused", "LAION HTSAT, fused");
+  }
+
+  void everyFamilysFilesCanBeDropped() {
+    QFETCH(QString, path);
+    QFETCH(QString, name);
+    QFETCH(QString, family);
+    QCOMPARE(hearsay::ui::sortPaths({path}).models, QStringList(path));
+    QVERIFY(page_->openPaths({path}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf(name) >= 0, kLong);
+    QCOMPARE(cell(rowOf(name), ModelTable::Family), family);
+    QTRY_VERIFY_WITH_TIMEOUT(cell(rowOf(name), ModelTable::Fingerprint).size() == 12, kLong);
+    find<QPushButton>("useModelButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
+    QCOMPARE(app_->modelFingerprint().left(12), cell(rowOf(name), ModelTable::Fingerprint));
+    QTRY_VERIFY_WITH_TIMEOUT(!find<QPushButton>("useModelButton")->isEnabled(), kLong);  // it is the row in use
+  }
+
+  void weightsOfSomethingElseAreTold() {
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    const QString folder = home_->dir.filePath("two");
+    QVERIFY(QDir().mkpath(folder));
+    for (const char* name : {"a.pth", "b.pth", "vocab.txt", "other.pt"}) {
+      QFile file(folder + "/" + name);
+      QVERIFY(file.open(QIODevice::WriteOnly) && file.write("nothing") > 0);
+    }
+    const QString other = folder + "/other.pt";
+    QCOMPARE(hearsay::ui::sortPaths({folder, other}).models, QStringList({folder, other}));
+    QVERIFY(page_->openPaths({folder}));
+    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty() && notices.last()[0].toString().contains("a.pth, b.pth"), kLong);
+    QVERIFY(page_->openPaths({other}));
+    QTRY_VERIFY_WITH_TIMEOUT(notices.last()[0].toString().contains("other.pt"), kLong);
   }
 
   void removingForgetsItButKeepsTheFiles() {

@@ -40,19 +40,6 @@ QString speedInWords(const ModelRow& row) {
       .arg(std::lround(times));
 }
 
-std::filesystem::path weightsFile(const std::filesystem::path& model) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  if (!fs::is_directory(model, failed)) return model;
-  for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
-    if (fs::exists(model / name, failed)) return model / name;
-  }
-  for (const auto& entry : fs::directory_iterator(model, failed)) {
-    if (entry.path().extension() == ".pth") return entry.path();
-  }
-  return {};
-}
-
 void ModelTable::setRows(std::vector<ModelRow> rows) {
   beginResetModel();
   rows_ = std::move(rows);

@@ -23,8 +23,6 @@ QString sizeInWords(std::uintmax_t bytes);      ///< "28.4 MB"
 QString countInWords(std::int64_t parameters);  ///< "7.2 M"
 /// "31 ms a window (161 times real time)"; "not measured".
 QString speedInWords(const ModelRow& row);
-/// The file whose SHA-256 is the model's fingerprint; empty when there is none.
-std::filesystem::path weightsFile(const std::filesystem::path& model);
 
 class ModelTable : public QAbstractTableModel {
   Q_OBJECT

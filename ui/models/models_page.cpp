@@ -10,24 +10,35 @@
 #include <QPushButton>
 #include <QTableView>
 #include <algorithm>
-#include <chrono>
-#include <random>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "model/fingerprint.h"
+#include "model/model_files.h"
+#include "model/model_speed.h"
 #include "ui/models/download_dialog.h"
 #include "ui/shell/prompt_actions.h"
 
 namespace hearsay::ui {
 namespace {
 
-constexpr int kRuns = 5;
 constexpr int kMostDevices = 8;
+const QStringList kWeightSuffixes{"safetensors", "pth", "pt", "bin"};
 
 QString speedKey(const ModelRow& row) {
   return QStringLiteral("speed/%1")
       .arg(row.fingerprint.isEmpty() ? QString::fromStdString(row.installed.name) : row.fingerprint.left(16));
+}
+
+/// A folder without weights is for the other pages; one with several is told of by whoever reads it.
+bool looksLikeModel(const QFileInfo& info) {
+  if (info.isFile()) return kWeightSuffixes.contains(info.suffix().toLower());
+  try {
+    (void)find_model_files(info.filePath().toStdString());
+    return true;
+  } catch (const Error& error) {
+    return error.kind() == ErrorKind::BadFormat;
+  }
 }
 
 std::vector<ModelRow> readRows() {
@@ -46,23 +57,6 @@ std::vector<ModelRow> readRows() {
 }
 
 }  // namespace
-
-double measureWindow(const ClapModel& model, JobControl& control) {
-  std::vector<float> window(static_cast<std::size_t>(model.info().window_samples));
-  std::mt19937 noise(1);
-  std::uniform_real_distribution<float> level(-0.1F, 0.1F);
-  for (float& sample : window) sample = level(noise);
-  std::vector<double> times;
-  for (int i = 0; i <= kRuns; ++i) {
-    control.checkpoint();
-    const auto begin = std::chrono::steady_clock::now();
-    const AudioEmbeddings embeddings = model.embed_windows(window);
-    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
-    if (i > 0 && embeddings.clips.rows == 1) times.push_back(taken.count());
-  }
-  std::sort(times.begin(), times.end());
-  return times.empty() ? -1.0 : times[times.size() / 2];
-}
 
 // --- The list
 
@@ -102,7 +96,7 @@ void ModelsPage::computeFingerprints() {
     if (!row.fingerprint.isEmpty() || !row.error.isEmpty()) continue;
     auto found = std::make_shared<std::string>();
     app_.runQuietly(
-        this, [found, file = weightsFile(row.installed.path)] { *found = remembered_fingerprint(file); },
+        this, [found, path = row.installed.path] { *found = remembered_fingerprint(find_model_files(path).weights); },
         [this, found, name = row.installed.name](const QString& error) {
           model_->setFingerprint(name, error.isEmpty() ? QString::fromStdString(*found) : tr("unknown"));
           for (ModelRow known : model_->rows()) {
@@ -141,14 +135,7 @@ void ModelsPage::updateInUse() {
 bool ModelsPage::openPaths(const QStringList& paths) {
   QStringList models;
   for (const QString& path : paths) {
-    const QFileInfo info(path);
-    const QString suffix = info.suffix().toLower();
-    if (info.isDir() && weightsFile(path.toStdString()).empty()) continue;
-    if (info.isFile() && suffix == QLatin1String("safetensors")) {
-      models.append(info.absolutePath());  // the weights of a folder stand for the folder
-    } else if (info.isDir() || suffix == QLatin1String("pth")) {
-      models.append(info.absoluteFilePath());
-    }
+    if (looksLikeModel(QFileInfo(path))) models.append(QFileInfo(path).absoluteFilePath());
   }
   if (!models.isEmpty()) install(models);
   return !models.isEmpty();
@@ -183,7 +170,7 @@ void ModelsPage::askModelFile() {
   FileQuestion question;
   question.title = tr("Add a model file");
   question.key = QStringLiteral("folders/models");
-  question.filter = tr("Microsoft CLAP weights (*.pth)");
+  question.filter = tr("Weights (*.pth *.pt *.bin *.safetensors)");
   askFile(app_, window(), question, [this](const QStringList& files) { install(files); });
 }
 
@@ -258,7 +245,7 @@ void ModelsPage::measureChosen() {
     options.device = device;
     options.control = &control;
     const std::shared_ptr<const ClapModel> model = loaded ? loaded : ClapModel::load(path, options);
-    measured->ms = measureWindow(*model, control);
+    measured->ms = measure_window(*model, &control);
     measured->device = QString::fromStdString(model->device().name);
   };
   measuring_ = true;

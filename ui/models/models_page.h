@@ -74,7 +74,4 @@ class ModelsPage : public Page {
   bool measuring_ = false;
 };
 
-/// Milliseconds from samples to embeddings of one window: the middle one of five after a first that is not counted.
-double measureWindow(const ClapModel& model, JobControl& control);
-
 }  // namespace hearsay::ui

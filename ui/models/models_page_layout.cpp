@@ -87,7 +87,8 @@ QWidget* ModelsPage::makeButtons() {
       tr("A folder with config.json and weights, as Hugging Face's save_pretrained writes it; it can be dropped on "
          "the window too"),
       [this] { askFolder(); });
-  addButton(row, "addFileButton", "add", tr("Add file…"), tr("A Microsoft CLAP .pth file beside its tokenizer files"),
+  addButton(row, "addFileButton", "add", tr("Add file…"),
+            tr("Weights beside their tokenizer files: a Microsoft CLAP .pth, or the model.safetensors of a folder"),
             [this] { askModelFile(); });
   downloadButton_ =
       addButton(row, "downloadButton", "down", tr("Download…"),

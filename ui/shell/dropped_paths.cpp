@@ -10,9 +10,13 @@
 namespace hearsay::ui {
 namespace {
 
+/// As Hugging Face saves models, Microsoft's weights beside a tokenizer, or a model in huggingface_hub's cache.
 bool isModelFolder(const QDir& folder) {
-  return folder.exists(QStringLiteral("config.json")) &&
-         (folder.exists(QStringLiteral("model.safetensors")) || folder.exists(QStringLiteral("pytorch_model.bin")));
+  const auto has = [&](const char* name) { return folder.exists(QString::fromLatin1(name)); };
+  if (has("config.json") && (has("model.safetensors") || has("pytorch_model.bin"))) return true;
+  if (has("refs/main") && has("snapshots")) return true;
+  const bool tokenizer = has("tokenizer.json") || has("vocab.txt") || has("vocab.json");
+  return tokenizer && !folder.entryList({QStringLiteral("*.pth")}, QDir::Files).isEmpty();
 }
 
 // A CSV with a column "file" lists sounds and their labels; one with captions is text to learn from.
@@ -35,7 +39,9 @@ QStringList& groupOfFile(DroppedPaths& sorted, const QFileInfo& info) {
     const bool weights = info.dir().exists(QStringLiteral("config.json"));
     return weights ? sorted.models : sorted.prompts;
   }
-  if (suffix == QLatin1String("pth")) return sorted.models;
+  for (const char* weights : {"pth", "pt", "bin"}) {
+    if (suffix == QLatin1String(weights)) return sorted.models;
+  }
   if (suffix == QLatin1String("csv")) return listsSounds(path) ? sorted.sounds : sorted.captions;
   if (suffix == QLatin1String("txt")) return sorted.captions;
   if (looks_like_audio(std::filesystem::path(path.toStdString()))) return sorted.sounds;

@@ -8,7 +8,7 @@ namespace hearsay::ui {
 struct DroppedPaths {
   QStringList prompts;   ///< .safetensors files that are no model's weights
   QStringList captions;  ///< .csv and .txt: text to learn from, or class lists
-  QStringList models;    ///< folders with a config.json, weights beside one, .pth files
+  QStringList models;    ///< model folders; .safetensors beside a config.json; .pth, .pt and .bin files
   QStringList sessions;  ///< labelling sessions
   QStringList sounds;    ///< sound files, folders, and CSV files that name sound files
   QStringList others;    ///< nothing Hearsay opens, or absent
