@@ -100,10 +100,10 @@ void TestFamilies::microsoft() {
   if (small_reference()) return;  // test_audio_towers begins at its log-mels
   const auto samples = samples_of(expected("audio.waveform_i16", at::kFloat) / 32768.0);
   const AudioEmbeddings found = model->embed_windows(samples);
-  CLOSE(tensor_of(found.clips), expected("audio.embed_norm"), 2e-5);
+  CLOSE(tensor_of(found.clips), expected("audio.embed_norm"), 1e-5);
   const at::Tensor similarity =
       scale * at::matmul(tensor_of(found.clips).to(at::kDouble), expected("text.embed_norm").t());
-  CLOSE(similarity, expected("similarity"), 1e-4);
+  CLOSE(similarity, expected("similarity"), 1e-5);
 }
 
 void TestFamilies::microsoft_loading_of_other_lengths() {
@@ -117,10 +117,10 @@ void TestFamilies::microsoft_loading_of_other_lengths() {
     return tensor_of(found.clips)[0];
   };
   const auto unit = [&](const char* name) { return unit_length(expected(name)); };
-  CLOSE(embed(waves[0].narrow(0, 0, 88200)), unit("load.tiled_embed"), 2e-5);
+  CLOSE(embed(waves[0].narrow(0, 0, 88200)), unit("load.tiled_embed"), 1e-5);
   const at::Tensor seven = at::cat({waves[1], waves[2].narrow(0, 0, 88200)});
-  CLOSE(embed(seven), unit("load.crop0_embed"), 2e-5);
-  CLOSE(embed(seven.narrow(0, 88200, 220500)), unit("load.crop88200_embed"), 2e-5);
+  CLOSE(embed(seven), unit("load.crop0_embed"), 1e-5);
+  CLOSE(embed(seven.narrow(0, 88200, 220500)), unit("load.crop88200_embed"), 1e-5);
 }
 
 void TestFamilies::hugging_face_data() {
@@ -145,8 +145,8 @@ void TestFamilies::hugging_face() {
     if (!expected.has(name + ".audio_embeds") || !waves.has(name + ".waveform")) continue;
     const auto samples = samples_of(waves(name + ".waveform"));
     const AudioEmbeddings found = model->embed_windows(model->fill_window(samples));
-    CLOSE(tensor_of(found.clips)[0], expected(name + (fused ? ".audio_embeds_not_longer" : ".audio_embeds")), 5e-5);
-    if (!fused) CLOSE(tensor_of(found.frames[0]), expected(name + ".frames"), 5e-5);
+    CLOSE(tensor_of(found.clips)[0], expected(name + (fused ? ".audio_embeds_not_longer" : ".audio_embeds")), 1e-5);
+    if (!fused) CLOSE(tensor_of(found.frames[0]), expected(name + ".frames"), 1e-5);
   }
 }
 
@@ -231,8 +231,9 @@ void TestFamilies::too_long_texts() {
 void TestFamilies::half_precision_weights_data() {
   QTest::addColumn<bool>("brain");
   QTest::addColumn<double>("close");
-  QTest::newRow("float16") << false << 5e-2;
-  QTest::newRow("bfloat16") << true << 2e-1;
+  // What the weights' own rounding moves: 11 bits, and 8. Found: 3e-4 and 4e-3.
+  QTest::newRow("float16") << false << 1e-3;
+  QTest::newRow("bfloat16") << true << 1e-2;
 }
 
 void TestFamilies::half_precision_weights() {

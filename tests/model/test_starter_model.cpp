@@ -170,8 +170,8 @@ void TestStarterModel::clips_and_frames() {
   const AudioEmbeddings found = model_->embed_audio(features);
   for (int clip = 0; clip < 3; ++clip) {
     const std::string name = "audio." + std::to_string(clip);
-    CLOSE(row(found.clips.row(clip)), (*expected_)(name + ".clip"), 1e-4);
-    CLOSE(rows(found.frames[static_cast<std::size_t>(clip)]), (*expected_)(name + ".frames"), 1e-4);
+    CLOSE(row(found.clips.row(clip)), (*expected_)(name + ".clip"), 1e-5);
+    CLOSE(rows(found.frames[static_cast<std::size_t>(clip)]), (*expected_)(name + ".frames"), 1e-5);
   }
 }
 
