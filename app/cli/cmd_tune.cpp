@@ -32,6 +32,7 @@ struct Options {
   std::string out;
   std::string report;
   bool no_cache = false;
+  bool no_offsets = false;
   bool resume = false;
   std::string checkpoint;
   double checkpoint_every = 10.0;  ///< seconds
@@ -42,6 +43,7 @@ TunerOptions tuner_options(const Options& options) {
   tuner.multi_label = options.multi_label;
   tuner.seed = options.seed;
   tuner.caption_cache = !options.no_cache;
+  if (options.no_offsets) tuner.familiar_offsets = false;
   if (options.context) tuner.context_length = *options.context;
   if (options.steps) {
     if (*options.steps < 1) throw Error(ErrorKind::Usage, "--steps takes a number of steps, 1 or more.");
@@ -255,6 +257,8 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
+  command->add_flag("--no-offsets", options->no_offsets,
+                    "No lead in the fused score for classes that the model has not met");
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");
   command->add_flag("--resume", options->resume, "Go on with this tuning where it was cut off (crash, kill, power)");
   command->add_option("--checkpoint", options->checkpoint,

@@ -113,6 +113,11 @@ Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKin
   add_weighted(sum, cosines(frames, prompts.coarse).data, weights.coarse);
   if (weights.zero_shot != 0.0) add_weighted(sum, cosines(frames, prompts.zero_shot).data, weights.zero_shot);
   out.data = scaled(sum, 1.0 / weights.sum());
+  for (std::int64_t t = 0; t < out.rows; ++t) {
+    for (std::size_t k = 0; k < prompts.offsets.size(); ++k) {
+      out.at(t, static_cast<std::int64_t>(k)) -= static_cast<float>(prompts.offsets[k]);
+    }
+  }
   return out;
 }
 
@@ -139,6 +144,7 @@ WindowScores score_file(std::span<const float> clip, const FineScore& fine, cons
   add_weighted(sum, scores.coarse, weights.coarse);
   add_weighted(sum, scores.fine, weights.fine);
   add_weighted(sum, scores.zero_shot, weights.zero_shot);
+  for (std::size_t k = 0; k < prompts.offsets.size(); ++k) sum[k] -= weights.sum() * prompts.offsets[k];
   scores.fused = scaled(sum, 1.0);
   scores.fused_weight = weights.sum();
   return scores;

@@ -31,6 +31,17 @@ DeviceChoice choose_device(std::string_view wanted);
 /// LibTorch's thread count for this process; 0: as many as cores.
 void set_compute_threads(int threads);
 
+/// The names an audio tower has met in training, where its folder says so (config.json, "familiar_names"). A sound
+/// whose name was never met lands nearest to some familiar name: calibrated stacking (Chao et al., arXiv 1605.04253)
+/// takes a little off the scores of familiar classes so that others can win (prompts/familiarity.h).
+struct FamiliarNames {
+  std::vector<std::string> names;  ///< normalised; empty: not known
+  double handicap = 0.0;           ///< what a familiar class is to lose, in cosine
+  double in_prompts = 0.0;         ///< what the text tower's prompts of exactly these names have lost already
+  double like_from = 0.65;         ///< cosine between prompts from which a class counts as like a familiar one,
+  double like_to = 0.85;           ///< and at which it counts wholly
+};
+
 struct ModelInfo {
   std::string name;         ///< "starter", or the folder's name
   std::string family;       ///< "hearsay", "laion-htsat", "laion-htsat-fused", "msclap-2022", "msclap-2023"
@@ -49,6 +60,7 @@ struct ModelInfo {
   std::uintmax_t bytes = 0;  ///< on disk
   double logit_scale = 1.0;  ///< exp, clamped to 100
   LogMelConfig mel;
+  FamiliarNames familiar;
 };
 
 /// What the front end makes of windows, ready for the audio tower; opaque, so that it can be made on another thread.

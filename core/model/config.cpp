@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -95,6 +96,14 @@ std::vector<std::int64_t> Config::wholes(const std::string& key, const std::vect
     result.push_back(static_cast<std::int64_t>(number));
   }
   return result;
+}
+
+std::vector<std::string> Config::texts(const std::string& key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return {};
+  const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
+  if (!value->is_array() || !std::ranges::all_of(*value, is_text)) refuse(key, "is not a list of texts");
+  return value->get<std::vector<std::string>>();
 }
 
 std::map<std::string, std::string> read_simple_yaml(const std::filesystem::path& file) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace hearsay {
 
@@ -30,6 +31,8 @@ class Config {
   /// A list of whole numbers in [low, high].
   [[nodiscard]] std::vector<std::int64_t> wholes(const std::string& key, const std::vector<std::int64_t>& otherwise,
                                                  std::int64_t low, std::int64_t high) const;
+  /// A list of texts, none when absent or null. Error: BadFormat.
+  [[nodiscard]] std::vector<std::string> texts(const std::string& key) const;
   [[noreturn]] void refuse(const std::string& key, const std::string& what) const;
 
  private:

@@ -38,6 +38,17 @@ ConvTowerConfig tower_config(const Config& audio) {
   return config;
 }
 
+FamiliarNames familiar_names(const Config& config) {
+  FamiliarNames familiar;
+  familiar.names = config.texts("names");
+  familiar.handicap = config.number("handicap", 0.0, 0.0, 1.0);
+  familiar.in_prompts = config.number("in_prompts", 0.0, -1.0, 1.0);
+  familiar.like_from = config.number("like_from", familiar.like_from, -1.0, 1.0);
+  familiar.like_to = config.number("like_to", familiar.like_to, -1.0, 1.0);
+  if (familiar.like_to <= familiar.like_from) config.refuse("like_to", "is not above \"like_from\"");
+  return familiar;
+}
+
 bool recognises(const ModelSource& source) {
   return source.config.text("model_type", "") == "hearsay-clap" ||
          source.checkpoint->tensors().contains("audio_model.stem.conv.weight");
@@ -71,6 +82,7 @@ ModelInfo describe(const ModelSource& source) {
   if (steps < 3 || tower.rows() < 1) audio.refuse("layers", "pools a window's picture away");
   info.frames_per_window = static_cast<int>(steps - 2);
   info.frame_seconds = static_cast<double>(tower.stride() * info.mel.hop) / info.sample_rate;
+  info.familiar = familiar_names(source.config.section("familiar_names"));
   return info;
 }
 

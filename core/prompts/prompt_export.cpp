@@ -1,4 +1,5 @@
 // Prompt sets for other programs: JSON, CSV, NumPy.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,12 @@ std::string to_csv(const PromptSet& prompts) {
   return csv;
 }
 
+Matrix as_row(const std::vector<double>& values) {
+  Matrix row(1, static_cast<std::int64_t>(values.size()));
+  std::ranges::transform(values, row.data.begin(), [](double value) { return static_cast<float>(value); });
+  return row;
+}
+
 void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
   NpzWriter writer;
   std::vector<std::string> names;
@@ -82,6 +89,7 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
     Matrix weights(1, 3);
     weights.data = {static_cast<float>(w.coarse), static_cast<float>(w.fine), static_cast<float>(w.zero_shot)};
     writer.add("score_weights", weights);  // coarse, fine, zero-shot
+    if (!prompts.offsets.empty()) writer.add("score_offsets", as_row(prompts.offsets));
   }
   writer.add("scale", prompts.logit_scale);
   writer.write(file);

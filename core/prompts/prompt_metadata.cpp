@@ -1,5 +1,6 @@
 #include "prompts/prompt_metadata.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,16 @@ ScoreWeights weights_from_json(const Json& json) {
     throw Error(ErrorKind::BadFormat, "weights that give no score");
   }
   return weights;
+}
+
+/// One a class, or none.
+std::vector<double> offsets_from_json(const Json& json, const PromptSet& prompts) {
+  auto offsets = json.get<std::vector<double>>();
+  const auto fits = [](double offset) { return offset >= -2.0 && offset <= 2.0; };
+  if ((!offsets.empty() && offsets.size() != prompts.size()) || !std::ranges::all_of(offsets, fits)) {
+    throw Error(ErrorKind::BadFormat, "offsets that do not fit the classes");
+  }
+  return offsets;
 }
 
 /// Class names and words as UTF-8 that JSON takes.
@@ -169,6 +180,7 @@ void read_provenance(const Reader& reader, PromptSet& prompts) {
   reader.read("tuned", [&](const Json& json) { prompts.tuned = json.get<bool>(); });
   reader.read("preferred", [&](const Json& json) { prompts.preferred = parse_score(json.get<std::string>()); });
   reader.read_if_there("score_weights", [&](const Json& json) { prompts.weights = weights_from_json(json); });
+  reader.read_if_there("score_offsets", [&](const Json& json) { prompts.offsets = offsets_from_json(json, prompts); });
   reader.read_if_there("unseen", [&](const Json& json) { prompts.unseen = json.get<std::vector<std::string>>(); });
   reader.read("thresholds", [&](const Json& json) { prompts.thresholds = json.get<std::vector<double>>(); });
 }
@@ -182,6 +194,7 @@ Json facts_of(const PromptSet& prompts) {
           {"tuned", prompts.tuned},
           {"preferred", score_name(prompts.preferred)},
           {"score_weights", weights_to_json(prompts.weights)},
+          {"score_offsets", prompts.offsets},
           {"unseen", words(prompts.unseen)},
           {"thresholds", prompts.thresholds},
           {"model_name", text(prompts.model_name)},

@@ -66,6 +66,7 @@ struct PromptSet {
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
   ScoreWeights weights;                    ///< of the fused score
+  std::vector<double> offsets;             ///< [K], taken off the fused score's cosines (familiarity.h); empty: none
   std::vector<std::string> unseen;         ///< names of the classes that were held out of tuning
   std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
 

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "prompts/losses.h"
 
@@ -10,22 +11,34 @@ namespace hearsay {
 namespace {
 
 constexpr int kParts = 10;
+constexpr double kSame = 1e-9;
 
-/// Loss of every caption for every share of the grid: [grid, captions], double, on the CPU.
-at::Tensor losses_of(const std::vector<ScoreWeights>& grid, const FeatureBatch& batch, const at::Tensor& embeddings,
-                     const at::Tensor& zero_shot, double scale, bool multi_label) {
+/// Lowest, 1/3, for equal shares.
+double unevenness(const ScoreWeights& w) {
+  return w.coarse * w.coarse + w.fine * w.fine + w.zero_shot * w.zero_shot;
+}
+
+/// What held-out captions say of every share of the grid.
+struct GridLook {
+  at::Tensor losses;  ///< [grid, captions], double, on the CPU
+  at::Tensor right;   ///< [grid, captions], likewise: 1 where the best class is one of the caption's
+};
+
+GridLook look_at(const std::vector<ScoreWeights>& grid, const FeatureBatch& batch, const at::Tensor& embeddings,
+                 const at::Tensor& zero_shot, double scale, bool multi_label) {
   const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
   const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
   const at::Tensor plain = coarse_cosines(batch.sentences, zero_shot);
-  std::vector<at::Tensor> rows;
-  rows.reserve(grid.size());
+  std::vector<at::Tensor> losses;
+  std::vector<at::Tensor> right;
   for (const ScoreWeights& w : grid) {
     const at::Tensor fused = w.coarse * coarse + w.fine * fine + w.zero_shot * plain;
-    const at::Tensor each =
-        multi_label ? ranking_losses(fused, batch.targets) : cross_entropy_losses(fused, batch.labels, scale);
-    rows.push_back(each.to(at::kCPU, at::kDouble));
+    losses.push_back(multi_label ? ranking_losses(fused, batch.targets)
+                                 : cross_entropy_losses(fused, batch.labels, scale));
+    right.push_back(batch.targets.gather(1, fused.argmax(1, true)).squeeze(1));
   }
-  return at::stack(rows);
+  const auto on_cpu = [](const std::vector<at::Tensor>& rows) { return at::stack(rows).to(at::kCPU, at::kDouble); };
+  return {on_cpu(losses), on_cpu(right)};
 }
 
 }  // namespace
@@ -47,29 +60,32 @@ ScoreWeights choose_score_weights(const std::vector<FeatureBatch>& held_out, con
   if (held_out.empty()) return {};
   const at::NoGradGuard no_grad;
   const std::vector<ScoreWeights> grid = score_weight_grid();
-  std::vector<at::Tensor> parts;
+  std::vector<at::Tensor> loss_parts;
+  std::vector<at::Tensor> right_parts;
   for (const FeatureBatch& batch : held_out) {
-    parts.push_back(losses_of(grid, batch, embeddings, zero_shot, scale, multi_label));
+    const GridLook look = look_at(grid, batch, embeddings, zero_shot, scale, multi_label);
+    loss_parts.push_back(look.losses);
+    right_parts.push_back(look.right);
   }
-  const at::Tensor losses = at::cat(parts, 1);
+  const at::Tensor losses = at::cat(loss_parts, 1);
   const at::Tensor means = losses.mean(1);
+  const at::Tensor right = at::cat(right_parts, 1).sum(1);
   const auto lowest = means.argmin().item<std::int64_t>();
   const auto captions = static_cast<double>(losses.size(1));
   const double error = captions > 1 ? losses[lowest].std().item<double>() / std::sqrt(captions) : 0.0;
   const double limit = means[lowest].item<double>() + error;
   if (!std::isfinite(limit)) return {};
-  // The grid begins with the most zero-shot.
-  std::size_t chosen = static_cast<std::size_t>(lowest);
-  double chosen_loss = INFINITY;
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    const double loss = means[static_cast<std::int64_t>(i)].item<double>();
-    if (chosen_loss < INFINITY && grid[i].zero_shot < grid[chosen].zero_shot) break;
-    if (loss <= limit && loss < chosen_loss) {
-      chosen = i;
-      chosen_loss = loss;
-    }
+  const auto zero_shot_right = right[0].item<double>();  // the grid begins with zero-shot alone
+  const auto rank = [&](std::int64_t i) {                // what comes first is better
+    const ScoreWeights& w = grid[static_cast<std::size_t>(i)];
+    const bool worse_than_template = right[i].item<double>() < zero_shot_right;
+    return std::tuple(worse_than_template, std::round(unevenness(w) / kSame), means[i].item<double>());
+  };
+  std::int64_t chosen = lowest;
+  for (std::int64_t i = 0; i < means.size(0); ++i) {
+    if (means[i].item<double>() <= limit && rank(i) < rank(chosen)) chosen = i;
   }
-  return grid[chosen];
+  return grid[static_cast<std::size_t>(chosen)];
 }
 
 }  // namespace hearsay

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
+#include "prompts/familiarity.h"
 #include "prompts/feature_cache.h"
 #include "prompts/random.h"
 #include "prompts/score_weights.h"
@@ -318,6 +319,13 @@ class Run {
       report.seen = accuracy(among_all_classes(held_out_, classes_.seen, classes_.all.size()));
     }
     for (const int k : classes_.unseen) prompts.unseen.push_back(classes_.all[static_cast<std::size_t>(k)].name);
+    if (options_.familiar_offsets) {
+      Familiarity heard = familiarity(model_, prompts);
+      if (std::string said = new_names_in_words(prompts.classes, heard); !said.empty()) {
+        report.notes.push_back(std::move(said));
+      }
+      prompts.offsets = std::move(heard.offsets);
+    }
     prompts.tuned = true;
     prompts.coarse_context = to_matrix(learner_.contexts()[0]);
     prompts.fine_context = to_matrix(learner_.contexts()[1]);

@@ -40,9 +40,11 @@ struct TunerOptions {
                                      ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
   bool choose_weights = false;       ///< the fused score's weights are chosen on held-out text (score_weights.h);
                                      ///< false, and always in plain runs: the paper's coarse + fine
-  std::size_t class_chunk = 64;      ///< class prompts a pass; more use the gradient cache
-  std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
-  bool caption_cache = true;         ///< caption features are kept on disk between runs (feature_cache.h)
+  bool familiar_offsets = false;    ///< the fused score is fair to classes the audio tower has not met (familiarity.h);
+                                    ///< false, and always in plain runs: cosines alone
+  std::size_t class_chunk = 64;     ///< class prompts a pass; more use the gradient cache
+  std::vector<std::string> unseen;  ///< class names held out of tuning, reported apart
+  bool caption_cache = true;        ///< caption features are kept on disk between runs (feature_cache.h)
 };
 
 /// The options a recipe stands for. Error: Usage.

@@ -40,6 +40,7 @@ TunerOptions recipe(const std::string& name) {
   options.further_prompts = true;
   options.template_pull = 8.0;
   options.choose_weights = true;
+  options.familiar_offsets = true;
   options.context_length = 5;  // as many as the default template has words: the run starts at the zero-shot prompts
   options.batch = 0;
   options.epochs = 40;
@@ -75,6 +76,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.further_prompts = false;
     used.template_pull = 0.0;
     used.choose_weights = false;
+    used.familiar_offsets = false;
   }
   return used;
 }
@@ -99,6 +101,7 @@ std::string recipe_json(const TunerOptions& options, int context_length, int ste
                                        {"further_prompts", options.further_prompts},
                                        {"template_pull", options.template_pull},
                                        {"choose_weights", options.choose_weights},
+                                       {"familiar_offsets", options.familiar_offsets},
                                        {"unseen", options.unseen}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

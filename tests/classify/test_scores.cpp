@@ -132,6 +132,29 @@ class TestScores : public QObject {
     QCOMPARE(score_window(std::vector<float>{0.6F, 0.8F}, frames, set, ScoreKind::Fused, false).fused, s.zero_shot);
   }
 
+  void offsets_are_taken_off_the_fused_score_alone() {
+    PromptSet set = two_classes(true);
+    set.weights = {0.5, 1.0, 0.5};
+    const std::vector<float> clip = {0.6F, 0.8F};
+    const Matrix frames = matrix(2, 2, {1, 0, 0, 1});
+    const WindowScores plain = score_window(clip, frames, set, ScoreKind::Fused, true);
+    set.offsets = {0.125, -0.125};
+    const WindowScores moved = score_window(clip, frames, set, ScoreKind::Fused, true);
+    QCOMPARE(moved.zero_shot, plain.zero_shot);
+    QCOMPARE(moved.coarse, plain.coarse);
+    QCOMPARE(moved.fine, plain.fine);
+    for (std::size_t k = 0; k < 2; ++k) {  // in cosine, so by the sum of the weights
+      const float less = k == 0 ? 0.125F : -0.125F;
+      QVERIFY(std::abs(moved.fused[k] - (plain.fused[k] - 2.0F * less)) < 1e-6F);
+      QVERIFY(std::abs(similarity_of(moved, ScoreKind::Fused, k) - (similarity_of(plain, ScoreKind::Fused, k) - less)) <
+              1e-6F);
+      QVERIFY(std::abs(moved.frame_similarity.at(1, static_cast<std::int64_t>(k)) -
+                       (plain.frame_similarity.at(1, static_cast<std::int64_t>(k)) - less)) < 1e-6F);
+    }
+    set.tuned = false;
+    QCOMPARE(score_window(clip, frames, set, ScoreKind::Fused, false).zero_shot, plain.zero_shot);
+  }
+
   void the_noise_bonus_is_added_to_every_cosine() {
     PromptSet set = two_classes(true);
     const std::vector<float> clip = {0.6F, 0.8F};

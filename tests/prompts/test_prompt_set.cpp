@@ -56,6 +56,7 @@ PromptSet example() {
   prompts.preferred = ScoreKind::Fine;
   prompts.thresholds = {0.5, 0.25, 1.0};
   prompts.weights = {0.3, 0.1, 0.6};
+  prompts.offsets = {0.03, -0.0125, -0.0175};
   prompts.unseen = {"дождь"};
   prompts.model_name = "tiny";
   prompts.model_fingerprint = std::string(64, 'a');
@@ -129,6 +130,7 @@ class TestPromptSet : public QObject {
     QCOMPARE(found.preferred, wanted.preferred);
     QCOMPARE(found.thresholds, wanted.thresholds);
     QVERIFY(found.weights == wanted.weights);
+    QCOMPARE(found.offsets, wanted.offsets);
     QCOMPARE(found.unseen, wanted.unseen);
     QCOMPARE(unseen_classes(found), (std::vector<bool>{false, true, false}));
     QCOMPARE(found.text_template, wanted.text_template);
@@ -150,8 +152,10 @@ class TestPromptSet : public QObject {
   void files_without_weights_have_the_papers() {
     const auto file = changed([](Tensors&, Metadata& metadata) {
       metadata.erase("score_weights");
+      metadata.erase("score_offsets");
       metadata.erase("unseen");
     });
+    QVERIFY(load_prompts(file).offsets.empty());
     QVERIFY(load_prompts(file).unseen.empty());
     QVERIFY((load_prompts(file).weights == ScoreWeights{1.0, 1.0, 0.0}));
   }
@@ -202,7 +206,8 @@ class TestPromptSet : public QObject {
         "a tensor missing",  "fewer classes",   "other width",   "other contexts",   "NaN",
         "no format",         "another format",  "newer version", "classes not JSON", "equal classes",
         "no classes",        "details missing", "negative seed", "unknown score",    "too few thresholds",
-        "zero-shot missing", "weights below 0", "weights all 0", "a weight missing"};
+        "zero-shot missing", "weights below 0", "weights all 0", "too few offsets",  "a huge offset",
+        "a weight missing"};
     for (std::size_t i = 0; i < names.size(); ++i) QTest::newRow(names[i]) << static_cast<int>(i);
   }
   void damaged_files_are_refused() {
@@ -262,6 +267,12 @@ class TestPromptSet : public QObject {
           break;
         case 17:
           metadata["score_weights"] = R"({"coarse":0,"fine":0,"zero_shot":0})";
+          break;
+        case 18:
+          metadata["score_offsets"] = "[0.1, 0.2]";
+          break;
+        case 19:
+          metadata["score_offsets"] = "[0.1, 0.2, 1e30]";
           break;
         default:
           metadata["score_weights"] = R"({"coarse":1,"fine":1})";
@@ -401,6 +412,7 @@ class TestPromptSet : public QObject {
     const auto json = nlohmann::json::parse(read_file(path("set.json")));
     QCOMPARE(json.at("classes").at(0).get<std::string>(), std::string("dog"));
     QCOMPARE(json.at("score_weights").at("zero_shot").get<double>(), 0.6);
+    QCOMPARE(json.at("score_offsets").get<std::vector<double>>(), prompts.offsets);
     QCOMPARE(json.at("embeddings").at("fine").at(2).at(5).get<float>(), prompts.fine.at(2, 5));
     QCOMPARE(json.at("contexts").at("coarse").at(3).at(4).get<float>(), prompts.coarse_context.at(3, 4));
 

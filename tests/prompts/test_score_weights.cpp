@@ -74,18 +74,20 @@ class TestScoreWeights : public QObject {
     QVERIFY(close(ranking_losses(cosines, targets), ranking_loss(cosines, targets)));
   }
 
-  void a_template_that_is_right_keeps_everything() {
+  void a_template_that_is_right_keeps_nearly_everything() {
     for (const bool multi : {false, true}) {
       const ScoreWeights weights =
           choose_score_weights({captions_near(right_, 80, 0.2)}, at::stack({wrong_, wrong_}), right_, kScale, multi);
-      QVERIFY((weights == ScoreWeights{0.0, 0.0, 1.0}));
+      QVERIFY2(weights.zero_shot >= 0.8, std::to_string(weights.zero_shot).c_str());
     }
   }
 
-  void prompts_no_better_than_the_template_get_nothing() {
+  void scores_that_are_alike_share_evenly() {
     const ScoreWeights weights =
         choose_score_weights({captions_near(right_, 80, 0.4)}, at::stack({right_, right_}), right_, kScale, false);
-    QVERIFY((weights == ScoreWeights{0.0, 0.0, 1.0}));
+    for (const double share : {weights.coarse, weights.fine, weights.zero_shot}) {
+      QVERIFY2(share > 0.25 && share < 0.45, std::to_string(share).c_str());
+    }
   }
 
   void tuned_prompts_that_are_right_get_their_share() {
@@ -96,7 +98,7 @@ class TestScoreWeights : public QObject {
     QVERIFY(fine.fine > 0.5);
   }
 
-  /// Against a search by hand: within one standard error of the lowest mean, most zero-shot first, then lowest loss.
+  /// Against a search by hand: within one standard error of the lowest mean, most even first, then lowest loss.
   void the_rule_is_one_standard_error() {
     const FeatureBatch batch = captions_near(right_, 60, 0.5);
     const at::Tensor tuned =
@@ -117,12 +119,18 @@ class TestScoreWeights : public QObject {
     const double error = cross_entropy_losses(fused, batch.labels, kScale).std().item<double>() / std::sqrt(60.0);
     const ScoreWeights chosen = choose_score_weights({batch}, tuned, zero_shot, kScale, false);
     const double chosen_loss = mean_loss(batch, tuned, zero_shot, chosen);
-    QVERIFY(chosen.zero_shot > best.zero_shot);
+    const auto spread = [](const ScoreWeights& w) {
+      return std::max({w.coarse, w.fine, w.zero_shot}) - std::min({w.coarse, w.fine, w.zero_shot});
+    };
+    const auto squares = [](const ScoreWeights& w) {
+      return w.coarse * w.coarse + w.fine * w.fine + w.zero_shot * w.zero_shot;
+    };
+    QVERIFY(spread(chosen) < spread(best));
     QVERIFY(chosen_loss <= lowest + error + 1e-6);
     for (const ScoreWeights& weights : score_weight_grid()) {
       const double loss = mean_loss(batch, tuned, zero_shot, weights);
-      QVERIFY(weights.zero_shot <= chosen.zero_shot || loss > lowest + error - 1e-6);
-      QVERIFY(weights.zero_shot != chosen.zero_shot || loss > chosen_loss - 1e-6);
+      QVERIFY(squares(weights) > squares(chosen) - 1e-9 || loss > lowest + error - 1e-6);
+      QVERIFY(std::abs(squares(weights) - squares(chosen)) > 1e-9 || loss > chosen_loss - 1e-6);
     }
     QVERIFY(choose_score_weights({batch}, tuned, zero_shot, kScale, false) == chosen);
   }
