@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 import model as m
 from corpus import TEMPLATES, build
-from data import KEPT_OUT, WORK, clean, manifest, mentions_kept_out, training_rows
+from data import KEPT_OUT, WORK, heard_names, manifest, training_rows
 from export import load_audio, load_text
 from train_text import encode, pad
 from vocab import make_tokenizer
@@ -75,7 +75,7 @@ def main():
     clips = audio_embeddings(starter)
     mean = F.normalize(clips.mean(0), dim=0)
     print("norm of the mean of", len(clips), "clips:", clips.mean(0).norm().item(), flush=True)
-    heard = sorted({clean(r["label"]) for r in manifest() if r["kind"] == "label" and not mentions_kept_out(r["label"])})
+    heard = heard_names(manifest())
     sentences, names, _ = build()
     others = [n for n in names if n not in set(heard) and n not in set(KEPT_OUT)]
     rng.shuffle(sentences)

@@ -43,6 +43,11 @@ def training_rows(rows):
             and not (r["kind"] == "name" and r["id"] in heard)]
 
 
+def heard_names(rows):
+    """Every label that training hears, as text."""
+    return sorted({clean(rows[i]["label"]) for i in training_rows(rows) if rows[i]["kind"] == "label"})
+
+
 def tags():
     with open(DATA / "teacher" / "classes.csv", newline="") as f:
         return [r["display_name"] for r in csv.DictReader(f)]

@@ -4,6 +4,7 @@
 """
 import argparse
 import json
+import random
 import time
 from pathlib import Path
 
@@ -138,13 +139,13 @@ def main():
     report["caption accuracy"] = ((sentence @ classes.T).argmax(1) == ctruth).float().mean().item()
     fine = torch.stack([fine_scores(w, classes, tau) for w in words])
     report["caption accuracy, words (fine)"] = (fine.argmax(1) == ctruth).float().mean().item()
-    texts = json.loads((WORK / "texts.json").read_text())
-    import random
-    order = list(range(len(texts["sentences"])))
-    random.Random(1).shuffle(order)
-    held = order[:600]
-    want = F.normalize(torch.from_numpy(np.load(WORK / "sentences.npy")[held].astype(np.float32)), dim=1)
-    report["cosine to the sentence encoder, 600 held-out texts"] = (f.text([texts["sentences"][i] for i in held]) * want).sum(1).mean().item()
+    if (WORK / "sentences.npy").exists():  # only where the text tower was trained
+        texts = json.loads((WORK / "texts.json").read_text())
+        order = list(range(len(texts["sentences"])))
+        random.Random(1).shuffle(order)
+        held = order[:600]
+        want = F.normalize(torch.from_numpy(np.load(WORK / "sentences.npy")[held].astype(np.float32)), dim=1)
+        report["cosine to the sentence encoder, 600 held-out texts"] = (f.text([texts["sentences"][i] for i in held]) * want).sum(1).mean().item()
 
     # a sound in the middle of silence: is the best frame where the sound is?
     hit = right = n = 0

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import WORK, clean, manifest, mentions_kept_out
+from data import WORK, heard_names, manifest
 from export import load_text
 from train_text import encode
 from vocab import make_tokenizer
@@ -27,7 +27,7 @@ WHERE = ["", "", " outdoors", " in a room", " in a large hall", " on a street", 
 
 def label_captions(rng):
     """(label, caption) for every label that training hears."""
-    labels = sorted({clean(r["label"]) for r in manifest() if r["kind"] == "label" and not mentions_kept_out(r["label"])})
+    labels = heard_names(manifest())
     return labels, [(rng.choice(WHAT) + rng.choice(HOW) + rng.choice(WHERE)).format(n) for n in labels
                     for _ in range(CAPTIONS)]
 

@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from safetensors.numpy import load_file
 
 import model as m
-from data import DATA, ESC50, KEPT_OUT, US8K, WORK, clean, manifest, mentions_kept_out, tags, training_rows
+from export import load_audio
+from data import DATA, ESC50, KEPT_OUT, US8K, WORK, clean, heard_names, manifest, mentions_kept_out, tags, training_rows
 
 # Names that mean the same: never each other's wrong answer.
 SAME = [{"dog", "dog bark"}, {"engine", "engine idling"}, {"guitar", "acoustic guitar"}, {"coughing", "person coughing"},
@@ -154,6 +155,12 @@ def augment(db, ids, sounds, rng, gen, colour=2.0, colour_share=0.6, style=0.0):
     return out, label, soft, z, energy, lam
 
 
+def fine_cosines(frames, texts, temperature=0.10):
+    """[n, T, d], [K, d] -> [n, K]: frames' cosines under attention, as the fine score of core/classify has it."""
+    s = frames @ texts.T
+    return (torch.softmax(s / temperature, 1) * s).sum(1)
+
+
 class Heads(torch.nn.Module):
     def __init__(self, width, tags, dim):
         super().__init__()
@@ -232,6 +239,11 @@ def main():
     p.add_argument("--colour-share", type=float, default=0.6)
     p.add_argument("--slices", type=float, default=0.6, help="weight of UrbanSound8K rows among the labelled")
     p.add_argument("--near", type=float, default=1.5, help="weight of the cosine to the text")
+    p.add_argument("--tag", type=float, default=1.0, help="weight of the teacher's tags as texts")
+    p.add_argument("--heard", type=float, default=0.0, help="share of the tags in the text that a labelled sound is near to")
+    p.add_argument("--alike", type=float, default=15.0, help="how narrowly smoothing keeps to names of like meaning")
+    p.add_argument("--fine", type=float, default=0.0, help="weight of the fine score's losses (frames under attention)")
+    p.add_argument("--start", default="", help="a checkpoint or a model folder whose audio tower to begin with")
     p.add_argument("--style", type=float, default=0.0, help="share of sounds that take on another's spectrum by part")
     p.add_argument("--drop", type=float, default=0.0, help="dropout on the clip feature")
     p.add_argument("--captions", default="", help="embeddings [names * n, d] of made-up captions of every name (table_text.py)")
@@ -246,8 +258,7 @@ def main():
     lookup = table(a.targets)
     rows = manifest()
     tag_names = tags()
-    keep = training_rows(rows)
-    names = sorted({clean(rows[i]["label"]) for i in keep if rows[i]["kind"] == "label"})
+    names = heard_names(rows)
     sounds = Sounds(names, tag_names, a.slices)
     tag_text = lookup([clean(t) for t, k in zip(tag_names, sounds.tag_keep) if k])
     name_text = lookup(names)
@@ -262,7 +273,7 @@ def main():
             for j in g:
                 block[i, j] = i != j
     # smoothing goes to names of like meaning: the space between two names stays free for a name nobody labelled
-    alike = torch.softmax(15 * name_text @ name_text.T, 1)
+    alike = torch.softmax(a.alike * name_text @ name_text.T, 1)
     print(len(sounds.train), "training sounds,", len(sounds.labelled), "labelled,", len(names), "names,",
           len(tag_text), "tags", flush=True)
     starter = m.Starter(m.config("starter", m.DIM, m.audio_config(**m.AUDIO), m.text_config(32, 32, 1, 1, 32)))
@@ -273,6 +284,10 @@ def main():
             torch.nn.init.kaiming_normal_(mod.weight, nonlinearity="relu")
     heads = Heads(starter.audio_model.width, len(tag_text), m.DIM)
     audio = torch.nn.ModuleDict({"audio_model": starter.audio_model, "audio_projection": starter.audio_projection})
+    if a.start:
+        began_with = load_audio(a.start)
+        starter.audio_model.load_state_dict(began_with.audio_model.state_dict())
+        starter.audio_projection.load_state_dict(began_with.audio_projection.state_dict())
     step, saved = 0, None
     if a.resume:
         saved = torch.load(a.out, weights_only=True)
@@ -319,10 +334,18 @@ def main():
         target = label / mass.clamp(min=1e-6)
         target = torch.where(has[:, None], (1 - a.smooth) * target + a.smooth * (target @ alike), target).masked_fill(blocked, 0.0)
         loss_label = (-(target * F.log_softmax(logits, 1)).sum(1) * mass[:, 0]).sum() / mass.sum().clamp(min=1)
-        loss_tag = -(soft * F.log_softmax(heads.scale_tag.exp().clamp(max=100) * e @ tag_text.T, 1)).sum(1).mean()
+        scale_tag = heads.scale_tag.exp().clamp(max=100)
+        loss_tag = -(soft * F.log_softmax(scale_tag * e @ tag_text.T, 1)).sum(1).mean()
         loss_head = (heads.tagger(F.dropout(clip, 0.1)) - z).square().mean()
-        # frames: three of the louder ones of every labelled sound that is not much mixed
         ff = starter.audio_model.frame_features(fmap)
+        loss_fine = torch.zeros(())
+        if a.fine:
+            every = F.normalize(starter.audio_projection(ff), dim=-1)
+            fl = (scale_label * fine_cosines(every, said)).masked_fill(blocked, -1e4)
+            loss_fine = (-(target * F.log_softmax(fl, 1)).sum(1) * mass[:, 0]).sum() / mass.sum().clamp(min=1)
+            ft = F.log_softmax(scale_tag * fine_cosines(every, tag_text), 1)
+            loss_fine = loss_fine - a.tag * (soft * ft).sum(1).mean()
+        # frames: three of the louder ones of every labelled sound that is not much mixed
         steps = F.avg_pool1d(energy[:, None, :], 16, 16)[:, 0, 1:ff.shape[1] + 1]
         steps = F.pad(steps, (0, ff.shape[1] - steps.shape[1]), value=-100.0)
         sel = (has & (lam > 0.85)).nonzero()[:, 0]
@@ -335,10 +358,10 @@ def main():
             fl = (scale_label * fe @ said.T).masked_fill(blocked[sel][:, None], -1e4)
             loss_frame = -(target[sel][:, None] * F.log_softmax(fl, -1)).sum(-1).mean()
         # close the gap between the modalities: the clip's embedding follows its label, or the mean of its tags
-        toward = torch.where(has[:, None], label @ name_text + (1 - mass) * F.normalize(soft @ tag_text, dim=1),
-                             F.normalize(soft @ tag_text, dim=1))
+        toward = label @ name_text + (1 - mass + a.heard) * F.normalize(soft @ tag_text, dim=1)
         loss_near = (1 - (e * F.normalize(toward, dim=1)).sum(1)).mean()
-        loss = loss_label + loss_tag + 0.7 * loss_head + a.frame * loss_frame + a.near * loss_near
+        loss = loss_label + a.tag * loss_tag + 0.7 * loss_head + a.frame * loss_frame + a.fine * loss_fine + \
+            a.near * loss_near
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(audio.parameters()), 3.0)
@@ -350,7 +373,7 @@ def main():
                     q.lerp_(r, 1 - rate)
                 else:
                     q.copy_(r)
-        for k, v in (("label", loss_label), ("tag", loss_tag), ("head", loss_head), ("frame", loss_frame),
+        for k, v in (("label", loss_label), ("tag", loss_tag), ("head", loss_head), ("frame", loss_frame), ("fine", loss_fine),
                      ("near", loss_near)):
             sums[k] = sums.get(k, 0.0) + v.item()
         if step % 50 == 0:
