@@ -7,6 +7,7 @@
 #include <QDropEvent>
 #include <QFile>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
@@ -14,6 +15,8 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QStyleOption>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 
@@ -283,6 +286,29 @@ class TestMainWindow : public QObject {
     notices.clear();
     drop(window.page("models"), dir.filePath("odd.xyz"));
     QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty() && notices.last()[0].toString().contains("odd.xyz"), kLong);
+  }
+
+  void numbersStandApartFromTheNextColumn() {
+    AppContext app;
+    MainWindow window(app);
+    window.findChild<QAction*>("theme1")->trigger();
+    window.show();
+    auto* table = find<QTableView>(*window.page("models"), "modelTable");
+    QStyleOptionViewItem cell;
+    cell.initFrom(table->viewport());
+    cell.widget = table;
+    cell.features = QStyleOptionViewItem::HasDisplay;
+    cell.displayAlignment = Qt::AlignRight | Qt::AlignVCenter;
+    cell.text = QStringLiteral("16.8 MB");
+    cell.rect = QRect(0, 0, 100, 30);
+    const QRect text = table->style()->subElementRect(QStyle::SE_ItemViewItemText, &cell, table);
+    const int margin = table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, &cell, table) + 1;
+    QVERIFY2(cell.rect.right() - text.right() + margin >= 6, qPrintable(QString::number(margin)));
+    QStyleOptionHeader header;
+    header.initFrom(table->horizontalHeader());
+    header.rect = QRect(0, 0, 100, 30);
+    const QRect title = table->style()->subElementRect(QStyle::SE_HeaderLabel, &header, table->horizontalHeader());
+    QCOMPARE(title.left(), margin);  // in line with the cells below
   }
 
   void darkAndLight() {

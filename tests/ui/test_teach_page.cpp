@@ -6,6 +6,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QFile>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -26,9 +27,11 @@
 #include "ui/charts/similarity_map.h"
 #include "ui/shell/app_context.h"
 #include "ui/teach/class_editor.h"
+#include "ui/teach/class_table_model.h"
 #include "ui/teach/teach_page.h"
 
 using hearsay::ui::AppContext;
+using hearsay::ui::ClassTableModel;
 using hearsay::ui::CurvePlot;
 using hearsay::ui::SimilarityMap;
 using hearsay::ui::TeachPage;
@@ -72,6 +75,31 @@ class TestTeachPage : public QObject {
     type("Rain");  // there already, whatever its case
     QCOMPARE(app_->classes().size(), std::size_t(3));
     QVERIFY(notices.last()[0].toString().contains("Rain"));
+  }
+
+  void howItSoundsCanBeReadAtAnyWidth() {
+    app_->setClasses(
+        hearsay::parse_classes("rain | rainfall: Rain falling steadily, a soft even patter of countless drops."));
+    auto* table = find<QTableView>("classTable");
+    const auto columns = [&] {
+      return table->columnWidth(ClassTableModel::Colour) + table->columnWidth(ClassTableModel::Name) +
+             table->columnWidth(ClassTableModel::Aliases) + table->columnWidth(ClassTableModel::Description);
+    };
+    const QFontMetrics metrics = table->fontMetrics();
+    const int sentence = metrics.horizontalAdvance(QString::fromStdString(app_->classes().front().description));
+    for (const int wide : {910, 1800}) {
+      page_->resize(wide, 600);
+      QTRY_COMPARE(columns(), table->viewport()->width());
+      const int lines = wide < 1000 ? 2 : 1;
+      QTRY_COMPARE(table->rowHeight(0) / metrics.lineSpacing(), lines);
+      const int room = lines * table->columnWidth(ClassTableModel::Description);
+      QVERIFY2(room > sentence * 9 / 10, qPrintable(QStringLiteral("%1 of %2").arg(room).arg(sentence)));
+    }
+    // A column that was dragged stays as it was left.
+    table->horizontalHeader()->resizeSection(ClassTableModel::Name, 200);
+    page_->resize(1400, 600);
+    QTest::qWait(50);
+    QCOMPARE(table->columnWidth(ClassTableModel::Name), 200);
   }
 
   void editingInPlaceIsOneStepOfUndo() {
@@ -148,7 +176,7 @@ class TestTeachPage : public QObject {
     type("dog barking, rain, siren");
     const auto* captions = find<QTableView>("captionTable")->model();
     QTRY_VERIFY_WITH_TIMEOUT(captions->rowCount() >= 1000, kLong);
-    QVERIFY(find<QLabel>("captionSummary")->text().contains(QString::number(captions->rowCount())));
+    QVERIFY(find<QLabel>("captionSummary")->text().contains(QLocale().toString(captions->rowCount())));
     find<QComboBox>("captionClassBox")->setCurrentIndex(2);
     QVERIFY(captions->rowCount() >= 40 && captions->rowCount() < 1000);
     QCOMPARE(captions->index(5, 0).data().toString(), QString("rain"));

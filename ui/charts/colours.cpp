@@ -1,5 +1,6 @@
 #include "ui/charts/colours.h"
 
+#include <QPainter>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -58,6 +59,24 @@ QColor classColour(const ClassList& classes, std::size_t index) {
     if (own.isValid()) return own;
   }
   return seriesColour(index);
+}
+
+QIcon swatch(const QColor& colour) {
+  constexpr double kScale = 3.0;  // sharp on every display; icons are made smaller, never larger
+  constexpr double kSize = 16.0;
+  QIcon icon;
+  for (const QIcon::Mode mode : {QIcon::Normal, QIcon::Selected}) {
+    QPixmap pixmap(QSize(static_cast<int>(kSize * kScale), static_cast<int>(kSize * kScale)));
+    pixmap.setDevicePixelRatio(kScale);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(mode == QIcon::Selected ? QPen(Qt::white, 1.5) : QPen(Qt::NoPen));
+    painter.setBrush(colour);
+    painter.drawRoundedRect(QRectF(2.0, 2.0, kSize - 4.0, kSize - 4.0), 3.0, 3.0);
+    icon.addPixmap(pixmap, mode);
+  }
+  return icon;
 }
 
 bool isDark(const QPalette& palette) {

@@ -2,6 +2,7 @@
 // One colour-blind-safe series for classes everywhere, and the palette's own colours for axes, in light and dark.
 
 #include <QColor>
+#include <QIcon>
 #include <QPalette>
 
 #include "prompts/class_list.h"
@@ -14,6 +15,8 @@ namespace hearsay::ui {
 QColor seriesColour(std::size_t index);
 /// The class's own colour, or the series'.
 QColor classColour(const ClassList& classes, std::size_t index);
+/// A class's mark in tables and lists: a rounded square, with an outline where the row is chosen.
+QIcon swatch(const QColor& colour);
 [[nodiscard]] bool isDark(const QPalette& palette);
 /// Axis, grid, text and background colours of a plot from the palette; call again when the palette changes.
 void applyPalette(QCustomPlot& plot, const QPalette& palette);

@@ -135,11 +135,9 @@ QWidget* EvaluationView::buildTables() {
   summary_->setToolTip(
       tr("Accuracy: the best class is one of the labels. mAP: mean average precision over the classes.\n"
          "Calibration error: how far probabilities are from how often they are right."));
-  summary_->setFixedHeight(summary_->horizontalHeader()->sizeHint().height() +
-                           4 * summary_->verticalHeader()->defaultSectionSize() + 4);
-  classes_ = makeTable("evaluationClasses", tr("Figures of every class"),
-                       {tr("Class"), tr("Files"), tr("Right"), tr("Average precision")});
-  classes_->setToolTip(tr("Every class by itself: its files, how many are named right, and its average precision"));
+  classes_ =
+      makeTable("evaluationClasses", tr("Figures of every class"), {tr("Class"), tr("Files"), tr("Right"), tr("AP")});
+  classes_->setToolTip(tr("Every class by itself: its files, how many are named right, and AP, its average precision"));
   classes_->setSortingEnabled(true);
   classes_->sortByColumn(-1, Qt::AscendingOrder);
   left->addWidget(sentence_);
@@ -245,6 +243,8 @@ void EvaluationView::fillSummary() {
     font.setBold(metrics.accuracy >= best);
     for (int column = 0; column < 2; ++column) summary_->item(row, column)->setFont(font);
   }
+  summary_->setFixedHeight(summary_->horizontalHeader()->sizeHint().height() + summary_->verticalHeader()->length() +
+                           2 * summary_->frameWidth());
 }
 
 void EvaluationView::showKind() {
@@ -261,7 +261,7 @@ void EvaluationView::showKind() {
   for (int k = 0; k < classes_->rowCount(); ++k) {
     const auto at = static_cast<std::size_t>(k);
     auto* name = new QTableWidgetItem(names[k]);
-    name->setData(Qt::DecorationRole, classColour(prompts_->classes, at));
+    name->setIcon(swatch(classColour(prompts_->classes, at)));
     const int files = metrics.per_class_files[at];
     classes_->setItem(k, 0, name);
     classes_->setItem(k, 1, new NumberItem(files, QLocale().toString(files)));

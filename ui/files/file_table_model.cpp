@@ -236,7 +236,7 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
       return sortKey(row, column);
     case Qt::DecorationRole:
       if (column != Best || row.best < 0) return {};
-      return classColour(row.prompts->classes, static_cast<std::size_t>(row.best));
+      return swatch(classColour(row.prompts->classes, static_cast<std::size_t>(row.best)));
     case Qt::TextAlignmentRole:
       return QVariant((column == Length || column == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::ToolTipRole:

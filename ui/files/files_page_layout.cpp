@@ -10,6 +10,7 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -26,6 +27,21 @@
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
+namespace {
+
+/// The end of a path says more than its beginning.
+class FolderDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->textElideMode = Qt::ElideLeft;
+  }
+};
+
+}  // namespace
 
 void FilesPage::buildLayout() {
   auto* column = new QVBoxLayout(this);
@@ -169,6 +185,7 @@ void FilesPage::buildTable() {
   table_->setTabKeyNavigation(false);
   table_->setWordWrap(false);
   table_->setTextElideMode(Qt::ElideMiddle);
+  table_->setItemDelegateForColumn(FileTableModel::Folder, new FolderDelegate(table_));
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -179,7 +196,7 @@ void FilesPage::buildTable() {
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{20, 12, 8, 19, 11, 17, 14, 8};
+  const std::array widths{20, 12, 8, 21, 11, 17, 14, 9};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }

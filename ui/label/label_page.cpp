@@ -32,15 +32,6 @@
 #include "ui/shell/prompt_actions.h"
 
 namespace hearsay::ui {
-namespace {
-
-QIcon swatch(const QColor& colour) {
-  QPixmap pixmap(12, 12);
-  pixmap.fill(colour);
-  return QIcon(pixmap);
-}
-
-}  // namespace
 
 LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), controller_(app) {
   model_ = new ClipTableModel(controller_, this);
@@ -193,7 +184,8 @@ void LabelPage::showClasses() {
     const QString name = QString::fromStdString(classes[i].name);
     const QColor colour = seriesColour(i);
     looks[classes[i].id] = {colour, name};
-    const QString key = i < 9 ? tr("%1  ").arg(i + 1) : QString();
+    // Figure spaces: the names stand one under the other, with a key or without.
+    const QString key = (i < 9 ? QString::number(i + 1) : QString(QChar(0x2007))) + QStringLiteral("  ");
     const QString score = scores.count(classes[i].id) ? tr("   %1").arg(percentText(scores[classes[i].id])) : QString();
     auto* item = new QListWidgetItem(swatch(colour), key + name + score, classes_);
     item->setData(Qt::UserRole, QVariant::fromValue<qint64>(classes[i].id));

@@ -30,7 +30,9 @@
 #include "ui/label/clip_table_model.h"
 #include "ui/label/clip_view.h"
 #include "ui/label/new_session_dialog.h"
+#include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/column_shares.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -62,31 +64,19 @@ void LabelPage::makeActions() {
 }
 
 QWidget* LabelPage::makeEmptyState() {
-  auto* page = new QWidget(this);
-  auto* text = new QLabel(tr("<h2>Label a folder of sounds</h2>"
-                             "<p>The model in use proposes a label for every clip; you accept or correct by key. "
-                             "Everything is kept in one file, act by act.</p>"),
-                          page);
-  text->setWordWrap(true);
-  text->setAlignment(Qt::AlignCenter);
-  text->setFixedWidth(480);
-  auto* create = namedButton(tr("New session from a folder…"), QStringLiteral("newSession"),
-                             tr("Choose a folder of sounds to label, or drop one here"), page);
-  create->setDefault(true);
+  auto* page = new PageNotice(this);
+  page->say(
+      QStringLiteral("label"), tr("Label a folder of sounds"),
+      tr("The model in use proposes a label for every clip; you accept or correct by key. Everything is kept in one "
+         "file, act by act."),
+      tr("New session from a folder…"));
+  page->button().setObjectName(QStringLiteral("newSession"));
+  page->button().setToolTip(tr("Choose a folder of sounds to label, or drop one here"));
+  page->button().setDefault(true);
   auto* open = namedButton(tr("Open a session…"), QStringLiteral("openSession"), tr("Go on with a session file"), page);
-  connect(create, &QPushButton::clicked, this, [this] { newSession({}); });
+  page->addButton(open);
+  connect(page, &PageNotice::pressed, this, [this] { newSession({}); });
   connect(open, &QPushButton::clicked, this, &LabelPage::openSession);
-  auto* layout = new QVBoxLayout(page);
-  layout->addStretch();
-  auto* middle = new QHBoxLayout;  // an aligned label would not get the height its lines need
-  middle->addStretch();
-  middle->addWidget(text);
-  middle->addStretch();
-  layout->addLayout(middle);
-  layout->addSpacing(8);
-  layout->addWidget(create, 0, Qt::AlignHCenter);
-  layout->addWidget(open, 0, Qt::AlignHCenter);
-  layout->addStretch();
   return page;
 }
 
@@ -185,11 +175,11 @@ QWidget* LabelPage::makeQueue() {
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
   header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  header->setSectionResizeMode(ClipTableModel::Name, QHeaderView::Stretch);
   header->setMinimumSectionSize(56);
-  table_->setColumnWidth(ClipTableModel::Labels, 88);
-  table_->setColumnWidth(ClipTableModel::Suggested, 120);
   table_->hideColumn(ClipTableModel::State);  // the labels column tells it as well; sorting by it is not missed
+  shareColumns(
+      *table_,
+      {{ClipTableModel::Labels, 0.26, 88}, {ClipTableModel::Suggested, 0.36, 120}, {ClipTableModel::Name, 0.38, 88}});
   side->setMinimumWidth(300);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     const ClipId clip = index.data(ClipTableModel::ClipIdRole).toLongLong();
@@ -244,6 +234,7 @@ QWidget* LabelPage::makeDecision() {
   classes_->setToolTip(
       tr("Tick the classes of this clip, or press their number keys. A region drawn with the mouse gets "
          "the chosen class. Right-click to rename or remove."));
+  classes_->setIconSize(QSize(14, 14));
   classes_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
   connect(classes_, &QListWidget::itemChanged, this,

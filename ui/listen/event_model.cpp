@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/csv.h"
+#include "ui/charts/colours.h"
 #include "ui/charts/format.h"
 
 namespace hearsay::ui {
@@ -143,7 +144,7 @@ QVariant EventModel::data(const QModelIndex& index, int role) const {
         return record.began;
     }
   }
-  if (role == Qt::DecorationRole && index.column() == Class) return record.colour;
+  if (role == Qt::DecorationRole && index.column() == Class) return swatch(record.colour);
   if (role == Qt::TextAlignmentRole && index.column() >= Score) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole) {
     return record.hasSound() ? tr("%1 s after Start. Enter plays it, Ctrl+S saves it as a WAV file.")

@@ -11,8 +11,8 @@ namespace hearsay::ui {
 
 PageNotice::PageNotice(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("pageNotice"));
-  auto* column = new QVBoxLayout(this);
-  column->setSpacing(8);
+  column_ = new QVBoxLayout(this);
+  column_->setSpacing(8);
   picture_ = new QLabel;
   title_ = new QLabel;
   title_->setObjectName(QStringLiteral("noticeTitle"));
@@ -22,14 +22,20 @@ PageNotice::PageNotice(QWidget* parent) : QWidget(parent) {
   sentence_ = new QLabel;
   sentence_->setWordWrap(true);
   sentence_->setAlignment(Qt::AlignHCenter);
+  sentence_->setFixedWidth(560);
   button_ = new QPushButton;
   button_->setObjectName(QStringLiteral("noticeButton"));
-  column->addStretch(1);
-  column->addWidget(picture_, 0, Qt::AlignHCenter);
-  column->addWidget(title_, 0, Qt::AlignHCenter);
-  column->addWidget(sentence_);  // as wide as the page: an aligned label would not get the height its lines need
-  column->addWidget(button_, 0, Qt::AlignHCenter);
-  column->addStretch(1);
+  column_->addStretch(1);
+  column_->addWidget(picture_, 0, Qt::AlignHCenter);
+  column_->addWidget(title_, 0, Qt::AlignHCenter);
+  auto* middle = new QHBoxLayout;  // an aligned label would not get the height its lines need
+  middle->addStretch();
+  middle->addWidget(sentence_);
+  middle->addStretch();
+  column_->addLayout(middle);
+  column_->addSpacing(8);
+  column_->addWidget(button_, 0, Qt::AlignHCenter);
+  column_->addStretch(1);
   connect(button_, &QPushButton::clicked, this, &PageNotice::pressed);
 }
 
@@ -53,6 +59,10 @@ void PageNotice::drawPicture() {
 void PageNotice::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
   if (event->type() == QEvent::PaletteChange) drawPicture();  // icons are drawn in the palette's colour
+}
+
+void PageNotice::addButton(QPushButton* button) {
+  column_->insertWidget(column_->count() - 1, button, 0, Qt::AlignHCenter);
 }
 
 QString PageNotice::title() const {

@@ -5,6 +5,7 @@
 
 class QLabel;
 class QPushButton;
+class QVBoxLayout;
 
 namespace hearsay::ui {
 
@@ -15,6 +16,9 @@ class PageNotice : public QWidget {
   /// `button` empty: none.
   void say(const QString& iconName, const QString& title, const QString& sentence, const QString& button = {});
   [[nodiscard]] QString title() const;
+  [[nodiscard]] QPushButton& button() { return *button_; }
+  /// One more, below the first.
+  void addButton(QPushButton* button);
 
  Q_SIGNALS:
   void pressed();
@@ -25,6 +29,7 @@ class PageNotice : public QWidget {
  private:
   void drawPicture();
 
+  QVBoxLayout* column_ = nullptr;
   QLabel* picture_ = nullptr;
   QLabel* title_ = nullptr;
   QLabel* sentence_ = nullptr;

@@ -52,7 +52,7 @@ void ModelsPage::makeTable() {
   table_->verticalHeader()->setDefaultSectionSize(32);
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
-  const int widths[] = {120, 136, 88, 72, 72, 80, 120};
+  const int widths[] = {136, 136, 104, 80, 80, 88, 128};
   for (int i = 0; i < 7; ++i) table_->setColumnWidth(i, widths[i]);
   header->setStretchLastSection(true);
   table_->setMinimumHeight(120);

@@ -3,6 +3,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/app_noise.cpp
   ${CMAKE_CURRENT_LIST_DIR}/app_prompts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/class_state.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/column_shares.cpp
   ${CMAKE_CURRENT_LIST_DIR}/dropped_paths.cpp
   ${CMAKE_CURRENT_LIST_DIR}/help_dialogs.cpp
   ${CMAKE_CURRENT_LIST_DIR}/icons.cpp
@@ -15,6 +16,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/page.h
   ${CMAKE_CURRENT_LIST_DIR}/pages.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_actions.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/readable_fusion.cpp
   ${CMAKE_CURRENT_LIST_DIR}/theme.cpp
   ${CMAKE_CURRENT_LIST_DIR}/top_bar.cpp
   ${PROJECT_SOURCE_DIR}/resources/icons/hearsay_icons.qrc)

@@ -7,11 +7,10 @@
 #include <QDBusPendingReply>
 #include <QDBusVariant>
 #include <QPalette>
-#include <QProxyStyle>
-#include <QStyleFactory>
-#include <QStyleOption>
+#include <QStyle>
 
 #include "ui/charts/colours.h"
+#include "ui/shell/readable_fusion.h"
 
 namespace hearsay::ui {
 namespace {
@@ -52,36 +51,6 @@ QPalette paletteOf(const Shades& s) {
   palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor::fromRgb(s.button));
   return palette;
 }
-
-/// Fusion with outlines of check boxes and text fields that can be seen on a dark background (its own are a darker
-/// shade of the window), and without pictures on the buttons of dialogs.
-class ReadableFusion : public QProxyStyle {
- public:
-  ReadableFusion() : QProxyStyle(QStringLiteral("Fusion")) { setObjectName(QStringLiteral("fusion")); }
-
-  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
-                     const QWidget* widget) const override {
-    const bool outlined = element == PE_IndicatorCheckBox || element == PE_IndicatorItemViewItemCheck ||
-                          element == PE_IndicatorRadioButton || element == PE_FrameLineEdit;
-    if (!outlined || option == nullptr || !isDark(option->palette)) {
-      return QProxyStyle::drawPrimitive(element, option, painter, widget);
-    }
-    const QPalette before = option->palette;
-    auto* changed = const_cast<QStyleOption*>(option);  // a copy would lose what kind of option it is
-    changed->palette.setColor(QPalette::Window, QColor::fromRgb(kDarkOutline));
-    QProxyStyle::drawPrimitive(element, changed, painter, widget);
-    changed->palette = before;
-  }
-
-  int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
-                QStyleHintReturn* answer) const override {
-    if (hint == SH_DialogButtonBox_ButtonsHaveIcons) return 0;
-    return QProxyStyle::styleHint(hint, option, widget, answer);
-  }
-
- private:
-  static constexpr QRgb kDarkOutline = 0xff8f969e;  // Fusion makes it darker by a third
-};
 
 /// By name; our own where it is Fusion.
 void useStyle(const QString& name) {

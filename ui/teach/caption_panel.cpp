@@ -114,7 +114,6 @@ void CaptionPanel::makeTable() {
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(24);
-  table_->setIconSize(QSize(10, 10));
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
   table_->setColumnWidth(0, 132);
@@ -203,9 +202,13 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   }
   const std::vector<int> counts = set->counts(classes.size());
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  summary_->setText(*least == *most
-                        ? tr("%1 sentences, %2 for each class").arg(set->captions.size()).arg(*least)
-                        : tr("%1 sentences, %2 to %3 a class").arg(set->captions.size()).arg(*least).arg(*most));
+  const auto number = [](int n) { return QLocale().toString(n); };
+  summary_->setText(
+      *least == *most
+          ? tr("%1 sentences, %2 for each class").arg(number(static_cast<int>(set->captions.size())), number(*least))
+          : tr("%1 sentences, %2 to %3 a class")
+                .arg(number(static_cast<int>(set->captions.size())), number(*least), number(*most)));
+  table_->setColumnHidden(2, choice().source != TextSource::Both);  // elsewhere every row would say the same
   QStringList lines;
   for (const std::string& warning : set->warnings) {
     if (lines.size() < kWarningsShown) lines.append(QString::fromStdString(warning));

@@ -58,7 +58,7 @@ QVariant CaptionTableModel::data(const QModelIndex& index, int role) const {
     return caption.from_user ? tr("my captions") : tr("class names");
   }
   if (role == Qt::DecorationRole && index.column() == 0 && !caption.labels.empty()) {
-    return classColour(classes_, static_cast<std::size_t>(caption.labels.front()));
+    return swatch(classColour(classes_, static_cast<std::size_t>(caption.labels.front())));
   }
   return {};
 }

@@ -24,6 +24,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "ui/shell/class_state.h"
+#include "ui/shell/column_shares.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
 
@@ -31,6 +32,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kHintsShown = 3;
+constexpr int kUsualSentence = 56;  // letters
 
 /// The swatch of a class: a rounded square in its colour, the row's selection behind it.
 class SwatchDelegate : public QStyledItemDelegate {
@@ -187,19 +189,19 @@ void ClassEditor::makeTable() {
   table_->setDropIndicatorShown(true);
   table_->setAlternatingRowColors(true);
   table_->setShowGrid(false);
-  table_->setWordWrap(false);
   table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->setDefaultSectionSize(28);
+  table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
   header->setMinimumSectionSize(28);
-  header->setSectionResizeMode(ClassTableModel::Description, QHeaderView::Stretch);
-  table_->verticalHeader()->setMinimumWidth(28);
-  table_->verticalHeader()->setDefaultAlignment(Qt::AlignCenter);
+  connect(header, &QHeaderView::sectionResized, this, [this](int column, int /*before*/, int width) {
+    if (column == ClassTableModel::Description) fitRows(width);
+  });
   table_->setColumnWidth(ClassTableModel::Colour, 30);
-  table_->setColumnWidth(ClassTableModel::Name, 140);
-  table_->setColumnWidth(ClassTableModel::Aliases, 112);
+  shareColumns(*table_, {{ClassTableModel::Name, 0.29, 100},
+                         {ClassTableModel::Aliases, 0.24, 80},
+                         {ClassTableModel::Description, 0.47, 120}});
   table_->setMinimumHeight(120);
   table_->installEventFilter(this);
   connect(table_, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
@@ -210,6 +212,13 @@ void ClassEditor::makeTable() {
     for (QToolButton* button : needChoice_) button->setEnabled(some);
   };
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, chosen);
+}
+
+/// One line a class where the column of sentences is wide enough for most of them, else two.
+void ClassEditor::fitRows(int sentenceWidth) {
+  const QFontMetrics metrics = table_->fontMetrics();
+  const bool wide = sentenceWidth >= metrics.averageCharWidth() * kUsualSentence;
+  table_->verticalHeader()->setDefaultSectionSize(metrics.height() * (wide ? 1 : 2) + 12);
 }
 
 void ClassEditor::makeShortcuts() {

@@ -130,7 +130,7 @@ void ResultView::makeGains() {
   gains_->horizontalHeader()->setHighlightSections(false);
   gains_->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   for (int i = 1; i < 5; ++i) {
-    gains_->setColumnWidth(i, 84);
+    gains_->setColumnWidth(i, i < 4 ? 76 : 84);
     gains_->horizontalHeaderItem(i)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   }
   gains_->verticalHeader()->hide();
@@ -139,7 +139,6 @@ void ResultView::makeGains() {
   gains_->setSelectionBehavior(QAbstractItemView::SelectRows);
   gains_->setAlternatingRowColors(true);
   gains_->setShowGrid(false);
-  gains_->setIconSize(QSize(10, 10));
   gains_->setTabKeyNavigation(false);
 }
 
@@ -237,7 +236,7 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains) {
 
 void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
   auto* name = new QTableWidgetItem(QString::fromStdString(prompts_->classes[label].name));
-  name->setData(Qt::DecorationRole, classColour(prompts_->classes, label));
+  name->setIcon(swatch(classColour(prompts_->classes, label)));
   gains_->setItem(row, 0, name);
   gains_->setItem(row, 1, new NumberItem(gain.sentences, QString::number(gain.sentences)));
   gains_->setItem(row, 2, new NumberItem(gain.before, percent(gain.before)));

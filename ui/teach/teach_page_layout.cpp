@@ -33,7 +33,7 @@ TeachPage::TeachPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   splitter_->addWidget(makeWork());
   splitter_->setStretchFactor(0, 2);
   splitter_->setStretchFactor(1, 3);
-  splitter_->setSizes({360, 540});
+  splitter_->setSizes({450, 450});
   splitter_->restoreState(app_.settings().value("teach/splitter").toByteArray());
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 16, 16, 8);
