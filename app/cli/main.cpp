@@ -61,6 +61,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (argc < 2) {  // nothing was asked for: show what there is
+      std::fputs(app.help().c_str(), stderr);
+      return hearsay::cli::kWrongUsage;
+    }
     return app.exit(error) == 0 ? hearsay::cli::kDone : hearsay::cli::kWrongUsage;
   }
   return hearsay::cli::run(session);

@@ -232,10 +232,10 @@ struct TuningCheckpoint::Place {
     lock.release();
     file.clear();
     if (settings.resume) {
-      throw Error(ErrorKind::NotFound, running
-                                           ? "This tuning is running in another program now."
-                                           : "There is no unfinished tuning of these classes, captions and settings "
-                                             "with this model. Begin it without going on.");
+      throw Error(ErrorKind::NotFound,
+                  running ? "This tuning is running in another program now."
+                          : "There is no unfinished tuning of these classes, captions and settings "
+                            "with this model. Start it anew (on the command line: leave out --resume).");
     }
     problem =
         "The state of the tuning is not kept: " + quoted(folder) + " cannot be written to. A crash would lose it.";

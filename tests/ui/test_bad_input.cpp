@@ -142,6 +142,9 @@ class TestBadInput : public QObject {
       }
     }
     QVERIFY2(shown.contains(row.error), qPrintable(shown.join(QStringLiteral(" | "))));
+    const QModelIndex state =
+        files().model().index(files().model().rows().front().name == name ? 0 : 1, FileTableModel::State);
+    QCOMPARE(state.data().toString(), QStringLiteral("failed"));
   }
 
   void anAbsentFile() {

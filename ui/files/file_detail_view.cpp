@@ -169,6 +169,7 @@ void FileDetailView::showRow(const FileRow& row, ScoreKind kind) {
   spectrogram_->clear();
   timeline_->clear();
   spectrogram_->setEmptyText(tr("Reading…"));
+  timeline_->setEmptyText(QString());
   const auto model = app_.model();
   looking_ = true;
   looker_.look(row.path, model ? model->info().mel : LogMelConfig());

@@ -51,6 +51,7 @@ bool FileFilter::filterAcceptsRow(int row, const QModelIndex& /*parent*/) const 
   const auto& model = *static_cast<const FileTableModel*>(sourceModel());
   if (!belongs(model, model.at(row), show_)) return false;
   return std::all_of(words_.begin(), words_.end(), [&](const QString& word) {
+    if (model.at(row).error.contains(word, Qt::CaseInsensitive)) return true;
     for (const int column : {FileTableModel::Name, FileTableModel::Folder, FileTableModel::Best, FileTableModel::Label,
                              FileTableModel::State}) {
       if (model.data(model.index(row, column), Qt::DisplayRole).toString().contains(word, Qt::CaseInsensitive)) {

@@ -206,7 +206,7 @@ QVariant FileTableModel::text(const FileRow& row, int column) const {
     case Label:
       return labelsOf(row).empty() ? QString() : row.labels.join(QStringLiteral(", "));
     case State:
-      return row.state == FileState::Failed ? row.error : stateText(row.state);
+      return stateText(row.state);
     default:
       return {};
   }
@@ -241,6 +241,7 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
       return QVariant((column == Length || column == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::ToolTipRole:
       if (column == Name || column == Folder) return textOf(row.path);
+      if (row.state == FileState::Failed) return row.error;
       if (column == State && row.result && row.result->bad_samples > 0) {
         return tr("Samples that were not numbers and were taken as silence: %1").arg(row.result->bad_samples);
       }

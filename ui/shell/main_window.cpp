@@ -149,7 +149,7 @@ Page* MainWindow::page(const QString& id) const {
 
 void MainWindow::restoreWindow() {
   QSettings& settings = app_.settings();
-  resize(kFirstSize);
+  resize(kFirstSize.boundedTo(screen()->availableSize()));
   restoreGeometry(settings.value("window/geometry").toByteArray());
   theme_.choose(static_cast<ThemeChoice>(std::clamp(settings.value("window/theme", 0).toInt(), 0, 2)));
   const QString last = settings.value("window/page", "teach").toString();

@@ -32,7 +32,6 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kHintsShown = 3;
-constexpr int kUsualSentence = 56;  // letters
 
 /// The swatch of a class: a rounded square in its colour, the row's selection behind it.
 class SwatchDelegate : public QStyledItemDelegate {
@@ -195,9 +194,7 @@ void ClassEditor::makeTable() {
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
   header->setMinimumSectionSize(28);
-  connect(header, &QHeaderView::sectionResized, this, [this](int column, int /*before*/, int width) {
-    if (column == ClassTableModel::Description) fitRows(width);
-  });
+  connect(header, &QHeaderView::sectionResized, this, &ClassEditor::fitRows);
   table_->setColumnWidth(ClassTableModel::Colour, 30);
   shareColumns(*table_, {{ClassTableModel::Name, 0.29, 100},
                          {ClassTableModel::Aliases, 0.24, 80},
@@ -214,11 +211,18 @@ void ClassEditor::makeTable() {
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, chosen);
 }
 
-/// One line a class where the column of sentences is wide enough for most of them, else two.
-void ClassEditor::fitRows(int sentenceWidth) {
+/// One line a class, or two where a text does not fit into its column.
+void ClassEditor::fitRows() {
   const QFontMetrics metrics = table_->fontMetrics();
-  const bool wide = sentenceWidth >= metrics.averageCharWidth() * kUsualSentence;
-  table_->verticalHeader()->setDefaultSectionSize(metrics.height() * (wide ? 1 : 2) + 12);
+  const int margins = 2 * (style()->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, table_) + 1);
+  bool fits = true;
+  for (int row = 0; row < model_->rowCount() && fits; ++row) {
+    for (int column = ClassTableModel::Name; column < ClassTableModel::ColumnCount && fits; ++column) {
+      const QString text = model_->index(row, column).data().toString();
+      fits = metrics.horizontalAdvance(text) + margins <= table_->columnWidth(column);
+    }
+  }
+  table_->verticalHeader()->setDefaultSectionSize(metrics.height() * (fits ? 1 : 2) + 12);
 }
 
 void ClassEditor::makeShortcuts() {
@@ -377,6 +381,7 @@ void ClassEditor::listChanged() {
   const QString hints = classHints(classes);
   hint_->setText(hints);
   hint_->setVisible(!hints.isEmpty());
+  fitRows();
 }
 
 }  // namespace hearsay::ui

@@ -29,7 +29,7 @@ class ClassEditor : public QWidget {
   void makeTable();
   QToolButton* addTool(QLayout* row, const QString& name, const QString& picture, const QString& tip,
                        std::function<void()> act);
-  void fitRows(int sentenceWidth);
+  void fitRows();
   void makeShortcuts();
   void fillPresets(QMenu* menu);
   void addTyped();
