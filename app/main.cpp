@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
+#include <QMessageBox>
 #include <QTimer>
 #include <filesystem>
 
@@ -12,6 +13,7 @@
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/spare_folders.h"
 
 namespace {
 
@@ -85,10 +87,19 @@ int main(int argc, char** argv) {
   QApplication::setDesktopFileName(QStringLiteral("hearsay"));
   QApplication::setWindowIcon(hearsay::ui::programIcon());
   const Arguments arguments = readArguments(app);
-  startLog();
-  hearsay::ui::AppContext context;
-  hearsay::ui::MainWindow window(context);
-  window.show();
-  QTimer::singleShot(0, &window, [&] { begin(context, window, arguments); });
-  return QApplication::exec();
+  try {
+    const QString homeless = hearsay::ui::useSpareFolders();
+    startLog();
+    hearsay::ui::AppContext context;
+    hearsay::ui::MainWindow window(context);
+    window.show();
+    QTimer::singleShot(0, &window, [&] {
+      if (!homeless.isEmpty()) context.notify(homeless, hearsay::ui::AppContext::NoticeLevel::Warning);
+      begin(context, window, arguments);
+    });
+    return QApplication::exec();
+  } catch (const std::exception& error) {
+    QMessageBox::critical(nullptr, QStringLiteral("Hearsay"), QString::fromUtf8(error.what()));
+    return 1;
+  }
 }

@@ -22,6 +22,7 @@
 #include "ui/label/label_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/notice_bar.h"
+#include "ui/shell/spare_folders.h"
 #include "ui/tiny_app.h"
 
 using namespace hearsay;
@@ -242,6 +243,29 @@ class TestBadInput : public QObject {
     QVERIFY2(said("/dev/full"), qPrintable(all()));
     QCOMPARE(app_->prompts(), before);
     QVERIFY(app_->savePrompts(path("elsewhere.safetensors")));  // nothing is lost
+  }
+
+  void aHomeThatCannotBeWritten() {
+    const QByteArray data = qgetenv("XDG_DATA_HOME");
+    const QByteArray cache = qgetenv("XDG_CACHE_HOME");
+    QCOMPARE(useSpareFolders(), QString());
+    QCOMPARE(qgetenv("XDG_DATA_HOME"), data);
+    write(path("file"), "no folder");
+    for (const char* variable : {"XDG_DATA_HOME", "XDG_CACHE_HOME"}) qputenv(variable, path("file").toLocal8Bit());
+    const QString said = useSpareFolders();
+    const QString spare = QString::fromLocal8Bit(qgetenv("XDG_DATA_HOME"));
+    const QString spareCache = QString::fromLocal8Bit(qgetenv("XDG_CACHE_HOME"));
+    {
+      AppContext app;
+      MainWindow window(app);
+      window.show();  // it opens all the same
+      QVERIFY(QTest::qWaitForWindowExposed(&window));
+    }
+    qputenv("XDG_DATA_HOME", data);
+    qputenv("XDG_CACHE_HOME", cache);
+    QVERIFY2(said.contains(path("file")) && said.contains(spare), qPrintable(said));
+    QVERIFY(spare != path("file") && QDir(spare).exists(QStringLiteral("hearsay")));
+    QVERIFY(QDir(spare).removeRecursively() && QDir(spareCache).removeRecursively());
   }
 
   void aFullDiskWhileLabelling() {

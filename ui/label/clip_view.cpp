@@ -57,7 +57,7 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   play_->setObjectName(QStringLiteral("playClip"));
   play_->setToolTip(tr("Play from the playhead, or the chosen region"));
   hint_ = new QLabel(this);
-  hint_->setEnabled(false);
+  hint_->setForegroundRole(QPalette::PlaceholderText);
   hint_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // cut short rather than in the way
   auto* row = new QHBoxLayout;
   row->addWidget(play_);

@@ -134,7 +134,7 @@ void EventPanel::buildTable() {
                       table_->viewport());
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
-  empty_->setEnabled(false);
+  empty_->setForegroundRole(QPalette::PlaceholderText);
   auto* over = new QVBoxLayout(table_->viewport());
   over->addWidget(empty_);
   connect(table_, &QWidget::customContextMenuRequested, this, &EventPanel::showMenu);

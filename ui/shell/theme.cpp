@@ -22,13 +22,13 @@ constexpr auto kGroup = "org.freedesktop.appearance";
 constexpr auto kKey = "color-scheme";
 
 struct Shades {
-  QRgb window, base, alternate, button, text, faint, line, accent, link;
+  QRgb window, base, alternate, button, text, hint, faint, line, accent, link;
 };
 
 constexpr Shades kDark{0xff202327, 0xff17191c, 0xff1d2024, 0xff2c3036, 0xffe6e8ea,
-                       0xff868c94, 0xff111316, 0xff2f7fc1, 0xff6fb6ee};
+                       0xff9aa0a8, 0xff868c94, 0xff111316, 0xff2f7fc1, 0xff6fb6ee};
 constexpr Shades kLight{0xfff3f4f6, 0xffffffff, 0xfff5f7f9, 0xffe9ebee, 0xff1c1f23,
-                        0xff868c94, 0xffb9bec5, 0xff1f6fb2, 0xff0b62a8};
+                        0xff666c74, 0xff868c94, 0xffb9bec5, 0xff1f6fb2, 0xff0b62a8};
 
 QPalette paletteOf(const Shades& s) {
   const QColor window = QColor::fromRgb(s.window);
@@ -43,7 +43,7 @@ QPalette paletteOf(const Shades& s) {
   palette.setColor(QPalette::LinkVisited, QColor::fromRgb(s.link));
   palette.setColor(QPalette::ToolTipBase, QColor::fromRgb(s.base));
   palette.setColor(QPalette::ToolTipText, text);
-  palette.setColor(QPalette::PlaceholderText, faint);
+  palette.setColor(QPalette::PlaceholderText, QColor::fromRgb(s.hint));
   palette.setColor(QPalette::Mid, QColor::fromRgb(s.line));
   for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText}) {
     palette.setColor(QPalette::Disabled, role, faint);
