@@ -245,6 +245,22 @@ class TestBadInput : public QObject {
     QVERIFY(app_->savePrompts(path("elsewhere.safetensors")));  // nothing is lost
   }
 
+  void tunedPromptsThatCannotBeKept() {
+    PromptSet tuned = *app_->prompts();
+    tuned.tuned = true;
+    tuned.coarse = tuned.fine = tuned.zero_shot;
+    tuned.coarse_context = tuned.fine_context = Matrix(4, app_->model()->info().text_width);
+    const QString kept = QString::fromStdString((data_folder() / "tuned").string());
+    QVERIFY(!QFileInfo::exists(kept));
+    write(kept, "no folder");
+    app_->usePrompts(tuned);
+    QVERIFY(QFile::remove(kept));
+    QVERIFY2(said("not kept yet") && said("tuned"), qPrintable(all()));
+    QVERIFY(app_->prompts()->tuned);
+    QVERIFY(app_->savePrompts(path("tuned-elsewhere.safetensors")));
+    app_->useZeroShot();
+  }
+
   void aHomeThatCannotBeWritten() {
     const QByteArray data = qgetenv("XDG_DATA_HOME");
     const QByteArray cache = qgetenv("XDG_CACHE_HOME");

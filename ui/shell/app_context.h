@@ -55,8 +55,8 @@ class AppContext : public QObject {
   bool exportPrompts(const QString& format, const QString& file);
   [[nodiscard]] QStringList recentPrompts() const;  ///< files, newest first; those kept automatically included
   /// Keeps a tuned set that nobody saved yet in the data folder, so that a crash or a later tuning cannot lose it.
-  /// Thread-safe; returns the file, empty (and a line in the log) when it cannot be written.
-  static QString keepTuned(const PromptSet& prompts);
+  /// Thread-safe; returns the file, empty (with a line in the log, and why in `problem`) when it cannot be written.
+  static QString keepTuned(const PromptSet& prompts, QString* problem = nullptr);
 
   [[nodiscard]] JobService& jobs() { return jobs_; }
   [[nodiscard]] QSettings& settings() { return settings_; }

@@ -87,7 +87,10 @@ void AppContext::usePrompts(const PromptSet& prompts, const QString& file) {
   zeroShotJob_ = -1;
   auto shared = std::make_shared<PromptSet>(prompts);
   const bool unsaved = prompts.tuned && file.isEmpty();
-  if (unsaved) keepTuned(prompts);
+  if (QString problem; unsaved && keepTuned(prompts, &problem).isEmpty()) {
+    notify(tr("The tuned prompts are in use, but not kept yet. %1 Or save them elsewhere.").arg(problem),
+           NoticeLevel::Warning);
+  }
   take({std::move(shared), file, unsaved});
   if (!file.isEmpty()) rememberRecent(file);
 }
@@ -156,7 +159,7 @@ bool AppContext::exportPrompts(const QString& format, const QString& file) {
   return true;
 }
 
-QString AppContext::keepTuned(const PromptSet& prompts) {
+QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
   try {
     const QDir folder(keptFolder());
     QDir().mkpath(folder.path());
@@ -166,6 +169,7 @@ QString AppContext::keepTuned(const PromptSet& prompts) {
     return file;
   } catch (const std::exception& error) {
     log_warn(std::string("the tuned prompts could not be kept: ") + error.what());
+    if (problem != nullptr) *problem = QString::fromUtf8(error.what());
   }
   return {};
 }
