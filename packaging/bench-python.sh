@@ -3,16 +3,18 @@
 # towers, log-mel, a folder of files. Builds Hearsay with its benchmarks; makes its own virtual environment, full-size
 # checkpoints with random weights (1.2 GB) and sounds (232 MB) in the cache folder, once.
 #   packaging/bench-python.sh [--threads N] [--files 500] [--rounds 9]
+#   packaging/bench-python.sh --memory      how much memory opening each published size takes (3 GB of checkpoints)
 # HEARSAY_BENCH_PYTHON=python: use it in place of the virtual environment. HEARSAY_BUILD=folder: use what is built there.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-threads=$(nproc) arguments=()
+threads=$(nproc) arguments=() memory=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --threads) threads=${2:?--threads needs a number}; shift ;;
     --files | --rounds) arguments+=("$1" "${2:?$1 needs a number}"); shift ;;
-    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --memory) memory=yes ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "Unknown option $1 (see $0 --help)" ;;
   esac
   shift
@@ -49,5 +51,8 @@ if [ -z "$python" ]; then
 fi
 
 export HF_HUB_OFFLINE=1
+if [ "$memory" = yes ]; then
+  exec "$python" "$root/tests/bench/published_memory.py" "$cache" "$build/app/hearsay-cli"
+fi
 exec taskset -c "0-$((threads - 1))" "$python" "$root/tests/bench/python_towers.py" "$cache" \
   "$build/tests/bench/bench_by_line" "$build/app/hearsay-cli" --threads "$threads" "${arguments[@]}"

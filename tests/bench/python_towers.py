@@ -239,4 +239,5 @@ def main():
     print("Microsoft's checkpoints have no class in transformers; tests/bench/bench_towers sets them beside LibTorch.")
 
 
-main()
+if __name__ == "__main__":
+    main()
