@@ -34,34 +34,57 @@ FileEmbedding embed_as_one(const ClapModel& model, const std::filesystem::path& 
   return result;
 }
 
-/// The rows that are written, and what they are of.
-struct SoundRows {
-  Matrix clips;
-  std::vector<std::string> names;
-  std::vector<std::pair<double, double>> windows;  ///< seconds; with --per-window
+/// What is written: rows, what they are of, and the frames of each.
+class SoundRows {
+ public:
+  SoundRows(const ModelInfo& info, const Options& options, SafetensorsWriter& writer)
+      : info_(info), options_(options), writer_(writer), clips_(0, info.embedding_dim) {}
 
-  void add(const std::string& name, std::span<const float> clip) {
-    clips.data.insert(clips.data.end(), clip.begin(), clip.end());
-    ++clips.rows;
-    names.push_back(name);
-  }
-
-  void add_windows(const std::string& name, const FileEmbedding& file, int rate) {
-    for (std::size_t i = 0; i < file.places.size(); ++i) {
-      const Window& place = file.places[i];
-      add(name, file.windows.row(static_cast<std::int64_t>(i)));
-      windows.emplace_back(static_cast<double>(place.start) / rate,
-                           static_cast<double>(place.start + place.length) / rate);
+  void add(const std::string& name, const FileEmbedding& file) {
+    if (!options_.per_window) return add_row(name, file.clip, file.frames);
+    const std::int64_t each = file.frames.rows / file.windows.rows;
+    for (std::int64_t i = 0; i < file.windows.rows; ++i) {
+      const Window& place = file.places[static_cast<std::size_t>(i)];
+      windows_.emplace_back(seconds(place.start), seconds(place.start + place.length));
+      Matrix frames(each, file.frames.cols);
+      std::copy_n(file.frames.row(i * each).begin(), frames.data.size(), frames.data.begin());
+      add_row(name, file.windows.row(i), frames);
     }
   }
+
+  /// Error: BadAudio when there is none.
+  std::vector<std::string> finish() {
+    if (names_.empty())
+      throw Error(ErrorKind::BadAudio, "There was no sound file that could be used; nothing is saved.");
+    writer_.add("audio", clips_);
+    if (options_.per_window) writer_.set_metadata("windows", nlohmann::json(windows_).dump());
+    if (options_.frames) writer_.set_metadata("frame_seconds", nlohmann::json(info_.frame_seconds).dump());
+    return std::move(names_);
+  }
+
+ private:
+  [[nodiscard]] double seconds(std::int64_t samples) const { return static_cast<double>(samples) / info_.sample_rate; }
+
+  void add_row(const std::string& name, std::span<const float> clip, const Matrix& frames) {
+    if (options_.frames) writer_.add("frames." + std::to_string(clips_.rows), frames);
+    clips_.data.insert(clips_.data.end(), clip.begin(), clip.end());
+    ++clips_.rows;
+    names_.push_back(name);
+  }
+
+  const ModelInfo& info_;
+  const Options& options_;
+  SafetensorsWriter& writer_;
+  Matrix clips_;
+  std::vector<std::string> names_;
+  std::vector<std::pair<double, double>> windows_;  ///< seconds; with --per-window
 };
 
 /// Adds `audio`, `frames.i`; returns the names of the rows. Files that fail are told and counted.
 std::vector<std::string> add_sounds(Session& session, const ClapModel& model, const Options& options,
                                     SafetensorsWriter& writer, int& failed) {
   const auto files = find_sounds(session, options.audio, failed);
-  SoundRows rows;
-  rows.clips = Matrix(0, model.info().embedding_dim);
+  SoundRows rows(model.info(), options, writer);
   ProgressMeter meter(session.console.progress());
   for (std::size_t i = 0; i < files.size(); ++i) {
     session.control.checkpoint();
@@ -69,13 +92,7 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     try {
       const FileEmbedding embedding =
           options.whole ? embed_as_one(model, files[i]) : embed_file(model, files[i], &session.control);
-      const std::string name = valid_utf8(files[i].string());
-      if (options.frames) writer.add("frames." + std::to_string(rows.clips.rows), embedding.frames);
-      if (options.per_window) {
-        rows.add_windows(name, embedding, model.info().sample_rate);
-      } else {
-        rows.add(name, embedding.clip);
-      }
+      rows.add(valid_utf8(files[i].string()), embedding);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Cancelled) throw;
       session.console.warn(error.what());
@@ -83,11 +100,7 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     }
   }
   meter.report("embedding sounds", 1.0);
-  if (rows.names.empty())
-    throw Error(ErrorKind::BadAudio, "There was no sound file that could be used; nothing is saved.");
-  writer.add("audio", rows.clips);
-  if (options.per_window) writer.set_metadata("windows", nlohmann::json(rows.windows).dump());
-  return rows.names;
+  return rows.finish();
 }
 
 int run(Session& session, const Options& options) {
@@ -98,8 +111,8 @@ int run(Session& session, const Options& options) {
   if (options.audio.empty() && (options.frames || options.whole || options.per_window)) {
     throw Error(ErrorKind::Usage, "--frames, --whole and --per-window are about sounds: they go with --audio.");
   }
-  if (options.per_window && (options.frames || options.whole)) {
-    throw Error(ErrorKind::Usage, "--per-window goes neither with --whole nor with --frames.");
+  if (options.per_window && options.whole) {
+    throw Error(ErrorKind::Usage, "--whole feeds a file in one piece, --per-window in several: use one of them.");
   }
   check_can_save(options.out);
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
@@ -137,7 +150,8 @@ void add_embed(CLI::App& app, Session& session) {
   add_list(*command, "--text", options->text, "Texts");
   command->add_option("--texts", options->texts, "A file: one text a line, or .jsonl with a field `text`");
   command->add_option("-o,--out", options->out, "The file to write")->required();
-  command->add_flag("--frames", options->frames, "Also frames.i [T, d] for every sound");
+  command->add_flag("--frames", options->frames,
+                    "Also frames.i [T, d] for every row; metadata `frame_seconds`: between two of them");
   command->add_flag("--whole", options->whole, "Every file as one input in its family's way, not by windows");
   command->add_flag("--per-window", options->per_window,
                     "One row a window in place of one a file; metadata `windows`: [start, end] of each, in seconds");

@@ -31,7 +31,8 @@ class TestCliWindows : public QObject {
   void every_window_may_have_a_row() {
     const QString out = cli_.path("windows.safetensors");
     const QStringList sounds = {cli_.tone("w11.wav", 11.0), cli_.tone("w2.wav", 2.0, 900.0)};
-    const CliResult r = run(QStringList{"embed", "--audio"} + sounds + QStringList{"--per-window", "-o", out} + kTiny);
+    const CliResult r =
+        run(QStringList{"embed", "--audio"} + sounds + QStringList{"--per-window", "--frames", "-o", out} + kTiny);
     QVERIFY2(r.code == 0, qPrintable(r.err));
     const auto rows = SafetensorsFile::open(out.toStdString());
     QCOMPARE(rows.matrix("audio").rows, 4);  // 0..5, 5..10, 6..11 s, and the short one
@@ -43,20 +44,30 @@ class TestCliWindows : public QObject {
     QCOMPARE(list("windows")[2].toArray(), (QJsonArray{6.0, 11.0}));
     QCOMPARE(list("windows")[3].toArray(), (QJsonArray{0.0, 2.0}));
     const QString mean = cli_.path("mean.safetensors");
-    QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "-o", mean} + kTiny).code, 0);
+    QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "--frames", "-o", mean} + kTiny).code, 0);
+    const auto whole = SafetensorsFile::open(mean.toStdString());
+    QVERIFY(std::stod(whole.metadata().at("frame_seconds")) > 0.0);
+    const Matrix all = whole.matrix("frames.0");  // those of the three windows, one after the other
+    QVERIFY(rows.has("frames.3"));
+    std::vector<float> joined;
+    for (const char* name : {"frames.0", "frames.1", "frames.2"}) {
+      const Matrix part = rows.matrix(name);
+      QCOMPARE(part.rows, all.rows / 3);
+      joined.insert(joined.end(), part.data.begin(), part.data.end());
+    }
+    QCOMPARE(joined.size(), all.data.size());
+    for (std::size_t i = 0; i < joined.size(); ++i) QVERIFY(std::abs(joined[i] - all.data[i]) < 1e-5F);
     std::vector<float> sum(32);
     const Matrix windows = rows.matrix("audio");
     for (std::int64_t i = 0; i < 3; ++i) {
       for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += windows.at(i, static_cast<std::int64_t>(k));
     }
     normalise(sum);
-    const Matrix file = SafetensorsFile::open(mean.toStdString()).matrix("audio");
+    const Matrix file = whole.matrix("audio");
     for (std::size_t k = 0; k < sum.size(); ++k) {
       QVERIFY(std::abs(sum[k] - file.at(0, static_cast<std::int64_t>(k))) < 1e-6F);
     }
-    for (const char* other : {"--whole", "--frames"}) {
-      QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "--per-window", other, "-o", out} + kTiny).code, 2);
-    }
+    QCOMPARE(run(QStringList{"embed", "--audio", sounds[0], "--per-window", "--whole", "-o", out} + kTiny).code, 2);
     QCOMPARE(run(QStringList{"embed", "--text", "dog", "--per-window", "-o", out} + kTiny).code, 2);
   }
 
