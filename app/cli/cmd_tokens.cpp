@@ -9,7 +9,7 @@
 namespace hearsay::cli {
 namespace {
 
-using Encode = std::function<std::vector<std::int64_t>(const std::string&)>;
+using Encode = std::function<std::vector<std::int64_t>(std::string_view)>;
 
 struct Options {
   std::vector<std::string> text;
@@ -22,8 +22,7 @@ Encode encoder(Session& session) {
   const std::filesystem::path path = find_model(session.model);
   std::string why;
   try {
-    const auto model = load_model(session);
-    return [model](const std::string& text) { return model->tokens(text); };
+    return token_reader(path);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::BadFormat) throw;
     why = error.what();
@@ -33,7 +32,7 @@ Encode encoder(Session& session) {
   try {
     const std::shared_ptr<const Tokenizer> tokenizer = Tokenizer::load(folder);
     session.console.say("No model that can be used here; the tokenizer files alone are taken.");
-    return [tokenizer](const std::string& text) { return tokenizer->encode(text); };
+    return [tokenizer](std::string_view text) { return tokenizer->encode(text); };
   } catch (const Error& error) {
     throw Error(error.kind(), error.what() + std::string(" As a model: ") + why);
   }

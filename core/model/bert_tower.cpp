@@ -18,11 +18,7 @@ BertTower::BertTower(const Weights& weights, const BertConfig& config, Projectio
   const at::Tensor types = embeddings.get("token_type_embeddings.weight", {-1, width});
   positions_ = embeddings.get("position_embeddings.weight", {-1, width}) + types[0];
   embedding_norm_ = LayerNorm::load(embeddings.under("LayerNorm"), width, config.eps);
-  if (config.heads < 1 || width % config.heads != 0) {
-    throw Error(ErrorKind::BadFormat, "The configuration beside " + weights.file().string() + " asks for " +
-                                          std::to_string(config.heads) + " attention heads, which does not divide " +
-                                          std::to_string(width) + ".");
-  }
+  check_heads(weights, config.heads, width);
   const std::int64_t unused = config.roberta ? config.pad + 1 : 0;
   config_.max_tokens = std::min(config.max_tokens, positions_.size(0) - unused);
   const int depth = weights.count("encoder.layer");
@@ -91,10 +87,7 @@ at::Tensor BertTower::encode_prompts(const at::Tensor& contexts, std::span<const
       make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - first_place - tokens, device());
   const std::int64_t count = batch.ids.size(0);
   const std::int64_t length = batch.longest + tokens;
-  const at::Tensor rows = at::embedding(words_, batch.ids).unsqueeze(0).expand({sets, count, batch.longest, width()});
-  const at::Tensor context = contexts.unsqueeze(1).expand({sets, count, tokens, width()});
-  const at::Tensor sequence = at::cat({rows.narrow(2, 0, 1), context, rows.narrow(2, 1, batch.longest - 1)}, 2)
-                                  .view({sets * count, length, width()});
+  const at::Tensor sequence = with_contexts(words_, batch, contexts, 1);
   const at::Tensor places = positions_.narrow(0, first_place, length);
   at::Tensor mask;
   if (batch.ragged) {
@@ -106,10 +99,7 @@ at::Tensor BertTower::encode_prompts(const at::Tensor& contexts, std::span<const
 
 at::Tensor BertTower::word_embeddings(std::span<const std::int64_t> ids) const {
   const at::NoGradGuard no_grad;
-  const TokenIds row(ids.begin(), ids.end());
-  const TextBatch batch = make_text_batch(std::span(&row, 1), config_.pad, words_.size(0),
-                                          std::max<std::int64_t>(1, static_cast<std::int64_t>(ids.size())), device());
-  return at::embedding(words_, batch.ids[0]);
+  return embedding_rows(words_, ids);
 }
 
 }  // namespace hearsay

@@ -60,7 +60,7 @@ class LoadedModel final : public ClapModel {
 
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] const DeviceChoice& device() const override { return device_; }
-  [[nodiscard]] const Tokenizer& tokenizer() const override { return *parts_.tokenizer; }
+  [[nodiscard]] const Tokenizer& tokenizer() const override { return *parts_.feed.tokenizer; }
   [[nodiscard]] const TextTower& text_tower() const override { return *parts_.text; }
 
   [[nodiscard]] std::string fingerprint() const override {
@@ -69,16 +69,7 @@ class LoadedModel final : public ClapModel {
     return fingerprint_;
   }
 
-  [[nodiscard]] TokenIds tokens(std::string_view text) const override {
-    const auto most = static_cast<std::size_t>(info_.max_text_tokens);
-    if (parts_.text_suffix.empty()) return parts_.tokenizer->encode(text, most);
-    TokenIds ids = parts_.tokenizer->encode(std::string(text) + parts_.text_suffix);
-    if (ids.size() > most) {  // the closing token stays last: it stands for the text
-      ids[most - 1] = ids.back();
-      ids.resize(most);
-    }
-    return ids;
-  }
+  [[nodiscard]] TokenIds tokens(std::string_view text) const override { return parts_.feed(text); }
 
   [[nodiscard]] Matrix embed_texts(std::span<const std::string> texts, JobControl* control,
                                    const ProgressFn& progress) const override {
@@ -199,6 +190,14 @@ std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, co
     }
     if (options.progress) options.progress({"loading the model", 1.0, 0.0});
     return std::make_shared<LoadedModel>(info, std::move(device), source.checkpoint->file(), std::move(parts));
+  });
+}
+
+std::function<TokenIds(std::string_view)> token_reader(const std::filesystem::path& path) {
+  return guarded("looking at the model", [&] {
+    const ModelSource source = open_model(path);
+    const auto feed = std::make_shared<const TextFeed>(load_text_feed(source, family_of(source).describe(source)));
+    return [feed](std::string_view text) { return (*feed)(text); };
   });
 }
 

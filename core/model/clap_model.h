@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -129,6 +130,9 @@ class ClapModel {
 
 /// A model folder's facts without loading its weights into memory (config and tensor headers only).
 ModelInfo inspect_model(const std::filesystem::path& path);
+
+/// ClapModel::tokens of a model whose weights stay on disk. Errors: as ClapModel::load.
+std::function<std::vector<std::int64_t>(std::string_view)> token_reader(const std::filesystem::path& path);
 
 /// Installed models: the starter in resources_folder(), and what was added (kept as a list in
 /// data_folder()/models.json).

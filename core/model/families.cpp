@@ -122,8 +122,19 @@ const Family& family_of(const ModelSource& source) {
                                         " Its tensors are called " + some_names(*source.checkpoint) + ".");
 }
 
-std::unique_ptr<Tokenizer> load_tokenizer(const ModelSource& source, const ModelInfo& info) {
-  std::unique_ptr<Tokenizer> tokenizer = tokenizer_beside(source, info);
+TokenIds TextFeed::operator()(std::string_view text) const {
+  if (suffix.empty()) return tokenizer->encode(text, most);
+  TokenIds ids = tokenizer->encode(std::string(text) + suffix);
+  if (ids.size() > most) {  // the closing token stays last: it stands for the text
+    ids[most - 1] = ids.back();
+    ids.resize(most);
+  }
+  return ids;
+}
+
+TextFeed load_text_feed(const ModelSource& source, const ModelInfo& info) {
+  TextFeed feed{tokenizer_beside(source, info), {}, static_cast<std::size_t>(info.max_text_tokens)};
+  const Tokenizer* tokenizer = feed.tokenizer.get();
   const TokenizerKind kind = tokenizer->kind();
   bool fits = kind != TokenizerKind::WordPiece;
   if (info.text_tower == "bert") fits = kind == TokenizerKind::WordPiece;
@@ -134,7 +145,11 @@ std::unique_ptr<Tokenizer> load_tokenizer(const ModelSource& source, const Model
                                           " are of another kind than the text tower of this model, which is " +
                                           info.text_tower + ". Put those beside it that belong to it.");
   }
-  return tokenizer;
+  if (info.text_tower == "gpt2") {
+    feed.tokenizer->make_special("!");  // declared the padding token, and so never merged
+    feed.suffix = " <|endoftext|>";
+  }
+  return feed;
 }
 
 ModelInfo common_info(const ModelSource& source, const std::string& scale_name) {

@@ -28,12 +28,19 @@ struct ModelSource {
 /// Errors: as find_model_files; BadFormat.
 ModelSource open_model(const std::filesystem::path& path);
 
-struct ModelParts {
+/// From a text to what the text tower is fed.
+struct TextFeed {
   std::unique_ptr<Tokenizer> tokenizer;
+  std::string suffix;    ///< appended before tokens are made (MS-CLAP 2023: " <|endoftext|>")
+  std::size_t most = 0;  ///< tokens; the closing one stays when a text is cut
+  [[nodiscard]] TokenIds operator()(std::string_view text) const;
+};
+
+struct ModelParts {
+  TextFeed feed;
   std::unique_ptr<TextTower> text;
   std::unique_ptr<AudioTower> audio;
   std::unique_ptr<FrontEnd> front_end;
-  std::string text_suffix;  ///< appended before tokens are made (MS-CLAP 2023: " <|endoftext|>")
 };
 
 struct Family {
@@ -48,7 +55,7 @@ struct Family {
 const Family& family_of(const ModelSource& source);
 
 /// From the files beside the weights. Errors: as Tokenizer::load; BadFormat when they are another text tower's.
-std::unique_ptr<Tokenizer> load_tokenizer(const ModelSource& source, const ModelInfo& info);
+TextFeed load_text_feed(const ModelSource& source, const ModelInfo& info);
 
 extern const Family kStarterFamily;
 extern const Family kHuggingFaceFamily;  ///< LAION's, as save_pretrained writes them

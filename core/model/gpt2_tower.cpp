@@ -24,11 +24,7 @@ Gpt2Tower::Gpt2Tower(const Weights& weights, const Gpt2Config& config, Projectio
   words_ = weights.get("wte.weight", {-1, -1});
   const std::int64_t width = words_.size(1);
   positions_ = weights.get("wpe.weight", {-1, width});
-  if (config.heads < 1 || width % config.heads != 0) {
-    throw Error(ErrorKind::BadFormat, "The configuration beside " + weights.file().string() + " asks for " +
-                                          std::to_string(config.heads) + " attention heads, which does not divide " +
-                                          std::to_string(width) + ".");
-  }
+  check_heads(weights, config.heads, width);
   config_.max_tokens = std::min(config.max_tokens, positions_.size(0));
   const int depth = weights.count("h");
   for (int i = 0; i < depth; ++i) layers_.push_back(load_layer(weights.under("h." + std::to_string(i))));
@@ -96,9 +92,7 @@ at::Tensor Gpt2Tower::encode_prompts(const at::Tensor& contexts, std::span<const
   const TextBatch batch = make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - tokens, device());
   const std::int64_t count = batch.ids.size(0);
   const std::int64_t length = batch.longest + tokens;
-  const at::Tensor rows = at::embedding(words_, batch.ids).unsqueeze(0).expand({sets, count, batch.longest, width()});
-  const at::Tensor context = contexts.unsqueeze(1).expand({sets, count, tokens, width()});
-  const at::Tensor sequence = at::cat({context, rows}, 2).view({sets * count, length, width()});
+  const at::Tensor sequence = with_contexts(words_, batch, contexts, 0);
   const at::Tensor last = (sentence_places(batch.ids) + tokens).repeat({sets});
   const at::Tensor sentence = run(sequence + positions_.narrow(0, 0, length), last).select(1, 0);
   return projection_(sentence).view({sets, count, projection_.dim()});
@@ -106,10 +100,7 @@ at::Tensor Gpt2Tower::encode_prompts(const at::Tensor& contexts, std::span<const
 
 at::Tensor Gpt2Tower::word_embeddings(std::span<const std::int64_t> ids) const {
   const at::NoGradGuard no_grad;
-  const TokenIds row(ids.begin(), ids.end());
-  const TextBatch batch = make_text_batch(std::span(&row, 1), config_.pad, words_.size(0),
-                                          std::max<std::int64_t>(1, static_cast<std::int64_t>(ids.size())), device());
-  return at::embedding(words_, batch.ids[0]);
+  return embedding_rows(words_, ids);
 }
 
 }  // namespace hearsay

@@ -123,7 +123,7 @@ ModelParts build(const ModelSource& source, const ModelInfo& info, const Weights
   Linear pooler = Linear::load(weights.under("text_model.pooler.dense"), info.text_width, info.text_width);
 
   ModelParts parts;
-  parts.tokenizer = load_tokenizer(source, info);
+  parts.feed = load_text_feed(source, info);
   parts.text = std::make_unique<BertTower>(
       weights.under("text_model"), bert,
       Projection::plain(weights.under("text_projection"), info.text_width, text_end, std::move(pooler)));

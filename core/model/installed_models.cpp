@@ -71,7 +71,7 @@ InstalledModel install_model(const fs::path& path) {
   const ModelInfo info = guarded("looking at the model", [&] {
     const ModelSource source = open_model(whole);
     ModelInfo facts = family_of(source).describe(source);
-    (void)load_tokenizer(source, facts);  // what is missing is better told now than when the model is used
+    (void)load_text_feed(source, facts);  // what is missing is better told now than when the model is used
     return facts;
   });
   const auto known = installed_models();

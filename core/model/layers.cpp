@@ -96,6 +96,13 @@ at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask
   return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width}));
 }
 
+void check_heads(const Weights& weights, std::int64_t heads, std::int64_t width) {
+  if (heads >= 1 && width % heads == 0) return;
+  throw Error(ErrorKind::BadFormat, "The configuration beside " + weights.file().string() + " asks for " +
+                                        std::to_string(heads) + " attention heads, which does not divide " +
+                                        std::to_string(width) + ".");
+}
+
 Projection Projection::residual(const Weights& weights, std::int64_t width) {
   Projection result;
   result.residual_ = true;

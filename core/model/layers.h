@@ -58,6 +58,9 @@ struct SelfAttention {
                                       const at::Tensor& queries = {}) const;
 };
 
+/// Error: BadFormat for a count of heads that does not divide the width; `weights` is named in it.
+void check_heads(const Weights& weights, std::int64_t heads, std::int64_t width);
+
 /// From a tower's width to the shared space.
 class Projection {
  public:

@@ -170,11 +170,7 @@ ModelParts build(const ModelSource& source, const ModelInfo& info, const Weights
   const Weights audio = audio_weights(weights);
   const Weights projection = weights.under("audio_encoder.projection");
   ModelParts parts;
-  parts.tokenizer = load_tokenizer(source, info);
-  if (has_gpt2(weights)) {
-    parts.tokenizer->make_special("!");  // declared the padding token, and so never merged
-    parts.text_suffix = " <|endoftext|>";
-  }
+  parts.feed = load_text_feed(source, info);
   parts.text = build_text(source, info, weights);
   if (has_htsat(weights)) {
     const std::int64_t width = audio.size("norm.weight", 0);

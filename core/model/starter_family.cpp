@@ -98,7 +98,7 @@ ModelParts build(const ModelSource& source, const ModelInfo& info, const Weights
   const std::int64_t channels = tower.layers.back().channels;
 
   ModelParts parts;
-  parts.tokenizer = load_tokenizer(source, info);
+  parts.feed = load_text_feed(source, info);
   parts.text = std::make_unique<BertTower>(weights.under("text_model"), bert,
                                            Projection::residual(weights.under("text_projection"), info.text_width));
   parts.audio = std::make_unique<ConvTower>(weights.under("audio_model"), std::move(tower),

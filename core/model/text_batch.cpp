@@ -40,6 +40,25 @@ TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std
   return batch;
 }
 
+at::Tensor with_contexts(const at::Tensor& words, const TextBatch& batch, const at::Tensor& contexts,
+                         std::int64_t place) {
+  const std::int64_t sets = contexts.size(0);
+  const std::int64_t tokens = contexts.size(1);
+  const std::int64_t count = batch.ids.size(0);
+  const std::int64_t width = words.size(1);
+  const at::Tensor rows = at::embedding(words, batch.ids).unsqueeze(0).expand({sets, count, batch.longest, width});
+  const at::Tensor context = contexts.unsqueeze(1).expand({sets, count, tokens, width});
+  return at::cat({rows.narrow(2, 0, place), context, rows.narrow(2, place, batch.longest - place)}, 2)
+      .view({sets * count, batch.longest + tokens, width});
+}
+
+at::Tensor embedding_rows(const at::Tensor& words, std::span<const std::int64_t> ids) {
+  const TokenIds row(ids.begin(), ids.end());
+  const TextBatch batch =
+      make_text_batch(std::span(&row, 1), 0, words.size(0), static_cast<std::int64_t>(row.size()), words.device());
+  return at::embedding(words, batch.ids[0]);
+}
+
 at::Tensor real_places(const at::Tensor& lengths, std::int64_t longest) {
   return at::arange(longest, lengths.options()).unsqueeze(0) < lengths.unsqueeze(1);
 }

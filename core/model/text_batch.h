@@ -1,5 +1,6 @@
 #pragma once
-// Texts of different lengths as one padded batch.
+// Texts of different lengths as one padded batch, and contexts put into them. Includes LibTorch: inside core/model
+// only.
 
 #include <ATen/ATen.h>
 
@@ -16,10 +17,18 @@ struct TextBatch {
   bool ragged = false;  ///< whether any text is padded
 };
 
-/// Error: Internal for no texts at all, an empty one or an id outside [0, vocabulary); Usage for more than `most`
-/// tokens.
+/// Errors: Internal for no texts at all or an empty one; BadFormat for an id outside [0, vocabulary); Usage for more
+/// than `most` tokens.
 TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std::int64_t vocabulary, std::int64_t most,
                           at::Device device);
+
+/// The batch's word embeddings with every set of contexts put in before token `place` of every text: words [V, h],
+/// contexts [S, N, h] -> [S * B, N + L, h], one set after the other.
+at::Tensor with_contexts(const at::Tensor& words, const TextBatch& batch, const at::Tensor& contexts,
+                         std::int64_t place);
+
+/// Rows of a word embedding [V, h]: [n, h]. Errors: as make_text_batch.
+at::Tensor embedding_rows(const at::Tensor& words, std::span<const std::int64_t> ids);
 
 /// [B, L] bool: true at the real tokens.
 at::Tensor real_places(const at::Tensor& lengths, std::int64_t longest);
