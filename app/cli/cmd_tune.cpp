@@ -27,6 +27,7 @@ struct Options {
   std::optional<int> batch;
   std::optional<double> learning_rate;
   std::optional<double> weight_decay;
+  std::optional<double> pull;
   std::string unseen;
   std::string init;
   std::string out;
@@ -52,6 +53,7 @@ TunerOptions tuner_options(const Options& options) {
   if (options.batch) tuner.batch = *options.batch;
   if (options.learning_rate) tuner.learning_rate = *options.learning_rate;
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
+  if (options.pull) tuner.template_pull = *options.pull;
   if (!options.unseen.empty()) {
     for (const SoundClass& sound : parse_classes(options.unseen)) tuner.unseen.push_back(sound.name);
   }
@@ -241,7 +243,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_flag("--bank", options->bank, "Sentences from the bundled bank (the default without --captions)");
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
-  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: 32)");
+  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 5, paper 32)");
   command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -255,6 +257,8 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
   command->add_option("--lr", options->learning_rate, "Learning rate");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
+  command->add_option("--pull", options->pull,
+                      "How strongly tuned prompts are held near the template's (default: fast 8, paper 0)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-offsets", options->no_offsets,
