@@ -11,6 +11,7 @@
 #include "prompts/captions.h"
 #include "prompts/noun_phrase.h"
 #include "prompts/random.h"
+#include "prompts/sound_words.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {
@@ -26,46 +27,6 @@ struct Voice {
   std::vector<std::string> phrases;  ///< of sounds.txt
   std::string description;           ///< small first letter, no full stop
   std::vector<int> allowed;          ///< classes its own names mention too ("dog bark" mentions "dog")
-};
-
-/// The words of a name as a set, so that "chirping birds" finds "birds chirping".
-std::string word_key(std::string_view name) {
-  std::set<std::string> words;
-  for (std::string& stem : stems_of(normalise_class_name(name))) {
-    if (!is_function_word(stem)) words.insert(std::move(stem));
-  }
-  std::string key;
-  for (const std::string& word : words) key += word + ' ';
-  return key;
-}
-
-/// resources/captions/sounds.txt by the words of its names.
-class SoundWords {
- public:
-  SoundWords() : sounds_(read_classes(resources_folder() / "captions" / "sounds.txt")) {
-    for (std::size_t i = 0; i < sounds_.size(); ++i) {
-      by_key_.emplace(word_key(sounds_[i].name), i);
-      for (const std::string& alias : sounds_[i].aliases) by_key_.emplace(word_key(alias), i);
-    }
-  }
-
-  /// The entry for a class, by its name or else by an alias; -1: none.
-  [[nodiscard]] int find(const SoundClass& sound) const {
-    if (const auto found = by_key_.find(word_key(sound.name)); found != by_key_.end()) {
-      return static_cast<int>(found->second);
-    }
-    for (const std::string& alias : sound.aliases) {
-      if (const auto found = by_key_.find(word_key(alias)); found != by_key_.end()) {
-        return static_cast<int>(found->second);
-      }
-    }
-    return -1;
-  }
-  [[nodiscard]] const SoundClass& entry(int index) const { return sounds_[static_cast<std::size_t>(index)]; }
-
- private:
-  ClassList sounds_;
-  std::map<std::string, std::size_t> by_key_;
 };
 
 std::string as_fragment(std::string text) {
@@ -124,8 +85,8 @@ class Bank {
  private:
   void make_voices() {
     const SoundWords words;
-    std::map<int, int> uses;
-    std::vector<int> entries;
+    std::map<const SoundClass*, int> uses;
+    std::vector<const SoundClass*> entries;
     for (const SoundClass& sound : classes_) {
       entries.push_back(words.find(sound));
       ++uses[entries.back()];
@@ -133,7 +94,7 @@ class Bank {
     for (std::size_t k = 0; k < classes_.size(); ++k) {
       Voice voice = own_voice(k);
       // Words that would describe two classes of the list tell neither apart.
-      if (entries[k] >= 0 && uses[entries[k]] == 1) add_sound_words(words.entry(entries[k]), voice);
+      if (entries[k] != nullptr && uses[entries[k]] == 1) add_sound_words(*entries[k], voice);
       voices_.push_back(std::move(voice));
     }
   }

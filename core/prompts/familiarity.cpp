@@ -7,6 +7,7 @@
 
 #include "base/words.h"
 #include "model/clap_model.h"
+#include "prompts/sound_words.h"
 
 namespace hearsay {
 namespace {
@@ -23,14 +24,55 @@ void centre(std::vector<double>& offsets) {
   if (std::ranges::all_of(offsets, [](double offset) { return std::abs(offset) < 1e-9; })) offsets.clear();
 }
 
-double highest_cosine(std::span<const float> row, const Matrix& others) {
-  double highest = -1.0;
-  for (std::int64_t i = 0; i < others.rows; ++i) {
-    const std::span<const float> other = others.row(i);
-    highest = std::max(highest, std::inner_product(row.begin(), row.end(), other.begin(), 0.0));
+/// The names a tower has met, as prompts and by their words.
+class Met {
+ public:
+  Met(const ClapModel& model, const std::string& text_template) {
+    std::vector<std::string> prompts;
+    for (const std::string& name : model.info().familiar.names) {
+      prompts.push_back(fill_template(text_template, name));
+      names_.insert(fold_name(name));
+      keys_.insert(word_key(name));
+    }
+    embedded_ = model.embed_texts(prompts);
   }
-  return highest;
-}
+
+  /// Whether the class, or what sounds.txt knows of it, has a name with the words of one that was met.
+  [[nodiscard]] bool by_words(const SoundClass& sound) const {
+    const SoundClass* entry = words_.find(sound);
+    return has_key_of(sound) || (entry != nullptr && has_key_of(*entry));
+  }
+  [[nodiscard]] double highest_cosine(std::span<const float> row) const {
+    double highest = -1.0;
+    for (std::int64_t i = 0; i < embedded_.rows; ++i) {
+      const std::span<const float> other = embedded_.row(i);
+      highest = std::max(highest, std::inner_product(row.begin(), row.end(), other.begin(), 0.0));
+    }
+    return highest;
+  }
+  /// The share of a class's prompts that are exactly prompts of names that were met.
+  [[nodiscard]] double exact_share(const SoundClass& sound) const {
+    double exact = names_.contains(fold_name(sound.name)) ? 1.0 : 0.0;
+    double prompts = 1.0;
+    for (const std::string& alias : sound.aliases) {
+      exact += names_.contains(fold_name(alias)) ? 1.0 : 0.0;
+      prompts += 1.0;
+    }
+    if (!fold_name(sound.description).empty()) prompts += 1.0;
+    return exact / prompts;
+  }
+
+ private:
+  [[nodiscard]] bool has_key_of(const SoundClass& sound) const {
+    const auto met = [this](const std::string& name) { return keys_.contains(word_key(name)); };
+    return met(sound.name) || std::ranges::any_of(sound.aliases, met);
+  }
+
+  SoundWords words_;
+  std::set<std::string> names_;
+  std::set<std::string> keys_;
+  Matrix embedded_;
+};
 
 }  // namespace
 
@@ -39,18 +81,12 @@ Familiarity familiarity(const ClapModel& model, const PromptSet& zero_shot) {
   Familiarity result;
   result.likeness.assign(zero_shot.size(), 0.0);
   if (familiar.names.empty()) return result;
-  std::vector<std::string> prompts;
-  std::set<std::string> met;
-  for (const std::string& name : familiar.names) {
-    prompts.push_back(fill_template(zero_shot.text_template, name));
-    met.insert(fold_name(name));
-  }
-  const Matrix embedded = model.embed_texts(prompts);
+  const Met met(model, zero_shot.text_template);
   for (std::size_t k = 0; k < zero_shot.size(); ++k) {
-    const double cosine = highest_cosine(zero_shot.zero_shot.row(static_cast<std::int64_t>(k)), embedded);
-    result.likeness[k] = smooth_step(cosine, familiar.like_from, familiar.like_to);
-    const bool exactly = met.contains(fold_name(zero_shot.classes[k].name));
-    result.offsets.push_back(familiar.handicap * result.likeness[k] - (exactly ? familiar.in_prompts : 0.0));
+    const SoundClass& sound = zero_shot.classes[k];
+    const double cosine = met.highest_cosine(zero_shot.zero_shot.row(static_cast<std::int64_t>(k)));
+    result.likeness[k] = met.by_words(sound) ? 1.0 : smooth_step(cosine, familiar.like_from, familiar.like_to);
+    result.offsets.push_back(familiar.handicap * result.likeness[k] - familiar.in_prompts * met.exact_share(sound));
   }
   centre(result.offsets);
   return result;

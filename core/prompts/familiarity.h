@@ -12,9 +12,10 @@ namespace hearsay {
 class ClapModel;
 
 struct Familiarity {
-  /// [K] 0..1: the highest cosine between the class's zero-shot embedding and the template's prompts of the model's
-  /// familiar names (ModelInfo::familiar), as a smooth step from like_from to like_to. Zeros for a model that names
-  /// none.
+  /// [K] 0..1. 1 where the words of the class's name, of an alias or of another name that sounds.txt has for it are
+  /// those of a familiar name of the model (ModelInfo::familiar); else the highest cosine between the class's zero-shot
+  /// embedding and the template's prompts of the familiar names, as a smooth step from like_from to like_to. Zeros for
+  /// a model that names none.
   std::vector<double> likeness;
   /// [K] for PromptSet::offsets, in cosine: handicap times likeness, less what the prompts hold of it already, less the
   /// mean over the classes. Empty when that is nothing: the model names no familiar names, or all classes are alike.

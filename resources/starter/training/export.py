@@ -52,7 +52,7 @@ def main():
     p.add_argument("--audio", default=str(WORK / "audio.pt"))
     p.add_argument("--text", default=str(WORK / "text.pt"))
     p.add_argument("--scale", type=float, default=25.0, help="exp(logit_scale)")
-    p.add_argument("--handicap", type=float, default=0.03, help="what tuned sets take off familiar classes, in cosine")
+    p.add_argument("--handicap", type=float, default=0.02, help="what tuned sets take off familiar classes, in cosine")
     p.add_argument("--in-prompts", type=float, default=0.07, help="what calibrate_text.py took off already, beside other names")
     p.add_argument("--like-from", type=float, default=0.6)
     p.add_argument("--like-to", type=float, default=0.9)
