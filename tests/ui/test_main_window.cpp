@@ -20,6 +20,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "base/files.h"
 #include "test_home.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/class_state.h"
@@ -224,6 +225,27 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(app.prompts() && app.promptsFile() == file, kLong);
     QVERIFY(hearsay::ui::sameClasses(app.classes(), app.prompts()->classes));
     QVERIFY(window.windowTitle().contains("mine.safetensors"));
+  }
+
+  void aTunedSetThatNobodySavedComesBackAtEveryStart() {
+    for (int start = 0; start < 4; ++start) {
+      AppContext app;
+      QSignalSpy notices(&app, &AppContext::noticed);
+      app.restore();
+      app.loadModel(kTiny);
+      QTRY_VERIFY_WITH_TIMEOUT(app.prompts() != nullptr, kLong);
+      if (start == 0) {
+        hearsay::PromptSet tuned = *app.prompts();
+        tuned.tuned = true;
+        tuned.coarse = tuned.fine = tuned.zero_shot;
+        tuned.coarse_context = tuned.fine_context = hearsay::Matrix(4, app.model()->info().text_width);
+        app.usePrompts(tuned);
+      }
+      QVERIFY2(notices.isEmpty(), qPrintable(notices.value(0).value(0).toString()));
+      QVERIFY(app.prompts()->tuned && app.promptsUnsaved());
+      const QDir kept(QString::fromStdString((hearsay::data_folder() / "tuned").string()));
+      QCOMPARE(kept.entryList(QDir::Files).size(), 1);
+    }
   }
 
   void aBrokenPromptSetChangesNothing() {

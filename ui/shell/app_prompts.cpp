@@ -1,5 +1,6 @@
 // The prompt sets of AppContext: opening, saving, keeping, and what comes back at the next start.
 
+#include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonDocument>
@@ -34,13 +35,21 @@ std::filesystem::path stateFile() {
   return data_folder() / "window.json";
 }
 
-// A name that is the same for the same tuning, so that keeping it twice makes one file.
-QString keptName(const PromptSet& prompts) {
-  const std::string recipe = sha256_of(prompts.recipe + prompts.text_hash + std::to_string(prompts.seed) +
-                                       prompts.model_fingerprint + std::to_string(prompts.held_out.fused));
-  QString when = QString::fromStdString(prompts.created_at);
-  when.remove('-').remove(':');
-  return QStringLiteral("%1-%2.safetensors").arg(when, QString::fromStdString(recipe.substr(0, 8)));
+// The end of a kept set's name: the same for the same tuning, so that keeping it twice makes one file.
+QString keptEnding(const PromptSet& prompts) {
+  std::string all = prompts.recipe + prompts.text_hash + std::to_string(prompts.seed) + prompts.model_fingerprint;
+  for (const SoundClass& one : prompts.classes) all += '\n' + one.name;
+  for (const Matrix* context : {&prompts.coarse_context, &prompts.fine_context}) {
+    all.append(reinterpret_cast<const char*>(context->data.data()), context->data.size() * sizeof(float));
+  }
+  return QStringLiteral("-%1.safetensors").arg(QString::fromStdString(sha256_of(all).substr(0, 8)));
+}
+
+/// Where a set that nobody saved is kept; empty when it is not.
+QString keptFile(const PromptSet& prompts) {
+  const QDir folder(keptFolder());
+  const QStringList found = folder.entryList({QLatin1Char('*') + keptEnding(prompts)}, QDir::Files);
+  return found.isEmpty() ? QString() : folder.filePath(found.front());
 }
 
 void dropOldest(const QDir& folder) {
@@ -163,8 +172,10 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
   try {
     const QDir folder(keptFolder());
     QDir().mkpath(folder.path());
-    const QString file = folder.filePath(keptName(prompts));
-    if (!QFileInfo::exists(file)) save_prompts(prompts, nativePath(file));
+    if (const QString known = keptFile(prompts); !known.isEmpty()) return known;
+    const QString now = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
+    const QString file = folder.filePath(now + keptEnding(prompts));
+    save_prompts(prompts, nativePath(file));
     dropOldest(folder);
     return file;
   } catch (const std::exception& error) {
@@ -199,9 +210,9 @@ void AppContext::rememberRecent(const QString& file) {
 void AppContext::writeState() {
   QString file;
   if (inUse_.prompts && inUse_.prompts->tuned) {
-    file = inUse_.unsaved ? QDir(keptFolder()).filePath(keptName(*inUse_.prompts)) : inUse_.file;
+    file = inUse_.unsaved ? keptFile(*inUse_.prompts) : inUse_.file;
   } else if (!model_ && lastTuned_.prompts) {
-    file = lastTuned_.unsaved ? QDir(keptFolder()).filePath(keptName(*lastTuned_.prompts)) : lastTuned_.file;
+    file = lastTuned_.unsaved ? keptFile(*lastTuned_.prompts) : lastTuned_.file;
   }
   const QJsonObject state{{"classes", classesToJson(classes_)}, {"prompts", file}};
   try {
