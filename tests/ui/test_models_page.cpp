@@ -132,6 +132,9 @@ class TestModelsPage : public QObject {
     QVERIFY(page_->openPaths({path}));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf(name) >= 0, kLong);
     QCOMPARE(cell(rowOf(name), ModelTable::Family), family);
+    const QString towers = find<QLabel>("modelTowers")->text();
+    QVERIFY2(towers.startsWith(family.contains("2022") ? "Cnn14 for sound, BERT for text" : "HTSAT for sound"),
+             qPrintable(towers));
     QTRY_VERIFY_WITH_TIMEOUT(cell(rowOf(name), ModelTable::Fingerprint).size() == 12, kLong);
     find<QPushButton>("useModelButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);

@@ -21,6 +21,15 @@ QString familyInWords(const std::string& family) {
   return QString::fromStdString(family);
 }
 
+QString towerInWords(const std::string& tower) {
+  if (tower == "cnn14") return QStringLiteral("Cnn14");
+  if (tower == "htsat") return QStringLiteral("HTSAT");
+  if (tower == "bert") return QStringLiteral("BERT");
+  if (tower == "roberta") return QStringLiteral("RoBERTa");
+  if (tower == "gpt2") return QStringLiteral("GPT-2");
+  return QString::fromStdString(tower);
+}
+
 QString sizeInWords(std::uintmax_t bytes) {
   return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeSIFormat);
 }

@@ -19,8 +19,9 @@ struct ModelRow {
 
 /// "Hearsay's own", "LAION CLAP", "Microsoft CLAP 2023", or the family's name.
 QString familyInWords(const std::string& family);
-QString sizeInWords(std::uintmax_t bytes);      ///< "28.4 MB"
-QString countInWords(std::int64_t parameters);  ///< "7.2 M"
+QString towerInWords(const std::string& tower);  ///< "HTSAT", "GPT-2"
+QString sizeInWords(std::uintmax_t bytes);       ///< "28.4 MB"
+QString countInWords(std::int64_t parameters);   ///< "7.2 M"
 /// "31 ms a window (161 times real time)"; "not measured".
 QString speedInWords(const ModelRow& row);
 

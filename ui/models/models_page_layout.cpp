@@ -182,7 +182,7 @@ void ModelsPage::showChosen() {
   }
   const ModelInfo& info = row->info;
   towers_->setText(tr("%1 for sound, %2 for text; %3 parameters, %4 on disk")
-                       .arg(QString::fromStdString(info.audio_tower), QString::fromStdString(info.text_tower),
+                       .arg(towerInWords(info.audio_tower), towerInWords(info.text_tower),
                             countInWords(info.parameters), sizeInWords(info.bytes)));
   sound_->setText(tr("%1 Hz, windows of %2 s, a frame every %3 ms, %4 mel bands from %5 to %6 Hz")
                       .arg(info.sample_rate)
