@@ -58,8 +58,8 @@ int list(Session& session) {
   for (const InstalledModel& model : installed_models()) {
     try {
       const ModelInfo info = inspect_model(model.path);
-      text << std::left << std::setw(20) << model.name << " " << std::setw(16) << info.family << " " << std::fixed
-           << std::setprecision(1) << std::right << std::setw(7) << static_cast<double>(info.parameters) / 1e6
+      text << std::left << std::setw(20) << model.name << " " << std::setw(17) << info.family << " " << std::fixed
+           << std::right << std::setprecision(1) << std::setw(7) << static_cast<double>(info.parameters) / 1e6
            << " M parameters  " << info.sample_rate << " Hz  " << info.window_seconds << " s  "
            << valid_utf8(model.path.string()) << "\n";
     } catch (const Error& error) {
