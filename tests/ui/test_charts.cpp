@@ -82,16 +82,6 @@ class TestCharts : public QObject {
     QCOMPARE(cosineText(-0.001), QStringLiteral("0.00"));
   }
 
-  void aSwatchKeepsItsColourInAChosenRow() {
-    const QColor colour(0x00, 0x72, 0xb2);
-    const auto at = [&](QIcon::Mode mode, int x, int y) {
-      return swatch(colour).pixmap(QSize(16, 16), 1.0, mode).toImage().pixelColor(x, y);
-    };
-    QCOMPARE(at(QIcon::Normal, 8, 8).rgb(), colour.rgb());
-    QCOMPARE(at(QIcon::Selected, 8, 8).rgb(), colour.rgb());
-    QVERIFY(at(QIcon::Selected, 8, 2).lightness() > at(QIcon::Normal, 8, 2).lightness() + 50);
-  }
-
   void ticksAreRoundAndFit() {
     const auto ticks = timeTicks(0.0, 30.0, 7);
     QCOMPARE(ticks.size(), std::size_t{7});

@@ -7,7 +7,6 @@
 #include <QDropEvent>
 #include <QFile>
 #include <QFileDialog>
-#include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
@@ -15,12 +14,9 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QSplitter>
-#include <QStyleOption>
-#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 
-#include "base/files.h"
 #include "test_home.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/class_state.h"
@@ -227,27 +223,6 @@ class TestMainWindow : public QObject {
     QVERIFY(window.windowTitle().contains("mine.safetensors"));
   }
 
-  void aTunedSetThatNobodySavedComesBackAtEveryStart() {
-    for (int start = 0; start < 4; ++start) {
-      AppContext app;
-      QSignalSpy notices(&app, &AppContext::noticed);
-      app.restore();
-      app.loadModel(kTiny);
-      QTRY_VERIFY_WITH_TIMEOUT(app.prompts() != nullptr, kLong);
-      if (start == 0) {
-        hearsay::PromptSet tuned = *app.prompts();
-        tuned.tuned = true;
-        tuned.coarse = tuned.fine = tuned.zero_shot;
-        tuned.coarse_context = tuned.fine_context = hearsay::Matrix(4, app.model()->info().text_width);
-        app.usePrompts(tuned);
-      }
-      QVERIFY2(notices.isEmpty(), qPrintable(notices.value(0).value(0).toString()));
-      QVERIFY(app.prompts()->tuned && app.promptsUnsaved());
-      const QDir kept(QString::fromStdString((hearsay::data_folder() / "tuned").string()));
-      QCOMPARE(kept.entryList(QDir::Files).size(), 1);
-    }
-  }
-
   void aBrokenPromptSetChangesNothing() {
     AppContext app;
     app.setClasses(three());
@@ -308,29 +283,6 @@ class TestMainWindow : public QObject {
     notices.clear();
     drop(window.page("models"), dir.filePath("odd.xyz"));
     QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty() && notices.last()[0].toString().contains("odd.xyz"), kLong);
-  }
-
-  void numbersStandApartFromTheNextColumn() {
-    AppContext app;
-    MainWindow window(app);
-    window.findChild<QAction*>("theme1")->trigger();
-    window.show();
-    auto* table = find<QTableView>(*window.page("models"), "modelTable");
-    QStyleOptionViewItem cell;
-    cell.initFrom(table->viewport());
-    cell.widget = table;
-    cell.features = QStyleOptionViewItem::HasDisplay;
-    cell.displayAlignment = Qt::AlignRight | Qt::AlignVCenter;
-    cell.text = QStringLiteral("16.8 MB");
-    cell.rect = QRect(0, 0, 100, 30);
-    const QRect text = table->style()->subElementRect(QStyle::SE_ItemViewItemText, &cell, table);
-    const int margin = table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, &cell, table) + 1;
-    QVERIFY2(cell.rect.right() - text.right() + margin >= 6, qPrintable(QString::number(margin)));
-    QStyleOptionHeader header;
-    header.initFrom(table->horizontalHeader());
-    header.rect = QRect(0, 0, 100, 30);
-    const QRect title = table->style()->subElementRect(QStyle::SE_HeaderLabel, &header, table->horizontalHeader());
-    QCOMPARE(title.left(), margin);  // in line with the cells below
   }
 
   void darkAndLight() {

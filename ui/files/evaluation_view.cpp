@@ -81,6 +81,7 @@ std::vector<std::pair<ScoreKind, ScoreMetrics>> evaluateResults(const std::vecto
   const auto rows = static_cast<std::int64_t>(results.size());
   const auto cols = static_cast<std::int64_t>(prompts.size());
   std::vector<std::vector<int>> labels;
+  labels.reserve(results.size());
   for (const LabelledResult& item : results) labels.push_back(item.labels);
   std::vector<std::pair<ScoreKind, ScoreMetrics>> figures;
   for (const ScoreKind kind : kinds) {
@@ -194,7 +195,7 @@ QWidget* EvaluationView::buildPictures() {
 }
 
 void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
-                                std::shared_ptr<const PromptSet> prompts) {
+                                const std::shared_ptr<const PromptSet>& prompts) {
   labelled_ = static_cast<int>(results.size());
   const int generation = ++generation_;
   if (results.empty()) {

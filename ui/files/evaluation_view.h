@@ -34,7 +34,7 @@ class EvaluationView : public QWidget {
  public:
   explicit EvaluationView(AppContext& app, QWidget* parent = nullptr);
   /// `files`: how many there are in all. Counts in the background; the newest call wins.
-  void setResults(std::vector<LabelledResult> results, int files, std::shared_ptr<const PromptSet> prompts);
+  void setResults(std::vector<LabelledResult> results, int files, const std::shared_ptr<const PromptSet>& prompts);
   [[nodiscard]] int labelled() const { return labelled_; }
 
  Q_SIGNALS:

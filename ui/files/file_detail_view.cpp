@@ -1,6 +1,5 @@
 #include "ui/files/file_detail_view.h"
 
-#include <QButtonGroup>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -89,7 +88,6 @@ void FileDetailView::buildBar() {
   row->addWidget(place_);
   row->addWidget(title_, 1);
   row->addWidget(source_);
-  auto* group = new QButtonGroup(this);
   for (auto& [button, name, text, tip] :
        {std::tuple{&heat_, "fileHeat", tr("Heat"), tr("A strip of heat for every class")},
         std::tuple{&lines_, "fileLines", tr("Lines"), tr("A line for every class")}}) {
@@ -100,7 +98,7 @@ void FileDetailView::buildBar() {
     (*button)->setAccessibleName(text);
     (*button)->setCheckable(true);
     (*button)->setAutoRaise(true);  // only the one in force has a frame
-    group->addButton(*button);
+    (*button)->setAutoExclusive(true);
     row->addWidget(*button);
   }
   static_cast<QVBoxLayout*>(layout())->addLayout(row);

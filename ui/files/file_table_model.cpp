@@ -2,6 +2,7 @@
 
 #include <QColor>
 #include <QCoreApplication>
+#include <QFont>
 #include <algorithm>
 
 #include "base/words.h"

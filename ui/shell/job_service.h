@@ -37,7 +37,6 @@ class JobService : public QObject {
   [[nodiscard]] QString currentTitle() const;
   [[nodiscard]] bool paused() const;
 
- public Q_SLOTS:
   void cancel();           ///< the running job
   void cancelJob(int id);  ///< that one, also when it still waits
   void pause();
