@@ -1,6 +1,7 @@
 // The menus of the window.
 
 #include <QActionGroup>
+#include <QMenu>
 #include <QMenuBar>
 
 #include "ui/shell/help_dialogs.h"
