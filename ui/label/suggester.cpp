@@ -74,6 +74,7 @@ void Suggester::start(const std::vector<ClipToSuggest>& clips, const std::vector
   const QPointer<Suggester> self(this);
   auto work = [=](JobControl& control, const ProgressFn& progress) {
     std::vector<std::filesystem::path> files;
+    files.reserve(clips.size());
     for (const ClipToSuggest& clip : clips) files.push_back(clip.file);
     ClassifyOptions options;
     options.kind = prompts->preferred;
