@@ -25,6 +25,7 @@ class TestTorchFile : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void views_and_types();
+  void parameters_and_odd_strides();
   void zip64();
   void a_training_checkpoint();
   void legacy();
@@ -61,6 +62,28 @@ void TestTorchFile::views_and_types() {
   QVERIFY(at::equal(get(file, "half"), at::tensor({1.0F, -2.0F})));
   QVERIFY(at::equal(get(file, "bfloat16"), at::tensor({1.5F, -123.5F, std::ldexp(1.0F, -126)})));
   QCOMPARE(file.bytes(), static_cast<std::uint64_t>(sample_zip().size()));
+}
+
+void TestTorchFile::parameters_and_odd_strides() {
+  const auto stored = [](const std::vector<std::uint64_t>& shape, const std::vector<std::uint64_t>& strides) {
+    return tensor("FloatStorage", "0", 24, 0, shape, strides);
+  };
+  const std::string parameter = "ctorch._utils\n_rebuild_parameter\n("s + stored({4}, {2}) +
+                                "\x88"
+                                "ccollections\nOrderedDict\n)RtR";
+  std::vector<float> numbers(24);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  const std::string pickle = dict({{"parameter", parameter},
+                                   {"channels last", stored({2, 3, 2, 2}, {12, 1, 6, 3})},
+                                   {"expanded", stored({5, 2}, {0, 1})},
+                                   {"nothing", stored({0, 3}, {3, 1})}});
+  const TorchCheckpoint file(put(zip({{"x/data.pkl", pickle}, {"x/data/0", floats(numbers)}})));
+  QVERIFY(at::equal(get(file, "parameter"), at::tensor({0.0F, 2.0F, 4.0F, 6.0F})));
+  const at::Tensor last = at::arange(24, at::kFloat).view({2, 2, 2, 3}).permute({0, 3, 1, 2});
+  QVERIFY(at::equal(get(file, "channels last"), last));
+  QVERIFY(get(file, "channels last").is_contiguous());
+  QVERIFY(at::equal(get(file, "expanded"), at::tensor({0.0F, 1.0F}).expand({5, 2})));
+  QCOMPARE(file.tensors().at("nothing").shape, (std::vector<std::int64_t>{0, 3}));
 }
 
 void TestTorchFile::zip64() {
