@@ -72,6 +72,7 @@ int list(Session& session) {
 
 /// Without --speed from the files alone: weights are neither loaded nor converted.
 int info(Session& session, bool json, bool speed) {
+  check_common_options(session);
   const auto path = find_model(session.model);
   Json facts = json_of(inspect_model(path), remembered_fingerprint(find_model_files(path).weights));
   if (speed) {

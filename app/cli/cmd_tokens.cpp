@@ -19,6 +19,7 @@ struct Options {
 
 /// A model's own way from text to ids; a folder with tokenizer files alone will do.
 Encode encoder(Session& session) {
+  check_common_options(session);
   const std::filesystem::path path = find_model(session.model);
   std::string why;
   try {

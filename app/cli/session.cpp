@@ -54,8 +54,13 @@ void add_common_options(CLI::App& app, Session& session) {
   add_quiet_option(app, session);
 }
 
-std::shared_ptr<const ClapModel> load_model(Session& session) {
+void check_common_options(const Session& session) {
   if (session.threads < 0) throw Error(ErrorKind::Usage, "--threads takes a number from 1 up, or 0 for all cores.");
+  (void)choose_device(session.device);
+}
+
+std::shared_ptr<const ClapModel> load_model(Session& session) {
+  check_common_options(session);
   const auto path = find_model(session.model);
   set_compute_threads(session.threads);
   LoadOptions options;

@@ -33,6 +33,8 @@ struct Session {
 void add_common_options(CLI::App& app, Session& session);
 void add_quiet_option(CLI::App& app, Session& session);
 
+/// Wrong devices and thread counts are told, also by commands that need neither. Errors: Usage, Device.
+void check_common_options(const Session& session);
 /// Loads --model on --device with --threads, and says on stderr what it took.
 std::shared_ptr<const ClapModel> load_model(Session& session);
 
