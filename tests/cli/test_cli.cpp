@@ -38,7 +38,8 @@ class TestCli : public QObject {
   void help_and_version() {
     const CliResult help = run({"--help"});
     QCOMPARE(help.code, 0);
-    for (const char* command : {"models", "tokens", "embed", "classify", "tune", "eval", "listen", "prompts", "cache"}) {
+    for (const char* command :
+         {"models", "tokens", "embed", "classify", "tune", "eval", "listen", "prompts", "cache"}) {
       QVERIFY2(help.out.contains(command), command);
       QCOMPARE(run({command, "--help"}).code, 0);
     }
@@ -199,8 +200,8 @@ class TestCli : public QObject {
     const QString second = tuned("second.safetensors");
     QCOMPARE(content_of(second), content_of(none));
     QCOMPARE(content_of(first), content_of(none));
-    const CliResult again = run(QStringList{"tune", "-c", "dog, rain, siren", "--captions", cli_.captions(), "--context",
-                                            "4", "--steps", "1", "-o", cli_.path("again.safetensors")} +
+    const CliResult again = run(QStringList{"tune", "-c", "dog, rain, siren", "--captions", cli_.captions(),
+                                            "--context", "4", "--steps", "1", "-o", cli_.path("again.safetensors")} +
                                 kTiny);
     QVERIFY2(again.err.contains("12 of 12 captions came from the cache."), qPrintable(again.err));
     const QString shown = run({"cache", "show"}).out;
