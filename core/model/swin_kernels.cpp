@@ -257,6 +257,7 @@ struct Kernels {
   void (*gelu)(float*, const float*, std::int64_t, std::int64_t, std::int64_t);
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute or nothing, which takes none
 #define HEARSAY_KERNELS(NAME, TARGET, N)                                                                           \
   TARGET void attend_##NAME(const WindowAttention& job, std::int64_t begin, std::int64_t end) {                    \
     attend_some<N>(job, begin, end);                                                                               \
@@ -268,6 +269,7 @@ struct Kernels {
     gelu_some<N>(x, bias, width, begin, end);                                                                      \
   }                                                                                                                \
   constexpr Kernels k_##NAME{attend_##NAME, norm_##NAME, gelu_##NAME};
+// NOLINTEND(bugprone-macro-parentheses)
 
 HEARSAY_KERNELS(any, , 4)
 #if defined(__x86_64__)
