@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kInitialDeviation = 0.02;
 constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
+// Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
+constexpr std::int64_t kChunkTokens = 768;
 
 at::Tensor unit(const at::Tensor& x) {
   return x / x.norm(2, -1, true).clamp_min(1e-12);
@@ -49,14 +51,16 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
   std::vector<std::int64_t> order(prompts.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](std::int64_t i) { return prompts[static_cast<std::size_t>(i)].size(); });
-  const std::size_t step = std::max<std::size_t>(1, class_chunk);
-  for (std::size_t start = 0; start < order.size(); start += step) {
-    Chunk chunk;
-    chunk.start = static_cast<std::int64_t>(start);
-    for (std::size_t i = start; i < std::min(order.size(), start + step); ++i) {
-      chunk.prompts.push_back(cut(std::move(prompts[static_cast<std::size_t>(order[i])]), room));
-    }
-    chunks_.push_back(std::move(chunk));
+  const std::size_t most = std::max<std::size_t>(1, class_chunk);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    TokenIds ids = cut(std::move(prompts[static_cast<std::size_t>(order[i])]), room);
+    const auto tokens = contexts_.size(1) + static_cast<std::int64_t>(ids.size());
+    const bool full =
+        !chunks_.empty() &&
+        (chunks_.back().prompts.size() == most ||
+         (order.size() > most && tokens * static_cast<std::int64_t>(chunks_.back().prompts.size()) >= kChunkTokens));
+    if (chunks_.empty() || full) chunks_.push_back({{}, static_cast<std::int64_t>(i)});
+    chunks_.back().prompts.push_back(std::move(ids));
   }
   place_of_ = at::argsort(at::tensor(order, at::kLong)).to(tower.device());
   classes_ = static_cast<std::int64_t>(order.size());

@@ -26,7 +26,8 @@ struct ClassPrompts {
 class PromptLearner {
  public:
   /// Too long prompts are cut, the closing token kept. `contexts` [2, N, h], on the tower's device and of its type.
-  /// More than `class_chunk` prompts go through the tower in chunks: memory is bounded, the results are the same.
+  /// More than `class_chunk` prompts go through the tower in chunks of at most so many prompts and some hundred tokens:
+  /// memory is bounded, the results are the same.
   /// Error: Usage when the contexts leave no room for a class.
   PromptLearner(const TextTower& tower, ClassPrompts classes, at::Tensor contexts, std::size_t class_chunk);
 

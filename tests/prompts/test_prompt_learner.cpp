@@ -13,6 +13,38 @@
 using namespace hearsay;
 using namespace hearsay::testing;
 
+namespace {
+
+/// A tower that remembers the largest batch of prompts it was given, in tokens of one context.
+class WatchedTower final : public TextTower {
+ public:
+  explicit WatchedTower(const TextTower& tower) : tower_(tower) {}
+  [[nodiscard]] TextOutput encode(std::span<const TokenIds> texts, bool with_words) const override {
+    return tower_.encode(texts, with_words);
+  }
+  [[nodiscard]] at::Tensor encode_prompts(const at::Tensor& contexts,
+                                          std::span<const TokenIds> classes) const override {
+    std::size_t longest = 0;
+    for (const TokenIds& ids : classes) longest = std::max(longest, ids.size());
+    most_tokens = std::max(most_tokens, classes.size() * (longest + static_cast<std::size_t>(contexts.size(1))));
+    return tower_.encode_prompts(contexts, classes);
+  }
+  [[nodiscard]] at::Tensor word_embeddings(std::span<const std::int64_t> ids) const override {
+    return tower_.word_embeddings(ids);
+  }
+  [[nodiscard]] int width() const override { return tower_.width(); }
+  [[nodiscard]] int embedding_dim() const override { return tower_.embedding_dim(); }
+  [[nodiscard]] int max_tokens() const override { return tower_.max_tokens(); }
+  [[nodiscard]] at::Device device() const override { return tower_.device(); }
+
+  mutable std::size_t most_tokens = 0;
+
+ private:
+  const TextTower& tower_;
+};
+
+}  // namespace
+
 class TestPromptLearner : public QObject {
   Q_OBJECT
   std::unique_ptr<TextTower> tower_;
@@ -79,6 +111,21 @@ class TestPromptLearner : public QObject {
       QVERIFY(distance(chunked.embed(), embeddings) < 1e-6);
       QVERIFY(distance(gradient(chunked), slope) < 1e-6);
     }
+  }
+
+  /// What bounds memory where there are many classes.
+  void long_contexts_make_smaller_chunks() {
+    std::vector<TokenIds> many;
+    for (int i = 0; i < 12; ++i) many.insert(many.end(), classes_.begin(), classes_.end());
+    const at::Tensor contexts = random_contexts(48, tower_->width(), 3).to(at::kDouble);
+    const WatchedTower whole_tower(*tower_);
+    const WatchedTower chunked_tower(*tower_);
+    const PromptLearner whole(whole_tower, {many, {}, {}}, contexts, many.size());
+    const PromptLearner chunked(chunked_tower, {many, {}, {}}, contexts, many.size() - 1);
+    QVERIFY(distance(chunked.embed(), whole.embed()) < 1e-9);
+    QVERIFY(distance(gradient(chunked), gradient(whole)) < 1e-9);
+    QVERIFY(whole_tower.most_tokens >= many.size() * 51);
+    QVERIFY2(chunked_tower.most_tokens < 850, qPrintable(QString::number(chunked_tower.most_tokens)));
   }
 
   void permuting_classes_permutes_embeddings() {
