@@ -1,8 +1,11 @@
 // tune: a prompt set from text alone.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
@@ -76,6 +79,28 @@ CaptionSet captions_of(const Options& options, const ClassList& classes) {
   return set;
 }
 
+/// Plain sentences carry no labels: what their classes were found by, the most frequent first.
+void tell_found(Console& console, const CaptionSet& captions, const ClassList& classes) {
+  constexpr std::size_t kTold = 8;
+  std::map<std::pair<int, std::string>, std::size_t> counts;
+  for (const Caption& caption : captions.captions) {
+    for (std::size_t i = 0; i < caption.found_by.size(); ++i) ++counts[{caption.labels[i], caption.found_by[i]}];
+  }
+  if (counts.empty()) return;
+  std::vector<std::pair<std::pair<int, std::string>, std::size_t>> found(counts.begin(), counts.end());
+  std::ranges::stable_sort(found, std::greater{}, [](const auto& entry) { return entry.second; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(found.size(), kTold); ++i) {
+    const auto& [what, count] = found[i];
+    const std::string& name = classes[static_cast<std::size_t>(what.first)].name;
+    text += (i == 0 ? "" : ", ") + ('"' + what.second + '"');
+    if (what.second != name) text += " (" + name + ")";
+    text += " in " + std::to_string(count);
+  }
+  if (found.size() > kTold) text += ", and " + std::to_string(found.size() - kTold) + " more";
+  console.say("Sentences were matched to classes by their words: " + text + ".");
+}
+
 std::string percent(double share) {
   return std::to_string(static_cast<int>(std::lround(100.0 * share))) + " %";
 }
@@ -111,14 +136,14 @@ void tell(Console& console, const TunerReport& report, const std::string& out, c
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
   }
-  if (!report.helped) {
+  if (!report.helped && report.held_out_captions > 0) {
     console.say("Tuning did not beat the template on held-out text, so the set prefers zero-shot scores.");
   }
   if (report.resumed_after > 0) {
     console.say("Went on behind step " + std::to_string(report.resumed_after) + ", where it was cut off before.");
   }
   if (report.cancelled) console.say("Stopped early: the best prompts so far were kept.");
-  console.say("Saved " + out + " after " + std::to_string(report.steps.size()) + " steps, " +
+  console.say("Saved " + out + " after " + counted(report.steps.size(), "step", "steps") + ", " +
               duration_text(report.seconds) + " on " + report.device + ".");
 }
 
@@ -206,6 +231,7 @@ int run(Session& session, const Options& options) {
   const ClassList classes = options.classes.read();
   tell_single_class(session, classes);
   const CaptionSet captions = captions_of(options, classes);
+  tell_found(session.console, captions, classes);
   for (const std::string& warning : captions.warnings) session.console.say(warning);
   const std::string init = options.init.empty() ? options.classes.prompts : options.init;
   std::optional<StartingContexts> start;

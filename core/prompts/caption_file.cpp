@@ -17,8 +17,9 @@ namespace {
 constexpr std::size_t kNamedInAWarning = 5;
 constexpr std::size_t kLongCaption = 4000;  // bytes; no text tower reads more than a few hundred tokens
 
-std::string rows_word(std::size_t count) {
-  return count == 1 ? "1 row" : std::to_string(count) + " rows";
+/// "1 row", "12 rows"
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 /// "'a', 'b', ... (12 more)"
@@ -96,9 +97,9 @@ struct LeftOut {
   std::set<std::string> unknown;
 };
 
-void add(CaptionSet& set, std::string text, std::vector<int> labels, LeftOut& left_out) {
-  if (text.size() > kLongCaption) ++left_out.too_long;
-  set.captions.push_back({std::move(text), std::move(labels), true});
+void add(CaptionSet& set, Caption caption, LeftOut& left_out) {
+  if (caption.text.size() > kLongCaption) ++left_out.too_long;
+  set.captions.push_back(std::move(caption));
 }
 
 void read_labelled(const CsvTable& table, const Columns& columns, const ClassList& classes, CaptionSet& set,
@@ -114,7 +115,7 @@ void read_labelled(const CsvTable& table, const Columns& columns, const ClassLis
     std::vector<int> labels = reader.read(trim(row[static_cast<std::size_t>(columns.label)]), unknown);
     left_out.unknown_rows += unknown.empty() && !labels.empty() ? 0 : 1;
     left_out.unknown.insert(unknown.begin(), unknown.end());
-    if (!labels.empty()) add(set, std::move(text), std::move(labels), left_out);
+    if (!labels.empty()) add(set, {std::move(text), std::move(labels), true}, left_out);
   }
 }
 
@@ -127,11 +128,15 @@ void read_sentences(const std::vector<std::string>& sentences, const ClassList& 
       ++left_out.empty;
       continue;
     }
-    std::vector<int> labels = matcher.classes_in(text);
-    if (labels.empty()) {
+    Caption caption{std::move(text), {}, true};
+    for (ClassMatcher::Match& match : matcher.matches_in(caption.text)) {
+      caption.labels.push_back(match.label);
+      caption.found_by.push_back(std::move(match.words));
+    }
+    if (caption.labels.empty()) {
       ++left_out.unmatched;
     } else {
-      add(set, std::move(text), std::move(labels), left_out);
+      add(set, std::move(caption), left_out);
     }
   }
 }
@@ -139,18 +144,20 @@ void read_sentences(const std::vector<std::string>& sentences, const ClassList& 
 void warn_about_what_was_left_out(const LeftOut& left_out, std::vector<std::string>& warnings) {
   if (left_out.unknown_rows > 0) {
     const std::vector<std::string> names(left_out.unknown.begin(), left_out.unknown.end());
-    warnings.push_back(names.empty() ? rows_word(left_out.unknown_rows) + " without a label left out."
-                                     : rows_word(left_out.unknown_rows) + " name unknown classes: " + some_of(names) +
+    warnings.push_back(names.empty() ? counted(left_out.unknown_rows, "row", "rows") + " without a label left out."
+                                     : counted(left_out.unknown_rows, "row names", "rows name") +
+                                           " unknown classes: " + some_of(names) +
                                            ". These labels are left out; correct them or add the classes.");
   }
-  if (left_out.empty > 0) warnings.push_back(rows_word(left_out.empty) + " without words left out.");
+  if (left_out.empty > 0) warnings.push_back(counted(left_out.empty, "row", "rows") + " without words left out.");
   if (left_out.unmatched > 0) {
-    warnings.push_back(std::to_string(left_out.unmatched) +
-                       " sentences mention none of the classes and are left out. Aliases help to find more.");
+    warnings.push_back(counted(left_out.unmatched, "sentence mentions", "sentences mention") +
+                       " none of the classes and " + (left_out.unmatched == 1 ? "is" : "are") +
+                       " left out. Aliases help to find more.");
   }
   if (left_out.too_long > 0) {
-    warnings.push_back(std::to_string(left_out.too_long) +
-                       " captions are longer than a model reads; only their beginning is used.");
+    warnings.push_back(counted(left_out.too_long, "caption is", "captions are") +
+                       " longer than a model reads; only the beginning is used.");
   }
 }
 
@@ -185,6 +192,7 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
       plain || std::ranges::count(*first, '"') % 2 != 0 ? Columns{} : columns_of(parse_csv(*first, quoted(file)));
   if (columns.caption < 0) {
     std::vector<std::string> sentences;
+    sentences.reserve(lines.size());
     for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
     while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
     read_sentences(sentences, classes, set, left_out);
@@ -196,6 +204,7 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
     return;
   }
   std::vector<std::string> sentences;
+  sentences.reserve(table.rows.size());
   for (const std::vector<std::string>& row : table.rows)
     sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
   read_sentences(sentences, classes, set, left_out);

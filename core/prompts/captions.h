@@ -14,6 +14,7 @@ struct Caption {
   std::string text;
   std::vector<int> labels;  ///< indices into the class list, ascending, at least one
   bool from_user = false;
+  std::vector<std::string> found_by = {};  ///< a plain sentence's: the name or alias found in it, one a label
 };
 
 struct CaptionSet {

@@ -69,7 +69,7 @@ void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std
   if (bare == 0) return;
   if (bare > kNamed) names += ", ...";
   notes.push_back(std::to_string(bare) + (bare == 1 ? " class has" : " classes have") + " no caption: " + names +
-                  ". Add captions for them, or take the caption bank as well.");
+                  ". Add captions for " + (bare == 1 ? "it" : "them") + ", or take the caption bank as well.");
 }
 
 at::Tensor to_tensor(const Matrix& matrix) {

@@ -53,10 +53,11 @@ class TestCliTuneBadInput : public QObject {
     row("a class without captions", "caption,label\na dog barks,dog\na dog far,dog\n", "No caption mentions 'rain'");
     std::string endless = "caption,label\n";
     for (int i = 0; i < 10000; ++i) endless += "dog ";
-    row("ten thousand words", endless + ",dog\nrain falls,rain\n", "only their beginning is used");
+    row("ten thousand words", endless + ",dog\nrain falls,rain\n", "only the beginning is used");
     std::string wide("\xFF\xFE", 2);
     for (const char c : std::string("caption,label\na dog barks,dog\nrain falls,rain\n")) wide += std::string{c, '\0'};
     row("utf-16", wide, "Tuning 2 classes from 2 sentences");
+    row("sentences", "Dogs bark\nA dog in the rain\nA cow moos\n", "by their words: \"dog\" in 2, \"rain\" in 1.");
     std::string many = "caption,label\n";
     for (int i = 0; i < 100000; ++i) {
       many += "word" + std::to_string(i % 50) + " and more" + (i % 2 == 0 ? ",dog\n" : ",rain\n");

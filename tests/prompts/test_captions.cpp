@@ -184,10 +184,12 @@ class TestCaptions : public QObject {
       QCOMPARE(set.captions.size(), std::size_t{2});
       QCOMPARE(set.captions[0].labels, (std::vector<int>{0, 1}));
       QCOMPARE(set.captions[1].labels, std::vector<int>{2});
-      QVERIFY(contains(set.warnings, "1 sentences mention none"));
+      QCOMPARE(set.captions[1].found_by, std::vector<std::string>{"car horn"});
+      QVERIFY(contains(set.warnings, "1 sentence mentions none of the classes and is left out"));
     }
     const CaptionSet table = captions_from_file(write("table.csv", "n,text\n1,a hound\n2,\"rain, rain\"\n"), kThree);
     QCOMPARE(table.captions.size(), std::size_t{2});
+    QCOMPARE(table.captions[0].found_by, std::vector<std::string>{"hound"});
     QVERIFY(contains(table.warnings, "No caption mentions 'car horn'"));
   }
 
@@ -232,7 +234,7 @@ class TestCaptions : public QObject {
     for (int i = 0; i < 10000; ++i) words += "rain ";
     const CaptionSet one = captions_from_file(write("long.csv", words + ",rain\n"), kThree);
     QCOMPARE(one.captions.size(), std::size_t{1});
-    QVERIFY(contains(one.warnings, "1 captions are longer than a model reads"));
+    QVERIFY(contains(one.warnings, "1 caption is longer than a model reads"));
   }
 
   void splits_hold_out_of_every_class() {
