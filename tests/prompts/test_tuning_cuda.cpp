@@ -1,0 +1,136 @@
+// On a GPU the same as on the CPU, to 1e-3: embeddings and tuning, one family after the other. Skipped where there is
+// no GPU, or where LibTorch was built without CUDA.
+
+#include <QtTest>
+
+#include <cmath>
+#include <filesystem>
+
+#include "base/error.h"
+#include "model/clap_model.h"
+#include "prompts/tuner.h"
+#include "support/reference.h"
+#include "support/sounds.h"
+
+using namespace hearsay;
+using hearsay::testing::reference;
+
+namespace {
+
+constexpr float kSame = 1e-3F;
+
+bool gpu_is_there() {
+  try {
+    return choose_device("cuda").cuda;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+float furthest(const Matrix& a, const Matrix& b) {
+  if (a.rows != b.rows || a.cols != b.cols || a.empty()) return INFINITY;
+  float most = 0.0F;
+  for (std::size_t i = 0; i < a.data.size(); ++i) {
+    const float off = std::abs(a.data[i] - b.data[i]);
+    most = off <= most ? most : off;  // NaN is furthest of all
+  }
+  return most;
+}
+
+#define SAME(a, b)                                                                                 \
+  do {                                                                                             \
+    const float off = furthest(a, b);                                                              \
+    QVERIFY2(off < kSame, qPrintable(QString("%1 and %2 are %3 apart").arg(#a).arg(#b).arg(off))); \
+  } while (false)
+
+}  // namespace
+
+class TestTuningCuda : public QObject {
+  Q_OBJECT
+  std::shared_ptr<ClapModel> cpu_;
+  std::shared_ptr<ClapModel> gpu_;
+  ClassList classes_ = parse_classes("dog\nrain | shower: Drops fall on a roof.\ncar horn\nchurch bells\nsiren");
+  CaptionSet captions_ = captions_from_bank(classes_, {.per_class = 20, .seed = 1});
+
+  void load(const QString& name) {
+    const std::filesystem::path tiny = std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny";
+    const std::filesystem::path path = name == "starter" ? tiny : reference(name.toStdString());
+    cpu_ = ClapModel::load(path, {"cpu", {}, nullptr});
+    gpu_ = ClapModel::load(path, {"cuda", {}, nullptr});
+  }
+
+  void families() {
+    QTest::addColumn<QString>("name");
+    for (const char* name :
+         {"starter", "hf-clap-unfused", "hf-clap-fused", "msclap-2023/weights.pth", "msclap-2022/weights.pth"}) {
+      QTest::newRow(name) << name;
+    }
+  }
+
+  void compare_tuning(const TunerOptions& options) {
+    const TunerResult here = tune(*cpu_, classes_, captions_, options);
+    const TunerResult there = tune(*gpu_, classes_, captions_, options);
+    QCOMPARE(there.report.steps.size(), here.report.steps.size());
+    for (std::size_t i = 0; i < here.report.steps.size(); ++i) {
+      const double wanted = here.report.steps[i].loss;
+      QVERIFY(std::abs(there.report.steps[i].loss - wanted) <= kSame * std::max(1.0, wanted));
+    }
+    SAME(there.prompts.coarse_context, here.prompts.coarse_context);
+    SAME(there.prompts.fine_context, here.prompts.fine_context);
+    SAME(there.prompts.coarse, here.prompts.coarse);
+    SAME(there.prompts.fine, here.prompts.fine);
+    SAME(there.prompts.zero_shot, here.prompts.zero_shot);
+    QVERIFY(there.report.device.starts_with("cuda"));
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    if (!gpu_is_there()) QSKIP("There is no GPU here that this LibTorch can use.");
+  }
+
+  void embeddings_are_the_same_data() { families(); }
+  void embeddings_are_the_same() {
+    QFETCH(QString, name);
+    load(name);
+    const std::vector<std::string> texts = {"a dog barks", "rain", "the bells of a church, far away over the hills"};
+    const TextEmbeddings here = cpu_->embed_texts_with_words(texts);
+    const TextEmbeddings there = gpu_->embed_texts_with_words(texts);
+    SAME(there.sentences, here.sentences);
+    for (std::size_t i = 0; i < texts.size(); ++i) SAME(there.words[i], here.words[i]);
+    const std::vector<float> sound =
+        hearsay::testing::noise(2 * static_cast<std::size_t>(cpu_->info().window_samples), 0.3);
+    const AudioEmbeddings heard_here = cpu_->embed_audio(cpu_->features(sound));
+    const AudioEmbeddings heard_there = gpu_->embed_audio(gpu_->features(sound));
+    SAME(heard_there.clips, heard_here.clips);
+    for (std::size_t i = 0; i < heard_here.frames.size(); ++i) SAME(heard_there.frames[i], heard_here.frames[i]);
+  }
+
+  void plain_runs_end_the_same_data() { families(); }
+  void plain_runs_end_the_same() {
+    QFETCH(QString, name);
+    load(name);
+    for (const bool multi : {false, true}) {
+      TunerOptions options = recipe("fast");
+      options.steps = 20;
+      options.multi_label = multi;
+      options.class_chunk = multi ? 2 : 64;
+      options.caption_cache = false;
+      compare_tuning(options);
+      if (QTest::currentTestFailed()) return;
+    }
+  }
+
+  /// Everything a person's run goes through: descriptions, the pull, looks at held-out text, classes held out.
+  void whole_runs_end_the_same() {
+    load("starter");
+    TunerOptions options = recipe("fast");
+    options.epochs = 15;
+    options.patience = 0;
+    options.unseen = {"siren"};
+    options.caption_cache = false;
+    compare_tuning(options);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTuningCuda)
+#include "test_tuning_cuda.moc"
