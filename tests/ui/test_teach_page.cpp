@@ -198,6 +198,23 @@ class TestTeachPage : public QObject {
     QVERIFY(!find<QPushButton>("startButton")->isEnabled());
   }
 
+  void plainSentencesShowWhatTheyWereFoundBy() {
+    app_->setClasses(hearsay::parse_classes("dog | hound | puppy\nrain"));
+    const QString file = home_->dir.filePath("sentences.csv");
+    writeText(file, "Puppies whine in the rain\nA hound howls\nA cow moos\n");
+    QVERIFY(page_->openPaths({file}));
+    const auto* table = find<QTableView>("captionTable");
+    const auto* captions = table->model();
+    QTRY_COMPARE_WITH_TIMEOUT(captions->rowCount(), 2, kLong);
+    QVERIFY(!table->isColumnHidden(3));
+    QCOMPARE(captions->index(0, 0).data().toString(), QString("dog, rain"));
+    QCOMPARE(captions->index(0, 3).data().toString(), QString("puppy, rain"));
+    QCOMPARE(captions->index(1, 3).data().toString(), QString("hound"));
+    find<QComboBox>("sourceBox")->setCurrentIndex(0);
+    QTRY_VERIFY_WITH_TIMEOUT(captions->rowCount() >= 1000, kLong);
+    QVERIFY(table->isColumnHidden(3));
+  }
+
   void aDroppedListBecomesTheClasses() {
     const QString file = home_->dir.filePath("sounds.txt");
     writeText(file, "dog | hound\nrain\nchurch bell\n");

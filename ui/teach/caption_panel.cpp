@@ -118,7 +118,8 @@ void CaptionPanel::makeTable() {
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
   table_->setColumnWidth(0, 132);
-  table_->setColumnWidth(2, 96);
+  table_->setColumnWidth(CaptionTableModel::kFrom, 96);
+  table_->setColumnWidth(CaptionTableModel::kFoundBy, 132);
   table_->setMinimumHeight(96);
 }
 
@@ -209,7 +210,9 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
           ? tr("%1 sentences, %2 for each class").arg(number(static_cast<int>(set->captions.size())), number(*least))
           : tr("%1 sentences, %2 to %3 a class")
                 .arg(number(static_cast<int>(set->captions.size())), number(*least), number(*most)));
-  table_->setColumnHidden(2, choice().source != TextSource::Both);  // elsewhere every row would say the same
+  // Elsewhere every row would say the same.
+  table_->setColumnHidden(CaptionTableModel::kFrom, choice().source != TextSource::Both);
+  table_->setColumnHidden(CaptionTableModel::kFoundBy, !model_->anyFound());
   QStringList lines;
   for (const std::string& warning : set->warnings) {
     if (lines.size() < kWarningsShown) lines.append(QString::fromStdString(warning));

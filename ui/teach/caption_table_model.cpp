@@ -37,7 +37,7 @@ int CaptionTableModel::rowCount(const QModelIndex& parent) const {
 }
 
 int CaptionTableModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : 3;
+  return parent.isValid() ? 0 : kColumns;
 }
 
 QString CaptionTableModel::labelsOf(const Caption& caption) const {
@@ -49,12 +49,23 @@ QString CaptionTableModel::labelsOf(const Caption& caption) const {
   return names.join(QStringLiteral(", "));
 }
 
+QString CaptionTableModel::foundBy(const Caption& caption) {
+  QStringList words;
+  for (const std::string& word : caption.found_by) words.append(QString::fromStdString(word));
+  return words.join(QStringLiteral(", "));
+}
+
+bool CaptionTableModel::anyFound() const {
+  return set_ && std::ranges::any_of(set_->captions, [](const Caption& caption) { return !caption.found_by.empty(); });
+}
+
 QVariant CaptionTableModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || !set_) return {};
   const Caption& caption = set_->captions[rows_[static_cast<std::size_t>(index.row())]];
   if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
     if (index.column() == 0) return labelsOf(caption);
     if (index.column() == 1) return QString::fromStdString(caption.text);
+    if (index.column() == kFoundBy) return foundBy(caption);
     return caption.from_user ? tr("my captions") : tr("class names");
   }
   if (role == Qt::DecorationRole && index.column() == 0 && !caption.labels.empty()) {
@@ -67,7 +78,7 @@ QVariant CaptionTableModel::headerData(int section, Qt::Orientation orientation,
   if (orientation == Qt::Vertical) return {};
   if (role == Qt::TextAlignmentRole) return int(Qt::AlignLeft | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
-  const QString titles[] = {tr("Sound"), tr("Sentence"), tr("From")};
+  const QString titles[] = {tr("Sound"), tr("Sentence"), tr("From"), tr("Found by")};
   return titles[section];
 }
 
