@@ -1,9 +1,15 @@
 // The job line: order, results, progress, pause, cancel, and the end of it.
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
+#include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "base/error.h"
 #include "ui/shell/job_service.h"
@@ -52,6 +58,24 @@ class TestJobService : public QObject {
     QVERIFY(seen.ok && !seen.cancelled && seen.error.isEmpty());
     QVERIFY(!jobs.busy());
     QCOMPARE(jobs.currentJob(), -1);
+  }
+
+  void jobsYieldToLiveListening() {
+    const auto nice = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); };
+    JobService jobs;
+    int ofJob = 0;
+    int ofItsThreads = 0;
+    bool done = false;
+    jobs.submit(
+        "one",
+        [&](JobControl&, const ProgressFn&) {
+          ofJob = nice();
+          std::thread([&] { ofItsThreads = nice(); }).join();
+        },
+        [&](const JobService::Outcome&) { done = true; });
+    QTRY_VERIFY_WITH_TIMEOUT(done, kLong);
+    QCOMPARE(ofJob, std::min(19, nice() + 4));
+    QCOMPARE(ofItsThreads, ofJob);
   }
 
   void jobsRunInTheOrderTheyWereGiven() {

@@ -15,7 +15,7 @@ namespace hearsay::ui {
 namespace {
 
 // Long work yields to what listens live (DESIGN section 5): on Linux a nice value belongs to a thread, and the threads
-// that LibTorch starts for it inherit it.
+// that LibTorch starts for it inherit it. Above that of the program, which may have been started as nice itself.
 constexpr int kJobNice = 4;
 
 struct Task {
@@ -96,7 +96,8 @@ void JobService::State::stop() {
 }
 
 void JobService::State::loop() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kJobNice);
+  const auto me = static_cast<id_t>(syscall(SYS_gettid));
+  setpriority(PRIO_PROCESS, me, getpriority(PRIO_PROCESS, me) + kJobNice);
   while (true) {
     Task task;
     {
