@@ -147,9 +147,14 @@ class TestTuner : public QObject {
     for (Caption& caption : moved.captions) caption.labels[0] = place[static_cast<std::size_t>(caption.labels[0])];
     const PromptSet straight = tune(*model_, classes_, captions_, quick(5)).prompts;
     const PromptSet other = tune(*model_, turned, moved, quick(5)).prompts;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      for (std::int64_t j = 0; j < straight.coarse.cols; ++j) {
-        QVERIFY(std::abs(other.coarse.at(static_cast<std::int64_t>(i), j) - straight.coarse.at(order[i], j)) < 1e-4F);
+    QVERIFY(furthest(other.coarse_context, straight.coarse_context) < 1e-4F);
+    QVERIFY(furthest(other.fine_context, straight.fine_context) < 1e-4F);
+    for (const auto matrix : {&PromptSet::coarse, &PromptSet::fine, &PromptSet::zero_shot}) {
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        for (std::int64_t j = 0; j < straight.coarse.cols; ++j) {
+          const float turned_round = (other.*matrix).at(static_cast<std::int64_t>(i), j);
+          QVERIFY(std::abs(turned_round - (straight.*matrix).at(order[i], j)) < 1e-4F);
+        }
       }
     }
   }
