@@ -32,7 +32,7 @@ case "$preset" in
     export LSAN_OPTIONS="suppressions=$root/packaging/lsan.supp:print_suppressions=0"
     export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1" ;;
   tsan)
-    export TSAN_OPTIONS="suppressions=$root/packaging/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66" ;;
+    export TSAN_OPTIONS="suppressions=$root/packaging/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66:die_after_fork=0" ;;
 esac
 
 log="$build/tests.log"
