@@ -245,7 +245,9 @@ at::Tensor EagerBert::operator()(const at::Tensor& ids, const at::Tensor& mask) 
   return project(hidden(words(ids), mask).select(1, 0));
 }
 
-at::Tensor EagerGpt2::words(const at::Tensor& ids) const { return at::embedding(parts_["wte.weight"], ids); }
+at::Tensor EagerGpt2::words(const at::Tensor& ids) const {
+  return at::embedding(parts_["wte.weight"], ids);
+}
 
 at::Tensor EagerGpt2::hidden(const at::Tensor& words, const at::Tensor& mask) const {
   const std::int64_t length = words.size(1);
@@ -270,7 +272,9 @@ at::Tensor EagerGpt2::hidden(const at::Tensor& words, const at::Tensor& mask) co
   return parts_.norm("ln_f", x, 1e-5);
 }
 
-at::Tensor EagerGpt2::project(const at::Tensor& hidden) const { return residual_projection(projection_, hidden); }
+at::Tensor EagerGpt2::project(const at::Tensor& hidden) const {
+  return residual_projection(projection_, hidden);
+}
 
 at::Tensor EagerGpt2::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
   return project(hidden(words(ids), mask).select(1, ids.size(1) - 1));

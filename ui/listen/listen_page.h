@@ -86,7 +86,7 @@ class ListenPage : public Page {
   double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
   bool lookedForInputs_ = false;
   bool startWanted_ = false;  ///< asked for before everything was there
-  QString missing_;  ///< which page the notice's button leads to
+  QString missing_;           ///< which page the notice's button leads to
 
   QStackedWidget* content_ = nullptr;
   PageNotice* notice_ = nullptr;
