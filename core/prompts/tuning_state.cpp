@@ -177,7 +177,7 @@ class Reader {
     const Content::Tensor& tensor = content_.tensors.at(name);
     if (tensor.dtype != DType::F32 || tensor.shape.size() != 2) throw Unfit("the tensor " + name + " is no matrix");
     Matrix matrix(tensor.shape[0], tensor.shape[1]);
-    std::memcpy(matrix.data.data(), tensor.bytes.data(), tensor.bytes.size());
+    if (!tensor.bytes.empty()) std::memcpy(matrix.data.data(), tensor.bytes.data(), tensor.bytes.size());
     if (!std::ranges::all_of(matrix.data, [](float value) { return std::isfinite(value); })) {
       throw Unfit("the tensor " + name + " holds values that are not numbers");
     }
@@ -189,7 +189,7 @@ class Reader {
         tensor.dtype == DType::F64 && tensor.shape.size() == 2 && tensor.shape[1] == static_cast<std::int64_t>(columns);
     if (!fits) throw Unfit("the tensor " + name + " has another shape than it should");
     Doubles values(tensor.bytes.size() / sizeof(double));
-    std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(double));
+    if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(double));
     return values;
   }
 
