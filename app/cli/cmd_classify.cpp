@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "classify/file_classifier.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 
 namespace hearsay::cli {
 namespace {
@@ -74,6 +75,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
     throw Error(ErrorKind::NoSpace,
                 "The folder " + hearsay::quoted(options.out) + " cannot be made: " + code.message());
   std::vector<std::filesystem::path> used;
+  int elsewhere = 0;
   job.run(files, [&](const FileResult& result) {
     if (!result.error.empty()) return;
     ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
@@ -83,21 +85,32 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
       track.replace_filename(result.file.filename().string() + "-" + std::to_string(i) + ".txt");
     }
     used.push_back(track);
-    write_file_atomically(track, writer.rows(result, job.per_window));
+    try {
+      save_or_keep(track, "results", "The track was", [&](const std::filesystem::path& place) {
+        write_file_atomically(place, writer.rows(result, job.per_window));
+      });
+    } catch (const Error& error) {
+      job.session.console.warn(error.what());
+      ++elsewhere;
+    }
   });
+  if (elsewhere == 0) return;
+  throw Error(ErrorKind::NoSpace, std::to_string(elsewhere) + " of " + std::to_string(job.done) +
+                                      " label tracks could not be saved in " + hearsay::quoted(options.out) +
+                                      "; see above.");
 }
 
 void write_table(Job& job, const Options& options, ScoreKind kind, int top,
                  const std::vector<std::filesystem::path>& files) {
   ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
-  write_results(options.out, [&](const TextSink& sink) {
-    bool headed = false;  // not before the settings have been accepted
-    job.run(files, [&](const FileResult& result) {
-      if (!headed) sink(writer.header());
-      headed = true;
-      sink(writer.rows(result, job.per_window));
-    });
+  ResultFile out(options.out, job.session.console);
+  bool headed = false;  // not before the settings have been accepted
+  job.run(files, [&](const FileResult& result) {
+    if (!headed) out.write(writer.header());
+    headed = true;
+    out.write(writer.rows(result, job.per_window));
   });
+  out.finish();
 }
 
 int run(Session& session, const Options& options) {

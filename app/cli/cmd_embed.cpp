@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "classify/file_classifier.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 #include "model/safetensors.h"
 
 namespace hearsay::cli {
@@ -134,7 +135,8 @@ int run(Session& session, const Options& options) {
   writer.set_metadata("items", nlohmann::json(names).dump());
   writer.set_metadata("model", model->info().name);
   writer.set_metadata("model_fingerprint", model->fingerprint());
-  writer.write(options.out);
+  save_or_keep(options.out, "results", "The embeddings were",
+               [&](const std::filesystem::path& place) { writer.write(place); });
   session.console.say("Saved " + counted(names.size(), "embedding", "embeddings") + " to " + options.out + ".");
   return failed == 0 ? kDone : kFailed;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "classify/evaluate.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 
 namespace hearsay::cli {
 namespace {
@@ -64,12 +65,14 @@ int run(Session& session, const Options& options) {
   report["model"] = model->info().name;
   report["device"] = model->device().name;
   const std::string text = report.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  if (!options.report.empty()) write_results(options.report, text);
   write_results({}, options.json ? text : table_of(evaluation));
   session.console.say(std::to_string(evaluation.files) + " files in " + duration_text(evaluation.seconds) +
                       (evaluation.failed.empty()
                            ? "."
                            : "; " + std::to_string(evaluation.failed.size()) + " could not be read and are left out."));
+  if (options.report.empty()) return kDone;
+  save_or_keep(options.report, "results", "The report was",
+               [&](const std::filesystem::path& place) { write_results(place.string(), text); });
   return kDone;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 #include "text/tokenizer.h"
 
 namespace hearsay::cli {
@@ -45,13 +46,13 @@ int run(Session& session, const Options& options) {
   }
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
   const Encode encode = encoder(session);
-  write_results(options.out, [&](const TextSink& sink) {
-    for (const std::string& text : texts) {
-      session.control.checkpoint();
-      const nlohmann::ordered_json line = {{"text", text}, {"ids", encode(text)}};
-      sink(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
-    }
-  });
+  ResultFile out(options.out, session.console);
+  for (const std::string& text : texts) {
+    session.control.checkpoint();
+    const nlohmann::ordered_json line = {{"text", text}, {"ids", encode(text)}};
+    out.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  }
+  out.finish();
   return kDone;
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 #include "prompts/captions.h"
 #include "prompts/tuner.h"
 #include "prompts/tuning_checkpoint.h"
@@ -187,24 +188,6 @@ void check_places(const Options& options) {
   }
 }
 
-/// A result that cannot be written where it should be (the folder went away, the disk is full) is kept elsewhere.
-void save_or_keep(const PromptSet& prompts, const std::string& out) {
-  try {
-    save_prompts(prompts, out);
-  } catch (const Error& error) {
-    const std::filesystem::path name = std::filesystem::path(out).filename();
-    std::filesystem::path kept = data_folder() / "tuned" / name;
-    std::error_code code;
-    std::filesystem::create_directories(kept.parent_path(), code);
-    for (int i = 2; std::filesystem::exists(kept, code); ++i) {
-      kept.replace_filename(std::to_string(i) + "-" + name.string());
-    }
-    save_prompts(prompts, kept);
-    throw Error(error.kind(),
-                std::string(error.what()) + " The tuned prompts were kept in " + hearsay::quoted(kept) + ".");
-  }
-}
-
 /// Says how to go on where the same tuning was cut off before.
 void tell_unfinished(Console& console, const TuningIdentity& identity, const std::string& file) {
   std::vector<UnfinishedTuning> there;
@@ -248,12 +231,15 @@ int run(Session& session, const Options& options) {
   const TunerResult result = tune(
       *model, classes, captions, tuner, text_template, &session.control,
       [&](const TunerUpdate& update) { watch(session.console, update, loss); }, start, &checkpoint);
-  save_or_keep(result.prompts, options.out);
-  if (!options.report.empty()) write_file_atomically(options.report, result.report.to_json());
+  save_or_keep(options.out, "tuned", "The tuned prompts were",
+               [&](const std::filesystem::path& place) { save_prompts(result.prompts, place); });
   const std::string problem = checkpoint.problem();
   checkpoint.finish(result.report);
   if (!problem.empty()) session.console.say(problem);
   tell(session.console, result.report, options.out, problem);
+  if (options.report.empty()) return kDone;
+  save_or_keep(options.report, "results", "The report was",
+               [&](const std::filesystem::path& place) { write_file_atomically(place, result.report.to_json()); });
   return kDone;
 }
 

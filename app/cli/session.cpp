@@ -184,18 +184,12 @@ std::vector<std::filesystem::path> find_sounds(Session& session, const std::vect
   return files;
 }
 
-void write_results(const std::string& out, const std::function<void(const TextSink&)>& produce) {
-  if (out.empty() || out == "-") {
-    produce(write_stdout);
-    return;
-  }
-  write_file_atomically(out, [&](const ByteSink& sink) {
-    produce([&](std::string_view text) { sink(std::as_bytes(std::span(text.data(), text.size()))); });
-  });
-}
-
 void write_results(const std::string& out, std::string_view text) {
-  write_results(out, [&](const TextSink& sink) { sink(text); });
+  if (out.empty() || out == "-") {
+    write_stdout(text);
+  } else {
+    write_file_atomically(out, text);
+  }
 }
 
 void check_can_save(const std::string& file) {

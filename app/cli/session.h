@@ -82,9 +82,7 @@ std::vector<std::string> read_texts(const std::vector<std::string>& texts, const
 /// Files and folders -> sound files, in the order given. What is absent or unreadable is told, and counted in `failed`.
 std::vector<std::filesystem::path> find_sounds(Session& session, const std::vector<std::string>& paths, int& failed);
 
-using TextSink = std::function<void(std::string_view)>;
-/// Gives `produce` a sink to stdout, or to the file `out` (atomic). Error: NoSpace.
-void write_results(const std::string& out, const std::function<void(const TextSink&)>& produce);
+/// To standard output where `out` is empty or "-", else to that file (atomic). Error: NoSpace.
 void write_results(const std::string& out, std::string_view text);
 
 /// Refuses early, before long work, what could not be saved at its end. Error: NoSpace.

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -59,46 +60,6 @@ void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
 }
-
-/// The temporary file beside the target; removed unless renamed.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& target) : target_(target) {
-    std::random_device random;
-    for (int attempt = 0; attempt < 100 && fd_ < 0; ++attempt) {
-      path_ = target.parent_path() / (".hearsay-" + std::to_string(random()) + ".part");
-      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (fd_ < 0 && errno != EEXIST) break;
-    }
-    if (fd_ < 0) fail_saving(target, errno);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (fd_ >= 0) ::close(fd_);
-    if (!renamed_) ::unlink(path_.c_str());
-  }
-
-  void write(std::span<const std::byte> bytes) const { write_all(fd_, bytes, target_); }
-
-  void commit() {
-    struct stat old = {};
-    if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
-    if (::fsync(fd_) != 0) fail_saving(target_, errno);
-    if (::close(std::exchange(fd_, -1)) != 0) fail_saving(target_, errno);
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail_saving(target_, errno);
-    renamed_ = true;
-    const fs::path folder = target_.parent_path().empty() ? fs::path(".") : target_.parent_path();
-    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (dir.get() >= 0) (void)::fsync(dir.get());  // the content is safe already; this keeps the new name after a crash
-  }
-
- private:
-  fs::path target_;
-  fs::path path_;
-  int fd_ = -1;
-  bool renamed_ = false;
-};
 
 /// Opens for reading and refuses folders.
 int open_to_read(const fs::path& path, struct stat& info) {
@@ -205,19 +166,96 @@ std::string quoted(const fs::path& path) {
   return '"' + valid_utf8(path.string()) + '"';
 }
 
-void write_file_atomically(const fs::path& path, const std::function<void(const ByteSink&)>& produce) {
+FileWriter::FileWriter(const fs::path& path) {
+  open(path);
+}
+
+FileWriter::~FileWriter() {
+  close();
+  if (!part_.empty()) ::unlink(part_.c_str());
+}
+
+void FileWriter::open(const fs::path& path) {
   struct stat info = {};
   const bool there = ::stat(path.c_str(), &info) == 0;
   if (there && S_ISDIR(info.st_mode)) fail_saving(path, EISDIR);
+  target_ = path;
+  part_.clear();
   if (there && !S_ISREG(info.st_mode)) {
-    const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (fd.get() < 0) fail_saving(path, errno);
-    produce([&](std::span<const std::byte> bytes) { write_all(fd.get(), bytes, path); });
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail_saving(path, errno);
     return;
   }
   std::error_code code;
-  const fs::path resolved = there ? fs::canonical(path, code) : path;
-  TemporaryFile file(code || resolved.empty() ? path : resolved);
+  if (const fs::path resolved = there ? fs::canonical(path, code) : path; !code && !resolved.empty()) {
+    target_ = resolved;
+  }
+  std::random_device random;
+  for (int attempt = 0; attempt < 100 && fd_ < 0; ++attempt) {
+    const fs::path part = target_.parent_path() / (".hearsay-" + std::to_string(random()) + ".part");
+    fd_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd_ >= 0) part_ = part;
+    if (fd_ < 0 && errno != EEXIST) break;
+  }
+  if (fd_ < 0) fail_saving(target_, errno);
+}
+
+void FileWriter::close() noexcept {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+void FileWriter::write(std::span<const std::byte> bytes) {
+  try {
+    write_all(fd_, bytes, target_);
+  } catch (const Error&) {
+    if (!part_.empty() && ::ftruncate(fd_, written_) == 0) (void)::lseek(fd_, written_, SEEK_SET);
+    throw;
+  }
+  written_ += static_cast<std::int64_t>(bytes.size());
+}
+
+void FileWriter::write(std::string_view text) {
+  write(bytes_of(text));
+}
+
+void FileWriter::move_to(const fs::path& path) {
+  FileWriter next(path);
+  std::vector<std::byte> piece(kPiece);
+  while (!part_.empty() && next.written_ < written_) {
+    const auto wanted = std::min<std::int64_t>(written_ - next.written_, static_cast<std::int64_t>(piece.size()));
+    const ssize_t n = ::pread(fd_, piece.data(), static_cast<std::size_t>(wanted), next.written_);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail_saving(path, n < 0 ? errno : EIO);
+    next.write(std::span(piece.data(), static_cast<std::size_t>(n)));
+  }
+  std::swap(target_, next.target_);
+  std::swap(part_, next.part_);
+  std::swap(fd_, next.fd_);
+  std::swap(written_, next.written_);
+}
+
+void FileWriter::leave_at(const fs::path& path) {
+  if (part_.empty()) fail_saving(path, EIO);
+  if (::rename(part_.c_str(), path.c_str()) != 0) fail_saving(path, errno);
+  part_.clear();
+  close();
+}
+
+void FileWriter::commit() {
+  if (part_.empty()) return close();
+  struct stat old = {};
+  if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
+  if (::fsync(fd_) != 0) fail_saving(target_, errno);
+  if (::rename(part_.c_str(), target_.c_str()) != 0) fail_saving(target_, errno);
+  part_.clear();
+  close();
+  const fs::path folder = target_.parent_path().empty() ? fs::path(".") : target_.parent_path();
+  const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (dir.get() >= 0) (void)::fsync(dir.get());  // the content is safe already; this keeps the new name after a crash
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(const ByteSink&)>& produce) {
+  FileWriter file(path);
   produce([&](std::span<const std::byte> bytes) { file.write(bytes); });
   file.commit();
 }

@@ -2,6 +2,7 @@
 // Files as people keep them: atomic saving, whole-file reading, fingerprints, standard places.
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -23,6 +24,35 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 /// The same for content that is produced in pieces: `produce` gets a sink and calls it any number of times.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& produce);
+
+/// The same for content that comes over a long time and must not be lost when the disk fills up in the middle. Without
+/// commit() nothing remains of it. Errors of every call: NoSpace with the path and the system's reason.
+class FileWriter {
+ public:
+  explicit FileWriter(const std::filesystem::path& path);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  /// All of it or, with an error, nothing.
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  /// What was written so far and what will be goes to `path`; a file at the old place stays as it was. What a pipe or
+  /// device has taken is not repeated. After an error everything is as before the call.
+  void move_to(const std::filesystem::path& path);
+  /// Ends here: what was written so far gets the name `path` on the same disk, which takes no room there.
+  void leave_at(const std::filesystem::path& path);
+  void commit();
+
+ private:
+  void open(const std::filesystem::path& path);
+  void close() noexcept;
+
+  std::filesystem::path target_;
+  std::filesystem::path part_;  ///< the temporary file beside the target; empty for a pipe or device, and at the end
+  int fd_ = -1;
+  std::int64_t written_ = 0;
+};
 
 /// The bytes of a file, as they are. Errors: NotFound, Unreadable (also a pipe or device that gives more than 1 GiB).
 std::string read_file(const std::filesystem::path& path);

@@ -103,6 +103,54 @@ class TestFiles : public QObject {
     QCOMPARE(files_in(root_), 1);
   }
 
+  void a_writer_moves_on_with_what_it_has() {
+    const fs::path wanted = root_ / "wanted";
+    const fs::path kept = root_ / "kept";
+    write_file_atomically(wanted, std::string_view("old"));
+    const std::string first(3000000, 'a');
+    {
+      FileWriter file(wanted);
+      file.write(first);
+      HEARSAY_FAILS(NoSpace, ("no/such"), file.move_to(root_ / "no/such/x"));
+      file.write(std::string_view("b"));
+      file.move_to(kept);
+      QCOMPARE(files_in(root_), 2);  // nothing is left at the first place
+      file.write(std::string_view("c"));
+      file.commit();
+    }
+    QCOMPARE(read_file(wanted), std::string("old"));
+    QVERIFY(read_file(kept) == first + "bc");
+    QCOMPARE(files_in(root_), 2);
+  }
+
+  void a_writer_that_fails_keeps_what_was_whole() {
+    const fs::path file = root_ / "long";
+    rlimit before = {};
+    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit small = before;
+    small.rlim_cur = 4096;
+    FileWriter writer(file);
+    writer.write(std::string_view("whole\n"));
+    QCOMPARE(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const std::string wrong = hearsay::testing::error_of(ErrorKind::NoSpace, {file.string()},
+                                                         [&] { writer.write(std::string(100000, 'x')); });
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, old_handler);
+    QVERIFY2(wrong.empty(), wrong.c_str());
+    writer.write(std::string_view("next\n"));
+    writer.leave_at(root_ / "rest");
+    QCOMPARE(read_file(root_ / "rest"), std::string("whole\nnext\n"));
+    QCOMPARE(files_in(root_), 1);
+    FileWriter device("/dev/full");
+    HEARSAY_FAILS(NoSpace, ("/dev/full"), device.write(std::string_view("a")));
+    HEARSAY_FAILS(NoSpace, ("there"), device.leave_at(root_ / "there"));
+    device.move_to(root_ / "there");
+    device.write(std::string_view("a"));
+    device.commit();
+    QCOMPARE(read_file(root_ / "there"), std::string("a"));
+  }
+
   void says_why_it_cannot_save() {
     HEARSAY_FAILS(NoSpace, ("no/such/x", "No such file", "Make the folder"),
                   write_file_atomically(root_ / "no/such/x", std::string_view("a")));

@@ -1,7 +1,6 @@
 // What should not be there, dropped on the window as a person would: one sentence that names the file, and the rest
 // goes on.
 
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <QAbstractItemView>
@@ -17,6 +16,7 @@
 
 #include "audio/decode.h"
 #include "base/files.h"
+#include "support/small_disk.h"
 #include "support/sounds.h"
 #include "ui/files/files_page.h"
 #include "ui/label/label_page.h"
@@ -53,32 +53,6 @@ std::string safetensors(std::uint64_t length, std::string_view header) {
   for (int i = 0; i < 8; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>((length >> (8 * i)) & 0xFF);
   return bytes.append(header);
 }
-
-/// A small file system of its own; goes with the object.
-class SmallDisk {
- public:
-  explicit SmallDisk(const QString& folder) : folder_(folder.toLocal8Bit()) {
-    QDir().mkpath(folder);
-    mounted_ = ::mount("tmpfs", folder_.constData(), "tmpfs", 0, "size=512k") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(folder_.constData(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  [[nodiscard]] bool mounted() const { return mounted_; }
-  void fill() const {
-    QFile file(QString::fromLocal8Bit(folder_) + QStringLiteral("/filler"));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered)) return;
-    while (file.write(QByteArray(1024, 'x')) == 1024) {
-    }
-  }
-  void makeRoom() const { QFile::remove(QString::fromLocal8Bit(folder_) + QStringLiteral("/filler")); }
-
- private:
-  QByteArray folder_;
-  bool mounted_ = false;
-};
 
 }  // namespace
 
@@ -285,7 +259,7 @@ class TestBadInput : public QObject {
   }
 
   void aFullDiskWhileLabelling() {
-    const SmallDisk disk(path("disk"));
+    const testing::SmallDisk disk(path("disk").toStdString());
     if (!disk.mounted()) QSKIP("No file system can be mounted here; tests/labels has a full database all the same.");
     auto* page = qobject_cast<LabelPage*>(window_->page(QStringLiteral("label")));
     window_->showPage(QStringLiteral("label"));
@@ -301,7 +275,7 @@ class TestBadInput : public QObject {
     QVERIFY2(said("all.hearsay-labels"), qPrintable(all()));
     const auto labels = page->controller().session().labels(page->controller().current());
     QVERIFY(!labels.empty());  // what was made before is there
-    disk.makeRoom();
+    disk.make_room();
     const std::size_t before = labels.size();
     QTest::keyClick(table, Qt::Key_2);
     QVERIFY(page->controller().session().labels(page->controller().current()).size() != before);
