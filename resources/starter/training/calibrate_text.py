@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 import model as m
 from corpus import TEMPLATES, build
-from data import KEPT_OUT, WORK, heard_names, manifest, training_rows
+from data import KEPT_OUT, THREADS, WORK, heard_names, manifest, training_rows
 from export import load_audio, load_text
 from train_text import encode, pad
 from vocab import make_tokenizer
@@ -63,7 +63,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--out", default=str(WORK / "text_calibrated.pt"))
     a = p.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
     reference, vocab = load_text(a.text)

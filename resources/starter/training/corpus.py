@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from data import ESC50, US8K, WORK, captions, clean, manifest, ontology, tags
+from data import ESC50, THREADS, US8K, WORK, captions, clean, manifest, ontology, tags
 
 WORDNET = Path(os.environ.get("WORDNET", "/usr/share/wordnet"))
 AVERAGED = ["{}", "this is a sound of {}", "the sound of {}", "a recording of {}", "{} can be heard"]
@@ -129,7 +129,7 @@ def encode(texts, name, batch_tokens=4096):
 
 
 def main():
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    torch.set_num_threads(THREADS)
     sentences, names, n_core = build()
     words = {}
     for text in sentences:

@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("HEARSAY_DATA", HERE.parents[2].parent / "shared" / "data"))
 WORK = Path(os.environ.get("HEARSAY_TRAIN", Path.home() / ".cache" / "hearsay" / "training"))
+THREADS = int(os.environ.get("HEARSAY_THREADS", "1"))
 WORK.mkdir(parents=True, exist_ok=True)
 HELD_OUT = ("esc50-fold4", "us8k-fold3")
 KEPT_OUT = (HERE / "kept_out.txt").read_text().split("\n")[:-1]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import WORK, heard_names, manifest
+from data import THREADS, WORK, heard_names, manifest
 from export import load_text
 from train_text import encode
 from vocab import make_tokenizer
@@ -38,7 +38,7 @@ def main():
     p.add_argument("--folder", help="a model folder")
     p.add_argument("--out", default=str(WORK / "names_student.npy"))
     a = p.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     model, vocab = load_text(a.folder or a.text)
     tokenizer = make_tokenizer(vocab)
     names = json.loads((WORK / "texts.json").read_text())["names"]

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Trains the starter again from ../shared/data with fixed seeds and prints the table of the model card.
-#   resources/starter/training/train.sh [folder for caches and checkpoints]
+#   resources/starter/training/train.sh [folder for caches and checkpoints [folder for the model, else resources/starter]]
 #   resources/starter/training/train.sh --trial FOLDER     a few steps of every stage, to see that all of it runs; the
 #                                                          model goes to FOLDER/model, resources/starter stays as it is
 # Needs python3-venv and wordnet-base (or WORDNET=folder with WordNet's dict files). See the model card for the time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-text=3600 audio=11000 fine=3000 calibrate=510 check=500 out="$here/.."
+text=3600 audio=11000 fine=3000 calibrate=510 check=500 out="${2:-$here/..}"
 if [ "${1:-}" = --trial ]; then
   shift
   : "${1:?--trial needs a folder}"
@@ -14,7 +14,7 @@ if [ "${1:-}" = --trial ]; then
   export HEARSAY_TRIAL=1
 fi
 export HEARSAY_TRAIN="${1:-$HOME/.cache/hearsay/training}"
-export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+export OMP_NUM_THREADS="${HEARSAY_THREADS:-1}" TOKENIZERS_PARALLELISM=false
 mkdir -p "$HEARSAY_TRAIN"
 venv="${HEARSAY_VENV:-$HEARSAY_TRAIN/venv}"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"

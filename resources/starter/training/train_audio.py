@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 
 import model as m
 from export import load_audio
-from data import DATA, ESC50, KEPT_OUT, US8K, WORK, clean, heard_names, manifest, mentions_kept_out, tags, training_rows
+from data import DATA, ESC50, KEPT_OUT, THREADS, US8K, WORK, clean, heard_names, manifest, mentions_kept_out, tags, training_rows
 
 # Names that mean the same: never each other's wrong answer.
 SAME = [{"dog", "dog bark"}, {"engine", "engine idling"}, {"guitar", "acoustic guitar"}, {"coughing", "person coughing"},
@@ -253,7 +253,7 @@ def main():
     p.add_argument("--out", default=str(WORK / "audio.pt"))
     p.add_argument("--check-every", type=int, default=400)
     a = p.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     torch.manual_seed(a.seed)
     lookup = table(a.targets)
     rows = manifest()

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 import model as m
 from corpus import TEMPLATES
-from data import ESC50, US8K, WORK, esc50_captions
+from data import ESC50, THREADS, US8K, WORK, esc50_captions
 from vocab import make_tokenizer, train_vocab, write_tokenizer
 
 STOP = set("a an the this that these those is are was were be been and or of to in on at by for with from as it its can".split())
@@ -84,7 +84,7 @@ def main():
     p.add_argument("--out", default=str(WORK / "text.pt"))
     p.add_argument("--check-every", type=int, default=500)
     a = p.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     torch.manual_seed(a.seed)
     texts = json.loads((WORK / "texts.json").read_text())
     sentences, names, words = texts["sentences"], texts["names"], texts["words"]
