@@ -29,6 +29,7 @@ struct Options {
   std::uint64_t seed = 0;
   std::optional<int> steps;
   std::optional<int> batch;
+  std::optional<int> epochs;
   std::optional<double> learning_rate;
   std::optional<double> weight_decay;
   std::optional<double> pull;
@@ -55,6 +56,7 @@ TunerOptions tuner_options(const Options& options) {
     tuner.steps = *options.steps;
   }
   if (options.batch) tuner.batch = *options.batch;
+  if (options.epochs) tuner.epochs = *options.epochs;
   if (options.learning_rate) tuner.learning_rate = *options.learning_rate;
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
   if (options.pull) tuner.template_pull = *options.pull;
@@ -267,6 +269,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
+  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 40, paper 10)");
   command->add_option("--lr", options->learning_rate, "Learning rate");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--pull", options->pull,

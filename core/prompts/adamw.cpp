@@ -6,7 +6,8 @@
 
 namespace hearsay {
 
-void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient) {
+void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient, double rate_share) {
+  const double rate = rate_share * options_.learning_rate;
   const at::NoGradGuard no_grad;
   auto& [mean, square, steps] = state_;
   if (!mean.defined()) {
@@ -14,13 +15,13 @@ void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient) {
     square = at::zeros_like(gradient);
   }
   ++steps;
-  parameter.mul_(1.0 - options_.learning_rate * options_.weight_decay);
+  parameter.mul_(1.0 - rate * options_.weight_decay);
   mean.mul_(options_.beta1).add_(gradient, 1.0 - options_.beta1);
   square.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
   const double mean_share = 1.0 - std::pow(options_.beta1, steps);
   const double square_share = 1.0 - std::pow(options_.beta2, steps);
   const at::Tensor spread = (square.sqrt() / std::sqrt(square_share)).add_(options_.epsilon);
-  parameter.addcdiv_(mean, spread, -options_.learning_rate / mean_share);
+  parameter.addcdiv_(mean, spread, -rate / mean_share);
 }
 
 }  // namespace hearsay

@@ -20,7 +20,8 @@ class AdamW {
  public:
   explicit AdamW(const AdamWOptions& options) : options_(options) {}
   /// Moves `parameter` in place. Always the same parameter: the moments are kept for it.
-  void step(at::Tensor& parameter, const at::Tensor& gradient);
+  /// `rate_share` of the learning rate is used.
+  void step(at::Tensor& parameter, const at::Tensor& gradient, double rate_share = 1.0);
 
   /// Everything but the options. The moments are undefined before the first step; they are not copies.
   struct State {

@@ -41,11 +41,13 @@ CaptionSplit split_captions(const CaptionSet& set, std::size_t classes, int one_
     if (held_out.emplace(caption.text, false).second) texts.at(home).push_back(caption.text);
   }
   std::unordered_map<std::string_view, bool> both;
-  Random random(seed);
+  // The text and the seed alone say in which order a class gives its captions away: neither the place of the class in
+  // the list nor that of the caption in its file.
+  const auto drawn = [seed](std::string_view text) { return std::pair(seed_from(text, seed), text); };
   for (std::vector<std::string_view>& of_class : texts) {
     if (one_in < 2) break;
     if (of_class.size() == 1) both[of_class[0]] = true;
-    random.shuffle(of_class);
+    std::ranges::sort(of_class, {}, drawn);
     const std::size_t count =
         of_class.size() < 2 ? 0 : std::max<std::size_t>(1, of_class.size() / static_cast<std::size_t>(one_in));
     for (std::size_t i = 0; i < count; ++i) held_out[of_class[i]] = true;

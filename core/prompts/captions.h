@@ -41,8 +41,8 @@ CaptionSet captions_from_bank(const ClassList& classes, const BankOptions& optio
 /// when nothing fits the classes.
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes);
 
-/// Splits each class's captions: every `one_in`-th (by a seeded shuffle) is held out; single-caption classes stay in
-/// both.
+/// Splits each class's captions: one in `one_in` is held out, drawn by its text and the seed whatever the order of
+/// classes and captions; single-caption classes stay in both.
 struct CaptionSplit {
   std::vector<Caption> train;
   std::vector<Caption> held_out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -48,7 +49,6 @@ class BatchOrder {
   [[nodiscard]] int steps_an_epoch() const {
     return whole() ? 1 : static_cast<int>((pairs_.size() + batch_ - 1) / batch_);
   }
-  [[nodiscard]] const std::vector<TrainingPair>& all() const { return pairs_; }
   std::vector<TrainingPair> next() {
     if (position_ == 0) random_.shuffle(pairs_);
     const std::size_t end = std::min(pairs_.size(), position_ + batch_);
@@ -128,6 +128,11 @@ class Run {
   [[nodiscard]] double seconds() const { return seconds_since(started_) + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
 
+  /// Of the learning rate: half a cosine over all steps, or all of it.
+  [[nodiscard]] double rate_share(int step, int total) const {
+    return options_.rate_decay ? 0.5 * (1.0 + std::cos(std::numbers::pi * (step - 1) / total)) : 1.0;
+  }
+
   /// Encodes all captions and lays out what every step and look needs.
   void prepare() {
     const std::size_t total = text_.train.size() + text_.held_out.size() + text_.unseen.size();
@@ -150,15 +155,15 @@ class Run {
     if (cache) result_.report.caption_cache = cache->summary();
     cache.reset();
     if (const std::string& said = result_.report.caption_cache; !said.empty()) result_.report.notes.push_back(said);
+    const std::vector<TrainingPair> pairs = train_->pairs(options_.multi_label);
+    order_.emplace(pairs, options_.batch, seed_from("batches", options_.seed));
+    if (order_->whole()) whole_ = train_->batches(pairs, classes_.seen.size(), device());
     // A plain run holds nothing out: its accuracies are those of the text it was trained on.
-    const CaptionFeatures& measured = plain() ? *train_ : held_out;
-    held_out_ = measured.batches(measured.pairs(true), classes_.seen.size(), device());
+    const std::vector<TrainingPair> each = (plain() ? *train_ : held_out).pairs(true);
+    const bool trained_on = plain() && order_->whole() && each.size() == pairs.size();
+    held_out_ = trained_on ? whole_ : (plain() ? *train_ : held_out).batches(each, classes_.seen.size(), device());
     unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
-    order_.emplace(train_->pairs(options_.multi_label), options_.batch, seed_from("batches", options_.seed));
-    if (order_->whole()) {
-      whole_ = train_->batches(order_->all(), classes_.seen.size(), device());
-      train_.reset();
-    }
+    if (order_->whole()) train_.reset();
   }
 
   void descend() {
@@ -187,7 +192,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser_.step(learner_.contexts(), gradient);
+      optimiser_.step(learner_.contexts(), gradient, rate_share(step, total));
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {

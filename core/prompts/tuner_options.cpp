@@ -76,6 +76,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.further_prompts = false;
     used.template_pull = 0.0;
     used.choose_weights = false;
+    used.rate_decay = false;
     used.familiar_offsets = false;
   }
   return used;
@@ -89,6 +90,7 @@ std::string recipe_json(const TunerOptions& options, int context_length, int ste
                                        {"beta2", options.beta2},
                                        {"epsilon", options.epsilon},
                                        {"weight_decay", options.weight_decay},
+                                       {"rate_decay", options.rate_decay},
                                        {"batch", options.batch},
                                        {"epochs", options.epochs},
                                        {"plain", options.steps > 0},

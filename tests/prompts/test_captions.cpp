@@ -258,6 +258,16 @@ class TestCaptions : public QObject {
     const CaptionSplit again = split_captions(set, 4, 5, 11);
     QVERIFY(std::ranges::equal(split.held_out, again.held_out, {}, &Caption::text, &Caption::text));
     QVERIFY(split_captions(set, 4, 0, 11).held_out.empty());
+    const auto held = [](const CaptionSet& captions, std::uint64_t seed) {
+      std::set<std::string> texts;
+      for (const Caption& caption : split_captions(captions, 4, 5, seed).held_out) texts.insert(caption.text);
+      return texts;
+    };
+    QVERIFY(held(set, 12) != held(set, 11));
+    CaptionSet turned = set;  // another order of classes and of captions holds out the same
+    for (Caption& caption : turned.captions) caption.labels[0] = 3 - caption.labels[0];
+    std::ranges::reverse(turned.captions);
+    QVERIFY(held(turned, 11) == held(set, 11));
   }
 };
 
