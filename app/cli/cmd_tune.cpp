@@ -257,7 +257,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_flag("--bank", options->bank, "Sentences from the bundled bank (the default without --captions)");
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
-  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 5, paper 32)");
+  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 16, paper 32)");
   command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -269,11 +269,11 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 40, paper 10)");
+  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 120, paper 10)");
   command->add_option("--lr", options->learning_rate, "Learning rate");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--pull", options->pull,
-                      "How strongly tuned prompts are held near the template's (default: fast 8, paper 0)");
+                      "How strongly tuned prompts are held near the template's (default: fast 0.25, paper 0)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-offsets", options->no_offsets,

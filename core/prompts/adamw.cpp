@@ -3,8 +3,13 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace hearsay {
+
+double cosine_share(int step, int total) {
+  return 0.5 * (1.0 + std::cos(std::numbers::pi * (step - 1) / total));
+}
 
 void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient, double rate_share) {
   const double rate = rate_share * options_.learning_rate;

@@ -16,6 +16,10 @@ struct AdamWOptions {
   double weight_decay = 0.01;
 };
 
+/// Of the learning rate at step 1..total when it falls to zero along half a cosine (Loshchilov and Hutter, arXiv
+/// 1608.03983, without restarts).
+double cosine_share(int step, int total);
+
 class AdamW {
  public:
   explicit AdamW(const AdamWOptions& options) : options_(options) {}

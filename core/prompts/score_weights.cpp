@@ -10,7 +10,8 @@
 namespace hearsay {
 namespace {
 
-constexpr int kParts = 10;
+constexpr int kParts = 20;
+constexpr int kLeastZeroShot = 16;  // of the parts: what held-out text gains beyond that, sounds lose (TUNING.md)
 constexpr double kSame = 1e-9;
 
 /// Lowest, 1/3, for equal shares.
@@ -45,7 +46,7 @@ GridLook look_at(const std::vector<ScoreWeights>& grid, const FeatureBatch& batc
 
 std::vector<ScoreWeights> score_weight_grid() {
   std::vector<ScoreWeights> grid;
-  for (int zero_shot = kParts; zero_shot >= 0; --zero_shot) {
+  for (int zero_shot = kParts; zero_shot >= kLeastZeroShot; --zero_shot) {
     for (int coarse = kParts - zero_shot; coarse >= 0; --coarse) {
       const int fine = kParts - zero_shot - coarse;
       grid.push_back({static_cast<double>(coarse) / kParts, static_cast<double>(fine) / kParts,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numbers>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -128,11 +127,6 @@ class Run {
   [[nodiscard]] double seconds() const { return seconds_since(started_) + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
 
-  /// Of the learning rate: half a cosine over all steps, or all of it.
-  [[nodiscard]] double rate_share(int step, int total) const {
-    return options_.rate_decay ? 0.5 * (1.0 + std::cos(std::numbers::pi * (step - 1) / total)) : 1.0;
-  }
-
   /// Encodes all captions and lays out what every step and look needs.
   void prepare() {
     const std::size_t total = text_.train.size() + text_.held_out.size() + text_.unseen.size();
@@ -192,7 +186,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser_.step(learner_.contexts(), gradient, rate_share(step, total));
+      optimiser_.step(learner_.contexts(), gradient, options_.rate_decay ? cosine_share(step, total) : 1.0);
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {

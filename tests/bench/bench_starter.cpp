@@ -3,17 +3,24 @@
 //   bench_starter [--benchmark_filter=...]
 
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "audio/decode.h"
+#include "base/error.h"
 #include "base/files.h"
 #include "classify/file_classifier.h"
 #include "classify/scores.h"
+#include "classify/stream_classifier.h"
 #include "model/clap_model.h"
 #include "prompts/captions.h"
 #include "prompts/tuner.h"
@@ -105,6 +112,45 @@ void Tune(benchmark::State& state) {
   state.counters["encoding_s"] = encoding;
 }
 BENCHMARK(Tune)->Arg(10)->Arg(50)->Unit(benchmark::kSecond)->Iterations(1);
+
+/// Ten seconds of live windows, alone (0) or while 50 classes are tuned (1) on a thread as nice as the window's jobs.
+void LiveLatency(benchmark::State& state) {
+  const ClassList list = classes(50);
+  const CaptionSet captions = captions_from_bank(list);
+  const std::shared_ptr<const ClapModel> model(&starter(), [](const ClapModel*) {});
+  for (auto _ : state) {
+    JobControl control;
+    std::thread tuning;
+    if (state.range(0) == 1) {
+      tuning = std::thread([&] {
+        const auto me = static_cast<id_t>(syscall(SYS_gettid));
+        setpriority(PRIO_PROCESS, me, getpriority(PRIO_PROCESS, me) + 4);
+        TunerOptions options = recipe("fast");
+        options.caption_cache = false;
+        while (!control.cancelled()) {
+          try {
+            tune(*model, list, captions, options, std::string(kDefaultTemplate), &control);
+          } catch (const Error&) {  // cancelled before the first step
+          }
+        }
+      });
+    }
+    std::promise<StreamSummary> ended;
+    StreamClassifier live(model, zero_shot_prompts(*model, list), {});
+    StreamSink sink;
+    sink.ended = [&](const StreamSummary& summary) { ended.set_value(summary); };
+    live.start(replay_samples(noise(10 * 32000), 32000, true), sink);
+    const StreamSummary summary = ended.get_future().get();
+    control.cancel();
+    if (tuning.joinable()) tuning.join();
+    state.counters["mean_ms"] = summary.mean_latency_ms;
+    state.counters["worst_ms"] = summary.worst_latency_ms;
+    state.counters["windows"] = static_cast<double>(summary.windows);
+    state.counters["dropped"] = static_cast<double>(summary.dropped_samples);
+    state.counters["hop_s"] = summary.hop;
+  }
+}
+BENCHMARK(LiveLatency)->Arg(0)->Arg(1)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
 /// 40 files of 30 s; the counter is seconds of sound per second of work.
 void FolderOfFiles(benchmark::State& state) {

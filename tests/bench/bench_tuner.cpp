@@ -144,8 +144,8 @@ int wanted(const char* variable, int otherwise) {
   return text == nullptr ? otherwise : std::max(1, std::atoi(text));
 }
 
-/// What `fast` does without its pull towards the template: contexts that start as the template's words, every cached
-/// caption in every step.
+/// What `fast` does: contexts that start as the template's words, every cached caption in every step, a rate that falls
+/// to zero.
 struct Descent {
   int steps = 0;
   double loss = 0.0;  ///< held-out, coarse + fine
@@ -166,7 +166,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
   AdamW optimiser({options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
   Descent descent;
-  for (constexpr int kMost = 1000;; ++descent.steps) {
+  for (;; ++descent.steps) {
     const at::Tensor gradient = learner.gradient([&](const at::Tensor& embeddings) {
       descent.loss = look_at_held_out(held_out, embeddings.detach(), embeddings[0].detach(), scale, false).loss;
       if (descent.loss <= target) return;
@@ -175,8 +175,8 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
         ((loss.coarse + loss.fine) * (static_cast<double>(batch.size()) / captions)).backward();
       }
     });
-    if (descent.loss <= target || descent.steps == kMost) return descent;
-    optimiser.step(learner.contexts(), gradient);
+    if (descent.loss <= target || descent.steps == options.epochs) return descent;
+    optimiser.step(learner.contexts(), gradient, cosine_share(descent.steps + 1, options.epochs));
   }
 }
 

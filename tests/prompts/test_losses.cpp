@@ -115,6 +115,20 @@ class TestLosses : public QObject {
     QCOMPARE(ranking_loss(cosines, at::ones({5, 1}, at::kLong)).item<double>(), 0.0);
   }
 
+  void a_rate_may_fall_to_zero() {
+    QCOMPARE(cosine_share(1, 100), 1.0);
+    QVERIFY(std::abs(cosine_share(51, 100) - 0.5) < 1e-12);
+    for (int step = 2; step <= 100; ++step) QVERIFY(cosine_share(step, 100) < cosine_share(step - 1, 100));
+    QVERIFY(cosine_share(100, 100) > 0.0 && cosine_share(100, 100) < 1e-3);
+    const AdamWOptions options{.learning_rate = 0.1};
+    const at::Tensor gradient = at::randn({3, 4});
+    at::Tensor slow = at::ones({3, 4});
+    at::Tensor plain = at::ones({3, 4});
+    AdamW(options).step(slow, gradient, 0.25);
+    AdamW({.learning_rate = 0.025}).step(plain, gradient);
+    QVERIFY(at::allclose(slow, plain, 1e-7, 1e-7));
+  }
+
   void adamw_is_torchs() {
     // Worked by hand for one step: decay first, then a step of lr * sign when the moments are bias-corrected.
     at::Tensor parameter = at::tensor({1.0, -2.0}, at::kDouble);
