@@ -1,45 +1,20 @@
-// The tuner as a job, on the tiny starter (random weights): what it gives, what it refuses, how it is steered.
+// The tuner as a job, on the tiny starter (random weights): what it gives. What it refuses and how it is steered is in
+// test_tuner_limits.
 
-#include <QTemporaryDir>
 #include <QtTest>
 
-#include <atomic>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "base/error.h"
 #include "base/files.h"
-#include "model/clap_model.h"
-#include "prompts/tuner.h"
+#include "prompts/tuning_fixture.h"
+#include "support/errors.h"
 
 using namespace hearsay;
+using hearsay::testing::refusal_of;
+using hearsay::testing::TuningFixture;
 
 namespace {
-
-struct Refusal {
-  ErrorKind kind = ErrorKind::Internal;
-  std::string said = "nothing was thrown";
-};
-
-template <class Work>
-Refusal refusal_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return {error.kind(), error.what()};
-  }
-  return {};
-}
-
-TunerOptions quick(int steps = 0) {
-  TunerOptions options = recipe("fast");
-  options.context_length = 4;
-  options.epochs = 6;
-  options.evaluate_every = 2;
-  options.steps = steps;
-  return options;
-}
 
 void same_sets(const PromptSet& a, const PromptSet& b) {
   QCOMPARE(a.coarse_context.data, b.coarse_context.data);
@@ -57,18 +32,11 @@ float furthest(const Matrix& a, const Matrix& b) {
 
 }  // namespace
 
-class TestTuner : public QObject {
+class TestTuner : public QObject, TuningFixture {
   Q_OBJECT
-  std::shared_ptr<ClapModel> model_;
-  ClassList classes_ = parse_classes("dog\nrain\ncar horn\nchurch bells");
-  CaptionSet captions_;
-  QTemporaryDir dir_;
 
  private Q_SLOTS:
-  void initTestCase() {
-    model_ = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
-    captions_ = captions_from_bank(classes_, {.per_class = 30, .seed = 1});
-  }
+  void initTestCase() { load(); }
 
   void loss_falls_and_held_out_text_improves() {
     TunerOptions options = quick();
@@ -112,7 +80,7 @@ class TestTuner : public QObject {
 
   void the_saved_file_loads_back_equal() {
     const TunerResult result = tune(*model_, classes_, captions_, quick());
-    const auto file = std::filesystem::path(dir_.path().toStdString()) / "set.safetensors";
+    const auto file = path("set.safetensors");
     save_prompts(result.prompts, file);
     const PromptSet loaded = load_prompts(file);
     same_sets(loaded, result.prompts);
@@ -126,13 +94,12 @@ class TestTuner : public QObject {
     options.start_from_template = false;
     options.seed = 5;
     options.batch = 16;
-    const auto folder = std::filesystem::path(dir_.path().toStdString());
-    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "a.safetensors");
-    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "b.safetensors");
-    QCOMPARE(read_file(folder / "a.safetensors"), read_file(folder / "b.safetensors"));
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, path("a.safetensors"));
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, path("b.safetensors"));
+    QCOMPARE(read_file(path("a.safetensors")), read_file(path("b.safetensors")));
     options.seed = 6;
-    save_prompts(tune(*model_, classes_, captions_, options).prompts, folder / "c.safetensors");
-    QVERIFY(read_file(folder / "a.safetensors") != read_file(folder / "c.safetensors"));
+    save_prompts(tune(*model_, classes_, captions_, options).prompts, path("c.safetensors"));
+    QVERIFY(read_file(path("a.safetensors")) != read_file(path("c.safetensors")));
   }
 
   void permuting_classes_permutes_the_result_data() {
@@ -343,178 +310,6 @@ class TestTuner : public QObject {
     QVERIFY(refusal_of([&] { tune(*model_, classes_, captions_, options); }).said.find("cat") != std::string::npos);
     options.unseen = {"dog", "rain", "car horn", "church bells"};
     QCOMPARE(refusal_of([&] { tune(*model_, classes_, captions_, options); }).kind, ErrorKind::Usage);
-  }
-
-  void wrong_settings_are_named_data() {
-    QTest::addColumn<int>("which");
-    QTest::addColumn<QString>("named");
-    const std::vector<const char*> names = {"learning rate", "learning rate", "learning rate", "context",
-                                            "context",       "batch",         "epochs",        "steps",
-                                            "weight decay",  "beta1",         "beta2",         "epsilon",
-                                            "recipe",        "held out",      "patience",      "classes a pass"};
-    for (std::size_t i = 0; i < names.size(); ++i)
-      QTest::addRow("%zu %s", i, names[i]) << static_cast<int>(i) << names[i];
-  }
-  void wrong_settings_are_named() {
-    QFETCH(int, which);
-    QFETCH(QString, named);
-    TunerOptions o;
-    const std::vector<std::function<void()>> wrong = {[&] { o.learning_rate = std::nan(""); },
-                                                      [&] { o.learning_rate = -1; },
-                                                      [&] { o.learning_rate = INFINITY; },
-                                                      [&] { o.context_length = 3; },
-                                                      [&] { o.context_length = 65; },
-                                                      [&] { o.batch = -1; },
-                                                      [&] { o.epochs = 0; },
-                                                      [&] { o.steps = -1; },
-                                                      [&] { o.weight_decay = std::nan(""); },
-                                                      [&] { o.beta1 = 1.0; },
-                                                      [&] { o.beta2 = std::nan(""); },
-                                                      [&] { o.epsilon = 0.0; },
-                                                      [&] { o.recipe = "slow"; },
-                                                      [&] { o.hold_out_one_in = 1; },
-                                                      [&] { o.patience = -1; },
-                                                      [&] { o.class_chunk = 0; }};
-    wrong.at(static_cast<std::size_t>(which))();
-    const Refusal refusal = refusal_of([&] { tune(*model_, classes_, captions_, o); });
-    QCOMPARE(refusal.kind, ErrorKind::Usage);
-    QVERIFY2(refusal.said.find(named.toStdString()) != std::string::npos, refusal.said.c_str());
-  }
-
-  void recipes_pass_their_own_check() {
-    for (const char* name : {"fast", "paper"}) check_options(recipe(name));
-    const TunerOptions paper = recipe("paper");
-    QCOMPARE(paper.batch, 24);
-    QCOMPARE(paper.epochs, 10);
-    QCOMPARE(paper.context_length, 32);
-    QCOMPARE(refusal_of([] { recipe("slow"); }).kind, ErrorKind::Usage);
-  }
-
-  void wrong_captions_and_classes_are_refused() {
-    QCOMPARE(refusal_of([&] { tune(*model_, classes_, {}, quick()); }).kind, ErrorKind::Usage);
-    CaptionSet stray{{{"a dog", {4}, false}}, {}};
-    QVERIFY(refusal_of([&] { tune(*model_, classes_, stray, quick()); }).said.find("a dog") != std::string::npos);
-    stray.captions[0].labels = {};
-    QCOMPARE(refusal_of([&] { tune(*model_, classes_, stray, quick()); }).kind, ErrorKind::Usage);
-    QCOMPARE(refusal_of([&] { tune(*model_, parse_classes("a, A"), captions_, quick()); }).kind, ErrorKind::Usage);
-    QCOMPARE(refusal_of([&] { tune(*model_, classes_, captions_, quick(), "no place"); }).kind, ErrorKind::Usage);
-  }
-
-  void endless_captions_and_a_class_without_any() {
-    std::string words;
-    for (int i = 0; i < 10000; ++i) words += "dog ";
-    const CaptionSet captions{{{words, {0}, true}, {"rain falls", {1}, true}, {"rain again", {1}, true}}, {}};
-    const TunerResult result = tune(*model_, classes_, captions, quick(3));
-    QVERIFY(std::isfinite(result.report.steps.back().loss));
-  }
-
-  void far_too_many_captions_are_thinned_evenly() {
-    CaptionSet many;
-    for (int i = 0; i < 25000; ++i) {
-      many.captions.push_back({"dog " + std::to_string(i), {i % 100 == 0 ? 1 : 0}, true});
-    }
-    TunerOptions options = quick();
-    options.epochs = 1;
-    const TunerReport report = tune(*model_, classes_, many, options).report;
-    QCOMPARE(report.training_captions + report.held_out_captions, 20000);
-    QCOMPARE(report.held_out_captions, 4000);
-    QVERIFY(report.notes.at(0).find("2 classes have no caption: car horn, church bells") != std::string::npos);
-    QVERIFY(report.notes.at(1).find("20000 of 25000 captions") != std::string::npos);
-  }
-
-  void too_large_a_learning_rate_loses_nothing() {
-    TunerOptions options = quick();
-    options.learning_rate = 1.0;
-    const TunerResult result = tune(*model_, classes_, captions_, options);
-    for (const float value : result.prompts.coarse.data) QVERIFY(std::isfinite(value));
-    QVERIFY(result.report.held_out_loss <= 20.0);
-  }
-
-  void cancelling_before_the_first_step_throws() {
-    JobControl control;
-    control.cancel();
-    QCOMPARE(
-        refusal_of([&] { tune(*model_, classes_, captions_, quick(), std::string(kDefaultTemplate), &control); }).kind,
-        ErrorKind::Cancelled);
-  }
-
-  void cancelling_later_keeps_the_best_so_far() {
-    for (const int milliseconds : {0, 1, 3, 10, 30, 100, 300}) {
-      JobControl control;
-      TunerOptions options = quick();
-      options.epochs = 100000;
-      options.patience = 0;
-      std::thread person([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
-        control.cancel();
-      });
-      try {
-        const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control);
-        QVERIFY(result.report.cancelled);
-        QVERIFY(!result.report.steps.empty());
-        QCOMPARE(result.prompts.fine.rows, std::int64_t{4});
-      } catch (const Error& error) {
-        QCOMPARE(error.kind(), ErrorKind::Cancelled);
-      }
-      person.join();
-    }
-  }
-
-  void cancelling_at_the_first_step_seen_returns_a_set() {
-    JobControl control;
-    TunerOptions options = quick();
-    options.epochs = 100000;
-    options.patience = 0;
-    const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
-                                    [&](const TunerUpdate& update) {
-                                      if (!update.new_points.empty()) control.cancel();
-                                    });
-    QVERIFY(result.report.cancelled);
-    QVERIFY(result.prompts.tuned);
-  }
-
-  void pausing_stops_the_steps() {
-    JobControl control;
-    std::atomic<int> seen{0};
-    TunerOptions options = quick();
-    options.epochs = 100000;
-    options.patience = 0;
-    std::thread worker([&] {
-      tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
-           [&](const TunerUpdate& update) { seen += static_cast<int>(update.new_points.size()); });
-    });
-    QTRY_VERIFY_WITH_TIMEOUT(seen > 0, 60000);
-    control.pause();
-    QTest::qWait(300);
-    const int at_rest = seen;
-    QTest::qWait(500);
-    QCOMPARE(seen.load(), at_rest);
-    control.resume();
-    QTRY_VERIFY_WITH_TIMEOUT(seen > at_rest, 60000);
-    control.cancel();
-    worker.join();
-  }
-
-  void a_watcher_sees_every_step_once_at_a_bounded_rate() {
-    TunerOptions options = quick();
-    options.epochs = 300;
-    options.patience = 0;
-    std::vector<int> steps;
-    std::vector<std::chrono::steady_clock::time_point> times;
-    double last = 0.0;
-    const TunerResult result = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr,
-                                    [&](const TunerUpdate& update) {
-                                      for (const CurvePoint& point : update.new_points) steps.push_back(point.step);
-                                      times.push_back(std::chrono::steady_clock::now());
-                                      QVERIFY(update.progress.fraction >= last && update.progress.fraction <= 1.0);
-                                      last = update.progress.fraction;
-                                    });
-    QCOMPARE(steps.size(), result.report.steps.size());
-    for (std::size_t i = 0; i < steps.size(); ++i) QCOMPARE(steps[i], static_cast<int>(i) + 1);
-    QCOMPARE(last, 1.0);
-    for (std::size_t i = 1; i + 1 < times.size(); ++i) {
-      QVERIFY(times[i] - times[i - 1] >= std::chrono::milliseconds(99));
-    }
   }
 };
 

@@ -11,6 +11,23 @@
 
 namespace hearsay::testing {
 
+/// What an act was refused with.
+struct Refusal {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string said = "nothing was thrown";
+};
+
+/// The Error that `act` throws, in its parts; "nothing was thrown" when it throws none.
+template <class Act>
+Refusal refusal_of(Act&& act) {
+  try {
+    std::forward<Act>(act)();
+  } catch (const Error& error) {
+    return {error.kind(), error.what()};
+  }
+  return {};
+}
+
 /// Empty when `act` throws Error of this kind whose sentence holds all of `words`; else what was hearsay_wrong, for
 /// QCOMPARE.
 template <class Act>
