@@ -1,77 +1,28 @@
-// Prompt sets: saved, loaded, exported, and refused when they are not what they should be.
+// Prompt sets: saved, loaded and exported. Those that are damaged or another model's are in test_prompt_set_damage.
 
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
-#include "base/error.h"
 #include "base/files.h"
 #include "model/clap_model.h"
 #include "model/safetensors.h"
+#include "prompts/example_prompts.h"
 #include "prompts/noise_drift.h"
-#include "prompts/prompt_set.h"
 #include "prompts/tuner.h"
+#include "support/errors.h"
 
 using namespace hearsay;
-
-namespace {
-
-struct Refusal {
-  ErrorKind kind = ErrorKind::Internal;
-  std::string said;
-};
-
-template <class Work>
-Refusal refusal_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return {error.kind(), error.what()};
-  }
-  return {ErrorKind::Internal, "nothing was thrown"};
-}
-
-Matrix numbered(std::int64_t rows, std::int64_t cols, float start) {
-  Matrix matrix(rows, cols);
-  for (std::size_t i = 0; i < matrix.data.size(); ++i) matrix.data[i] = start + static_cast<float>(i) / 7.0F;
-  return matrix;
-}
-
-PromptSet example() {
-  PromptSet prompts;
-  prompts.classes = parse_classes("dog | hound: It barks; \"loudly\".\nдождь\ncar, horn");
-  prompts.classes[0].colour = "#0072b2";
-  prompts.tuned = true;
-  prompts.coarse_context = numbered(4, 5, 0.5F);
-  prompts.fine_context = numbered(4, 5, -3.0F);
-  prompts.zero_shot = numbered(3, 6, 0.0F);
-  prompts.coarse = numbered(3, 6, 1.0F);
-  prompts.fine = numbered(3, 6, 2.0F);
-  prompts.logit_scale = 18.25;
-  prompts.preferred = ScoreKind::Fine;
-  prompts.thresholds = {0.5, 0.25, 1.0};
-  prompts.weights = {0.3, 0.1, 0.6};
-  prompts.offsets = {0.03, -0.0125, -0.0175};
-  prompts.unseen = {"дождь"};
-  prompts.model_name = "tiny";
-  prompts.model_fingerprint = std::string(64, 'a');
-  prompts.recipe = R"({"name":"fast","steps":3})";
-  prompts.seed = 18446744073709551615ULL;
-  prompts.text_hash = "00ff";
-  prompts.curve = {{1, 3.5, 1.5, 2.0}, {2, 0.1, 0.05, 0.05}};
-  prompts.held_out_curve = {{0, {0.1, 0.2, 0.3, 0.4}}};
-  prompts.held_out = {0.5, 0.6, 0.7, 1.0 / 3.0};
-  prompts.created_by = "hearsay 0.1.0";
-  prompts.created_at = "2026-01-02T03:04:05Z";
-  return prompts;
-}
-
-}  // namespace
+using hearsay::testing::change_prompts;
+using hearsay::testing::example;
+using hearsay::testing::Metadata;
+using hearsay::testing::numbered;
+using hearsay::testing::refusal_of;
+using hearsay::testing::Tensors;
 
 class TestPromptSet : public QObject {
   Q_OBJECT
@@ -80,33 +31,6 @@ class TestPromptSet : public QObject {
   [[nodiscard]] std::filesystem::path path(const char* name) const {
     return std::filesystem::path(dir_.path().toStdString()) / name;
   }
-
-  /// The example's file with one thing changed.
-  template <class Change>
-  [[nodiscard]] std::filesystem::path changed(Change&& change) const {
-    const auto file = path("changed.safetensors");
-    save_prompts(example(), file);
-    std::map<std::string, Matrix> tensors;
-    std::map<std::string, std::string> metadata;
-    {
-      const SafetensorsFile content = SafetensorsFile::open(file);
-      metadata = content.metadata();
-      for (const auto& [name, view] : content.tensors()) {
-        if (name != "logit_scale") tensors[name] = content.matrix(name);
-      }
-    }
-    change(tensors, metadata);
-    SafetensorsWriter writer;
-    for (const auto& [name, matrix] : tensors) writer.add(name, matrix);
-    const float scale = 1.0F;
-    writer.add("logit_scale", {}, std::span(&scale, 1));
-    for (const auto& [key, value] : metadata) writer.set_metadata(key, value);
-    writer.write(file);
-    return file;
-  }
-
-  using Tensors = std::map<std::string, Matrix>;
-  using Metadata = std::map<std::string, std::string>;
 
  private Q_SLOTS:
   void what_is_saved_comes_back() {
@@ -150,7 +74,8 @@ class TestPromptSet : public QObject {
   }
 
   void files_without_weights_have_the_papers() {
-    const auto file = changed([](Tensors&, Metadata& metadata) {
+    const auto file = path("older.safetensors");
+    change_prompts(file, [](Tensors&, Metadata& metadata) {
       metadata.erase("score_weights");
       metadata.erase("score_offsets");
       metadata.erase("unseen");
@@ -198,126 +123,6 @@ class TestPromptSet : public QObject {
     QVERIFY(!found.tuned && found.coarse.empty() && found.coarse_context.empty());
     QCOMPARE(found.preferred, ScoreKind::ZeroShot);
     QCOMPARE(found.zero_shot.data, prompts.zero_shot.data);
-  }
-
-  void damaged_files_are_refused_data() {
-    QTest::addColumn<int>("which");
-    const std::vector<const char*> names = {
-        "a tensor missing",  "fewer classes",   "other width",   "other contexts",   "NaN",
-        "no format",         "another format",  "newer version", "classes not JSON", "equal classes",
-        "no classes",        "details missing", "negative seed", "unknown score",    "too few thresholds",
-        "zero-shot missing", "weights below 0", "weights all 0", "too few offsets",  "a huge offset",
-        "a weight missing"};
-    for (std::size_t i = 0; i < names.size(); ++i) QTest::newRow(names[i]) << static_cast<int>(i);
-  }
-  void damaged_files_are_refused() {
-    QFETCH(int, which);
-    const auto file = changed([&](Tensors& tensors, Metadata& metadata) {
-      switch (which) {
-        case 0:
-          tensors.erase("fine.classes");
-          break;
-        case 1:
-          tensors["coarse.classes"] = numbered(2, 6, 0);
-          break;
-        case 2:
-          tensors["coarse.classes"] = numbered(3, 5, 0);
-          break;
-        case 3:
-          tensors["fine.context"] = numbered(5, 5, 0);
-          break;
-        case 4:
-          tensors["coarse.context"].data[3] = std::nanf("");
-          break;
-        case 5:
-          metadata.erase("format");
-          break;
-        case 6:
-          metadata["format"] = "\"something else\"";
-          break;
-        case 7:
-          metadata["version"] = "2";
-          break;
-        case 8:
-          metadata["classes"] = "[\"dog\", ";
-          break;
-        case 9:
-          metadata["classes"] = R"(["dog", "Dog", "rain"])";
-          break;
-        case 10:
-          metadata["classes"] = "[]";
-          break;
-        case 11:
-          metadata["class_details"] = "[{}, {}, {}]";
-          break;
-        case 12:
-          metadata["seed"] = "\"many\"";
-          break;
-        case 13:
-          metadata["preferred"] = "\"best\"";
-          break;
-        case 14:
-          metadata["thresholds"] = "[0.5]";
-          break;
-        case 15:
-          tensors.erase("zero_shot.classes");
-          break;
-        case 16:
-          metadata["score_weights"] = R"({"coarse":1,"fine":-0.5,"zero_shot":0})";
-          break;
-        case 17:
-          metadata["score_weights"] = R"({"coarse":0,"fine":0,"zero_shot":0})";
-          break;
-        case 18:
-          metadata["score_offsets"] = "[0.1, 0.2]";
-          break;
-        case 19:
-          metadata["score_offsets"] = "[0.1, 0.2, 1e30]";
-          break;
-        default:
-          metadata["score_weights"] = R"({"coarse":1,"fine":1})";
-          break;
-      }
-    });
-    const Refusal refusal = refusal_of([&] { load_prompts(file); });
-    QCOMPARE(refusal.kind, ErrorKind::BadFormat);
-    QVERIFY2(refusal.said.find("changed.safetensors") != std::string::npos, refusal.said.c_str());
-  }
-
-  void hostile_and_foreign_files_are_refused() {
-    save_prompts(example(), path("whole.safetensors"));
-    const std::string bytes = read_file(path("whole.safetensors"));
-    for (std::size_t length = 0; length < bytes.size(); length += 1 + bytes.size() / 60) {
-      write_file_atomically(path("cut.safetensors"), std::string_view(bytes).substr(0, length));
-      QCOMPARE(refusal_of([&] { load_prompts(path("cut.safetensors")); }).kind, ErrorKind::BadFormat);
-    }
-    for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 200) {
-      std::string flipped = bytes;
-      flipped[at] = static_cast<char>(flipped[at] ^ 0x15);
-      write_file_atomically(path("flipped.safetensors"), flipped);
-      const Refusal refusal = refusal_of([&] { load_prompts(path("flipped.safetensors")); });
-      QVERIFY2(refusal.kind == ErrorKind::BadFormat || refusal.said == "nothing was thrown", refusal.said.c_str());
-    }
-    QCOMPARE(refusal_of([&] { load_prompts(path("absent.safetensors")); }).kind, ErrorKind::NotFound);
-    const std::filesystem::path model = std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny/model.safetensors";
-    const Refusal refusal = refusal_of([&] { load_prompts(model); });
-    QCOMPARE(refusal.kind, ErrorKind::BadFormat);
-    QVERIFY2(refusal.said.find("prompt set") != std::string::npos, refusal.said.c_str());
-  }
-
-  void another_models_set_is_refused_with_both_fingerprints() {
-    const auto model = ClapModel::load(std::filesystem::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
-    const Refusal refusal = refusal_of([&] { check_prompts_fit(example(), *model); });
-    QCOMPARE(refusal.kind, ErrorKind::WrongModel);
-    QVERIFY(refusal.said.find(std::string(64, 'a')) != std::string::npos);
-    QVERIFY(refusal.said.find(model->fingerprint()) != std::string::npos);
-    QVERIFY(refusal_of([&] {
-              check_prompts_fit(example(), *model, "mine.safetensors");
-            }).said.find("mine.safetensors") != std::string::npos);
-    PromptSet lying = example();
-    lying.model_fingerprint = model->fingerprint();
-    QCOMPARE(refusal_of([&] { check_prompts_fit(lying, *model); }).kind, ErrorKind::WrongModel);
-    check_prompts_fit(zero_shot_prompts(*model, parse_classes("dog, rain")), *model);
   }
 
   void zero_shot_prompts_average_names_aliases_and_descriptions() {
