@@ -1,47 +1,20 @@
 // Tuning that was cut off and gone on with, on the tiny starter: equal to the bit, refused where it does not belong.
+// What may come in its way is in test_tuning_checkpoint_limits.
 
-#include <QTemporaryDir>
 #include <QtTest>
 
-#include <cmath>
-#include <fstream>
-#include <limits>
-#include <set>
-#include <thread>
-
-#include "base/error.h"
 #include "base/files.h"
-#include "model/clap_model.h"
-#include "prompts/tuning_checkpoint.h"
+#include "prompts/tuning_fixture.h"
+#include "support/errors.h"
 
 using namespace hearsay;
+using hearsay::testing::all_files;
+using hearsay::testing::CheckpointFixture;
+using hearsay::testing::Refusal;
+using hearsay::testing::refusal_of;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Refusal {
-  ErrorKind kind = ErrorKind::Internal;
-  std::string said = "nothing was thrown";
-};
-
-template <class Work>
-Refusal refusal_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return {error.kind(), error.what()};
-  }
-  return {};
-}
-
-TunerOptions quick() {
-  TunerOptions options = recipe("fast");
-  options.context_length = 4;
-  options.epochs = 12;
-  options.evaluate_every = 2;
-  options.patience = 0;
-  return options;
-}
 
 std::vector<double> losses(const TunerReport& report) {
   std::vector<double> values;
@@ -55,59 +28,21 @@ std::vector<int> look_steps(const TunerReport& report) {
   return steps;
 }
 
-std::vector<fs::path> all_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
-  return files;
-}
-
 }  // namespace
 
-class TestTuningCheckpoint : public QObject {
+class TestTuningCheckpoint : public QObject, CheckpointFixture {
   Q_OBJECT
-  std::shared_ptr<ClapModel> model_;
-  ClassList classes_ = parse_classes("dog | hound: A dog barks.\nrain\ncar horn\nchurch bells");
-  CaptionSet captions_;
-  QTemporaryDir dir_;
 
-  [[nodiscard]] fs::path path(const std::string& name) const { return fs::path(dir_.path().toStdString()) / name; }
-
-  TunerResult run(const TunerOptions& options, TuningCheckpoint* checkpoint, JobControl* control = nullptr,
-                  const TunerFn& watch = {}, const std::optional<StartingContexts>& start = {}) {
-    return tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), control, watch, start,
-                checkpoint);
-  }
-
-  /// As a crash behind step `step` leaves it: nobody finishes the checkpoint. Returns what was written last.
-  TunerResult cut_off(const TunerOptions& options, const fs::path& file, int step, std::string origin = {},
-                      const std::optional<StartingContexts>& start = {}) {
-    JobControl control;
-    TuningCheckpoint checkpoint(
-        {.file = file, .every = std::chrono::seconds(0), .origin = std::move(origin), .saved = [&](int done) {
-           if (done == step) control.cancel();
-         }});
-    return run(options, &checkpoint, &control, {}, start);
-  }
   TunerResult go_on(const TunerOptions& options, const fs::path& file) {
     TuningCheckpoint checkpoint({.file = file, .resume = true, .every = std::chrono::hours(1)});
     TunerResult result = run(options, &checkpoint);
     checkpoint.finish(result.report);
     return result;
   }
-  std::string bytes_of(const PromptSet& prompts) {
-    save_prompts(prompts, path("set.safetensors"));
-    return read_file(path("set.safetensors"));
-  }
 
  private Q_SLOTS:
-  void initTestCase() {
-    model_ = ClapModel::load(fs::path(HEARSAY_TEST_DATA) / "starter-tiny", {"cpu", {}, nullptr});
-    captions_ = captions_from_bank(classes_, {.per_class = 30, .seed = 1});
-  }
-  void init() {
-    std::error_code ignored;
-    fs::remove_all(unfinished_folder(), ignored);
-  }
+  void initTestCase() { load(); }
+  void init() { forget_unfinished(); }
 
   void gone_on_with_is_the_same_to_the_bit_data() {
     QTest::addColumn<int>("kind");
@@ -341,114 +276,6 @@ class TestTuningCheckpoint : public QObject {
     run(quick(), &checkpoint);
     QCOMPARE(checkpoint.file(), file);
     QCOMPARE(read_unfinished(file).step, 11);
-  }
-
-  void two_programs_at_once_keep_apart() {
-    std::vector<std::unique_ptr<TuningCheckpoint>> programs;
-    std::set<fs::path> files;
-    for (int i = 0; i < 3; ++i) {
-      programs.push_back(
-          std::make_unique<TuningCheckpoint>(TuningCheckpoint::Settings{.every = std::chrono::seconds(0)}));
-      run(quick(), programs.back().get());
-      files.insert(programs.back()->file());
-    }
-    QCOMPARE(files.size(), std::size_t{3});
-    TuningCheckpoint late({.resume = true});
-    QVERIFY(refusal_of([&] { run(quick(), &late); }).said.find("running in another program") != std::string::npos);
-    TuningCheckpoint same({.file = *files.begin()});
-    QVERIFY(refusal_of([&] { run(quick(), &same); }).said.find("running now") != std::string::npos);
-    discard_unfinished(*files.begin());
-    QVERIFY(fs::exists(*files.begin()));  // it is held
-    programs.clear();
-    QCOMPARE(unfinished_tunings().size(), std::size_t{3});
-    discard_unfinished(*files.begin());
-    QCOMPARE(unfinished_tunings().size(), std::size_t{2});
-    QCOMPARE(all_files(unfinished_folder()).size(), std::size_t{2});  // no lock is left behind
-  }
-
-  void runs_in_two_threads_end_the_same() {
-    const std::string whole = bytes_of(run(quick(), nullptr).prompts);
-    std::vector<TunerResult> results(2);
-    const auto work = [&](std::size_t i) {
-      TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
-      results[i] = run(quick(), &checkpoint);
-      checkpoint.finish(results[i].report);
-    };
-    std::thread other([&] { work(1); });
-    work(0);
-    other.join();
-    for (const TunerResult& result : results) QCOMPARE(bytes_of(result.prompts), whole);
-    QVERIFY(all_files(unfinished_folder()).empty());
-  }
-
-  void a_place_that_cannot_be_written_stops_nothing() {
-    const std::string whole = bytes_of(run(quick(), nullptr).prompts);
-    const auto one_note = [](const TunerReport& report) {
-      return std::ranges::count_if(report.notes, [](const std::string& note) {
-               return note.find("a crash would lose it") != std::string::npos ||
-                      note.find("A crash would lose it") != std::string::npos;
-             }) == 1;
-    };
-    // The folder is gone before the first write.
-    fs::create_directory(path("gone"));
-    TuningCheckpoint gone({.file = path("gone/a.safetensors"), .every = std::chrono::seconds(0)});
-    bool removed = false;
-    const TunerResult first = run(quick(), &gone, nullptr, [&](const TunerUpdate&) {
-      if (!std::exchange(removed, true)) fs::remove_all(path("gone"));
-    });
-    QCOMPARE(bytes_of(first.prompts), whole);
-    QVERIFY(one_note(first.report) && !gone.problem().empty());
-    gone.finish(first.report);
-    // It never was there.
-    TuningCheckpoint never({.file = path("never/a.safetensors"), .every = std::chrono::seconds(0)});
-    QVERIFY(one_note(run(quick(), &never).report));
-    // Our own folder is a file.
-    fs::remove_all(unfinished_folder());
-    write_file_atomically(data_folder() / "unfinished", "in the way");
-    TuningCheckpoint own({.every = std::chrono::seconds(0)});
-    const TunerResult third = run(quick(), &own);
-    QCOMPARE(bytes_of(third.prompts), whole);
-    QVERIFY(one_note(third.report));
-    QVERIFY(unfinished_tunings().empty());
-    fs::remove(data_folder() / "unfinished");
-  }
-
-  void cancelled_while_captions_are_encoded() {
-    for (const double share : {0.0, 0.1}) {
-      JobControl control;
-      TunerOptions options = quick();
-      options.caption_cache = false;
-      TuningCheckpoint checkpoint({.every = std::chrono::seconds(0)});
-      const Refusal refusal = refusal_of([&] {
-        run(options, &checkpoint, &control, [&](const TunerUpdate& update) {
-          if (update.progress.stage == "encoding captions" && update.progress.fraction >= share) control.cancel();
-        });
-      });
-      // The watcher may be told too late for the larger share; then a later step ends it, and keeps the best so far.
-      if (share == 0.0) QCOMPARE(refusal.kind, ErrorKind::Cancelled);
-      for (const fs::path& file : all_files(unfinished_folder())) QVERIFY(file.extension() != ".part");
-    }
-  }
-
-  void cancelled_at_each_step_keeps_the_best_so_far() {
-    TunerOptions options = quick();
-    options.learning_rate = 0.3;  // so that the best is not always the last
-    options.evaluate_every = 1;
-    double best = std::numeric_limits<double>::infinity();
-    for (int step = 1; step < 12; ++step) {
-      const fs::path file = path("each.safetensors");
-      fs::remove(file);
-      const TunerResult result = cut_off(options, file, step);
-      QVERIFY(result.report.cancelled);
-      QCOMPARE(static_cast<int>(result.report.steps.size()), step);
-      QVERIFY(result.report.held_out_loss <= best);
-      best = result.report.held_out_loss;
-      save_prompts(result.prompts, path("kept.safetensors"));
-      QCOMPARE(load_prompts(path("kept.safetensors")).coarse_context.data, result.prompts.coarse_context.data);
-      for (const fs::path& left : all_files(dir_.path().toStdString())) {
-        QVERIFY2(left.extension() == ".safetensors", left.c_str());
-      }
-    }
   }
 };
 
