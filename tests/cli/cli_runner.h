@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "audio/decode.h"
+#include "base/csv.h"
 
 namespace hearsay_test {
 
@@ -86,10 +87,28 @@ class Cli {
     return text_file("captions.csv", csv);
   }
 
+  /// A set tuned in two steps on these captions; no name when that failed.
+  [[nodiscard]] QString tuned(const QString& name, const QStringList& more = {}) const;
+
  private:
   QTemporaryDir folder_;
   QProcessEnvironment environment_;
 };
+
+/// The tiny model (random weights), on the CPU.
+inline const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
+
+inline QString Cli::tuned(const QString& name, const QStringList& more) const {
+  const CliResult r = run(QStringList{"tune", "-c", "dog, rain, siren", "--captions", captions(), "--context", "4",
+                                      "--out", path(name), "--steps", "2"} +
+                          kTiny + more);
+  if (r.code != 0) qWarning("%s", qPrintable(r.err));
+  return r.code == 0 ? path(name) : QString();
+}
+
+inline hearsay::CsvTable table_of(const CliResult& result) {
+  return hearsay::parse_csv(result.out.toStdString(), "output");
+}
 
 inline QJsonObject json_of(const QString& text) {
   return QJsonDocument::fromJson(text.toUtf8()).object();

@@ -8,7 +8,6 @@ using namespace hearsay_test;
 
 namespace {
 
-const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
 const QStringList kTwo = {"--classes", "dog, rain"};
 
 }  // namespace

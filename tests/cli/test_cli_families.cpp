@@ -3,7 +3,6 @@
 
 #include <QJsonArray>
 
-#include "base/csv.h"
 #include "cli/cli_runner.h"
 #include "model/safetensors.h"
 #include "support/reference.h"
@@ -57,7 +56,7 @@ class TestCliFamilies : public QObject {
     const QString sound = cli_.tone("long.wav", 2.5 * window);
     const CliResult named = run(QStringList{"classify", sound, "-p", set, "--top", "1"} + with);
     QVERIFY2(named.code == 0, qPrintable(named.err));
-    QCOMPARE(parse_csv(named.out.toStdString(), "output").rows.size(), 3U);
+    QCOMPARE(table_of(named).rows.size(), 3U);
     const QString manifest = cli_.text_file("manifest.csv", "file,label\nlong.wav,dog\n");
     const CliResult right = run(QStringList{"eval", "--manifest", manifest, "-p", set, "--json"} + with);
     QVERIFY2(right.code == 0, qPrintable(right.err));

@@ -7,12 +7,6 @@
 using namespace hearsay_test;
 using hearsay::testing::SmallDisk;
 
-namespace {
-
-const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
-
-}  // namespace
-
 /// A disk that has no room left: results are kept elsewhere, the run goes on, and the old file stays.
 class TestCliFullDisk : public QObject {
   Q_OBJECT

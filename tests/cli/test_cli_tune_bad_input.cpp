@@ -9,7 +9,7 @@ class TestCliTuneBadInput : public QObject {
   Cli cli_;
 
   [[nodiscard]] QStringList tune(const QStringList& more) const {
-    return QStringList{"tune", "--model", Cli::tiny(), "--device", "cpu", "-c", "dog, rain", "--no-cache"} + more;
+    return QStringList{"tune"} + kTiny + QStringList{"-c", "dog, rain", "--no-cache"} + more;
   }
   [[nodiscard]] QString out() const { return cli_.path("out.safetensors"); }
 

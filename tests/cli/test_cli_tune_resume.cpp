@@ -14,7 +14,6 @@ using namespace hearsay_test;
 
 namespace {
 
-const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
 constexpr int kLong = 120000;
 
 }  // namespace

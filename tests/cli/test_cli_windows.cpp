@@ -10,16 +10,6 @@
 using namespace hearsay;
 using namespace hearsay_test;
 
-namespace {
-
-const QStringList kTiny = {"--model", Cli::tiny(), "--device", "cpu"};
-
-CsvTable table_of(const CliResult& result) {
-  return parse_csv(result.out.toStdString(), "output");
-}
-
-}  // namespace
-
 class TestCliWindows : public QObject {
   Q_OBJECT
 
