@@ -57,7 +57,10 @@ TunerOptions tuner_options(const Options& options) {
   }
   if (options.batch) tuner.batch = *options.batch;
   if (options.epochs) tuner.epochs = *options.epochs;
-  if (options.learning_rate) tuner.learning_rate = *options.learning_rate;
+  if (options.learning_rate) {
+    tuner.learning_rate = *options.learning_rate;
+    if (tuner.falling_rate != 0.0) tuner.falling_rate = *options.learning_rate;
+  }
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
   if (options.pull) tuner.template_pull = *options.pull;
   if (!options.unseen.empty()) {
@@ -270,7 +273,8 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
   command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 120, paper 10)");
-  command->add_option("--lr", options->learning_rate, "Learning rate");
+  command->add_option("--lr", options->learning_rate,
+                      "Learning rate (default: fast 0.04, falling to zero; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--pull", options->pull,
                       "How strongly tuned prompts are held near the template's (default: fast 0.25, paper 0)");

@@ -101,7 +101,8 @@ class Run {
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
         watch_(watch, result_.report),
-        optimiser_({options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay}) {
+        optimiser_({options.falling_rate > 0.0 ? options.falling_rate : options.learning_rate, options.beta1,
+                    options.beta2, options.epsilon, options.weight_decay}) {
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
     result_.prompts.text_hash = captions.hash();
@@ -186,7 +187,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser_.step(learner_.contexts(), gradient, options_.rate_decay ? cosine_share(step, total) : 1.0);
+      optimiser_.step(learner_.contexts(), gradient, options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0);
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {

@@ -24,8 +24,8 @@ struct TunerOptions {
   double beta2 = 0.98;
   double epsilon = 1e-6;
   double weight_decay = 0.01;
-  bool rate_decay = false;   ///< the learning rate falls to zero along half a cosine; false, and always in plain runs:
-                             ///< the same at every step
+  double falling_rate = 0.0;  ///< positive: in its place, the rate begins here and falls to zero along half a cosine;
+                              ///< 0, and always in plain runs: learning_rate at every step
   int batch = 24;            ///< captions a step; 0: all
   int epochs = 10;           ///< of the training captions
   int steps = 0;             ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the

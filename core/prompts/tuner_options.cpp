@@ -42,8 +42,7 @@ TunerOptions recipe(const std::string& name) {
   options.choose_weights = true;
   options.familiar_offsets = true;
   options.context_length = 16;
-  options.learning_rate = 0.04;
-  options.rate_decay = true;
+  options.falling_rate = 0.04;
   options.batch = 0;
   options.epochs = 120;
   options.evaluate_every = 5;
@@ -57,6 +56,7 @@ void check_options(const TunerOptions& options) {
   if (!(options.learning_rate > 0.0 && options.learning_rate <= 1.0)) {
     refuse("learning rate", "a number above 0 and at most 1");
   }
+  check_range("falling learning rate", options.falling_rate, 0.0, 1.0, "between 0 and 1, 0 for one that stays");
   check_range("beta1 of AdamW", options.beta1, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   check_range("beta2 of AdamW", options.beta2, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   if (!(options.epsilon > 0.0 && options.epsilon <= 1.0)) refuse("epsilon of AdamW", "above 0 and at most 1");
@@ -78,7 +78,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.further_prompts = false;
     used.template_pull = 0.0;
     used.choose_weights = false;
-    used.rate_decay = false;
+    used.falling_rate = 0.0;
     used.familiar_offsets = false;
   }
   return used;
@@ -92,7 +92,7 @@ std::string recipe_json(const TunerOptions& options, int context_length, int ste
                                        {"beta2", options.beta2},
                                        {"epsilon", options.epsilon},
                                        {"weight_decay", options.weight_decay},
-                                       {"rate_decay", options.rate_decay},
+                                       {"falling_rate", options.falling_rate},
                                        {"batch", options.batch},
                                        {"epochs", options.epochs},
                                        {"plain", options.steps > 0},

@@ -49,7 +49,7 @@ std::string options_to_json(const TunerOptions& options) {
                  {"further_prompts", options.further_prompts},
                  {"template_pull", options.template_pull},
                  {"choose_weights", options.choose_weights},
-                 {"rate_decay", options.rate_decay},
+                 {"falling_rate", options.falling_rate},
                  {"familiar_offsets", options.familiar_offsets},
                  {"class_chunk", options.class_chunk},
                  {"unseen", options.unseen},
@@ -80,7 +80,7 @@ TunerOptions options_from_json(const std::string& text) {
     take("further_prompts", options.further_prompts);
     take("template_pull", options.template_pull);
     take("choose_weights", options.choose_weights);
-    take("rate_decay", options.rate_decay);
+    take("falling_rate", options.falling_rate);
     take("familiar_offsets", options.familiar_offsets);
     take("class_chunk", options.class_chunk);
     take("unseen", options.unseen);

@@ -164,7 +164,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   const double scale = model.info().logit_scale;
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
-  AdamW optimiser({options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
+  AdamW optimiser({options.falling_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
   Descent descent;
   for (;; ++descent.steps) {
     const at::Tensor gradient = learner.gradient([&](const at::Tensor& embeddings) {

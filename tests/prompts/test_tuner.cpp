@@ -49,7 +49,7 @@ class TestTuner : public QObject, TuningFixture {
     for (const CurvePoint& point : report.steps) {
       QVERIFY(std::abs(point.loss - point.coarse_loss - point.fine_loss) < 1e-9);
     }
-    options.learning_rate = 1e-9;
+    options.falling_rate = 1e-9;
     const TunerReport untouched = tune(*model_, classes_, captions_, options).report;
     QVERIFY(report.held_out_loss < 0.95 * untouched.held_out_loss);
     QCOMPARE(report.training_captions, 96);

@@ -25,10 +25,10 @@ class TestTunerLimits : public QObject, TuningFixture {
   void wrong_settings_are_named_data() {
     QTest::addColumn<int>("which");
     QTest::addColumn<QString>("named");
-    const std::vector<const char*> names = {"learning rate", "learning rate", "learning rate", "context",
-                                            "context",       "batch",         "epochs",        "steps",
-                                            "weight decay",  "beta1",         "beta2",         "epsilon",
-                                            "recipe",        "held out",      "patience",      "classes a pass"};
+    const std::vector<const char*> names = {
+        "learning rate", "learning rate", "learning rate", "context",        "context", "batch",
+        "epochs",        "steps",         "weight decay",  "beta1",          "beta2",   "epsilon",
+        "recipe",        "held out",      "patience",      "classes a pass", "falling", "falling"};
     for (std::size_t i = 0; i < names.size(); ++i)
       QTest::addRow("%zu %s", i, names[i]) << static_cast<int>(i) << names[i];
   }
@@ -51,7 +51,9 @@ class TestTunerLimits : public QObject, TuningFixture {
                                                       [&] { o.recipe = "slow"; },
                                                       [&] { o.hold_out_one_in = 1; },
                                                       [&] { o.patience = -1; },
-                                                      [&] { o.class_chunk = 0; }};
+                                                      [&] { o.class_chunk = 0; },
+                                                      [&] { o.falling_rate = std::nan(""); },
+                                                      [&] { o.falling_rate = -0.1; }};
     wrong.at(static_cast<std::size_t>(which))();
     const Refusal refusal = refusal_of([&] { tune(*model_, classes_, captions_, o); });
     QCOMPARE(refusal.kind, ErrorKind::Usage);
@@ -101,7 +103,7 @@ class TestTunerLimits : public QObject, TuningFixture {
 
   void too_large_a_learning_rate_loses_nothing() {
     TunerOptions options = quick();
-    options.learning_rate = 1.0;
+    options.falling_rate = 1.0;
     const TunerResult result = tune(*model_, classes_, captions_, options);
     for (const float value : result.prompts.coarse.data) QVERIFY(std::isfinite(value));
     QVERIFY(result.report.held_out_loss <= 20.0);

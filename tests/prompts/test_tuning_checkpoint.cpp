@@ -63,7 +63,7 @@ class TestTuningCheckpoint : public QObject, CheckpointFixture {
       options.start_from_template = false;
     }
     if (kind == 3) {  // the best is long ago when it is cut off, and patience ends it
-      options.learning_rate = 0.3;
+      options.falling_rate = 0.3;
       options.evaluate_every = 1;
       options.patience = 9;
     }
@@ -131,6 +131,7 @@ class TestTuningCheckpoint : public QObject, CheckpointFixture {
     options.unseen = {"church bells"};
     options.seed = 12345678901234567ULL;
     options.learning_rate = 0.1 + 0.2;
+    options.falling_rate = 0.1 + 0.7;
     TuningCheckpoint::Settings settings;
     settings.every = std::chrono::seconds(0);
     settings.origin = R"({"from":"here"})";
@@ -150,6 +151,7 @@ class TestTuningCheckpoint : public QObject, CheckpointFixture {
     QCOMPARE(found.text_template, std::string(kDefaultTemplate));
     QCOMPARE(options_to_json(found.options), options_to_json(options));
     QVERIFY(found.options.seed == options.seed && found.options.learning_rate == options.learning_rate);
+    QCOMPARE(found.options.falling_rate, options.falling_rate);
     QCOMPARE(found.step, 1);
     QCOMPARE(found.steps, 12);
     QCOMPARE(found.model_name, model_->info().name);

@@ -117,7 +117,7 @@ class TestTuningCheckpointLimits : public QObject, CheckpointFixture {
 
   void cancelled_at_each_step_keeps_the_best_so_far() {
     TunerOptions options = quick();
-    options.learning_rate = 0.3;  // so that the best is not always the last
+    options.falling_rate = 0.3;  // so that the best is not always the last
     options.evaluate_every = 1;
     double best = std::numeric_limits<double>::infinity();
     for (int step = 1; step < 12; ++step) {
