@@ -39,6 +39,7 @@ struct Options {
   std::string report;
   bool no_cache = false;
   bool no_offsets = false;
+  bool further_prompts = false;
   bool resume = false;
   std::string checkpoint;
   double checkpoint_every = 10.0;  ///< seconds
@@ -50,6 +51,7 @@ TunerOptions tuner_options(const Options& options) {
   tuner.seed = options.seed;
   tuner.caption_cache = !options.no_cache;
   if (options.no_offsets) tuner.familiar_offsets = false;
+  if (options.further_prompts) tuner.further_prompts = true;
   if (options.context) tuner.context_length = *options.context;
   if (options.steps) {
     if (*options.steps < 1) throw Error(ErrorKind::Usage, "--steps takes a number of steps, 1 or more.");
@@ -260,7 +262,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_flag("--bank", options->bank, "Sentences from the bundled bank (the default without --captions)");
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
-  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 16, paper 32)");
+  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 12, paper 32)");
   command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -272,16 +274,19 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 120, paper 10)");
+  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 130, paper 10)");
   command->add_option("--lr", options->learning_rate,
-                      "Learning rate (default: fast 0.04, falling to zero; paper, and --steps: 0.002)");
+                      "Learning rate (default: fast 0.025, falling to zero; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
-  command->add_option("--pull", options->pull,
-                      "How strongly tuned prompts are held near the template's (default: fast 0.25, paper 0)");
+  command->add_option(
+      "--pull", options->pull,
+      "How strongly tuned prompts are held near the template's (default: fast 0.1, falling to zero; paper 0)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-offsets", options->no_offsets,
                     "No lead in the fused score for classes that the model has not met");
+  command->add_flag("--further-prompts", options->further_prompts,
+                    "Aliases and descriptions are part of a class's tuned prompts too (slower)");
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");
   command->add_flag("--resume", options->resume, "Go on with this tuning where it was cut off (crash, kill, power)");
   command->add_option("--checkpoint", options->checkpoint,

@@ -26,11 +26,11 @@ struct TunerOptions {
   double weight_decay = 0.01;
   double falling_rate = 0.0;  ///< positive: in its place, the rate begins here and falls to zero along half a cosine;
                               ///< 0, and always in plain runs: learning_rate at every step
-  int batch = 24;            ///< captions a step; 0: all
-  int epochs = 10;           ///< of the training captions
-  int steps = 0;             ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
-                             ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
-  bool multi_label = false;  ///< ranking loss on cosines instead of cross-entropy
+  int batch = 24;             ///< captions a step; 0: all
+  int epochs = 10;            ///< of the training captions
+  int steps = 0;              ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
+                              ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
+  bool multi_label = false;   ///< ranking loss on cosines instead of cross-entropy
   std::uint64_t seed = 0;
   int hold_out_one_in = 5;
   int evaluate_every = 10;           ///< steps between looks at the held-out text
@@ -39,7 +39,8 @@ struct TunerOptions {
   bool further_prompts = false;      ///< aliases and descriptions are averaged into a class's prompts, as in the
                                      ///< zero-shot baseline; false: the class names alone, as in the paper
   double template_pull = 0.0;        ///< weight of the mean squared distance between tuned class embeddings and the
-                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
+                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283), falling with a
+                                     ///< falling_rate; 0: the paper's loss alone
   bool choose_weights = false;       ///< the fused score's weights are chosen on held-out text (score_weights.h);
                                      ///< false, and always in plain runs: the paper's coarse + fine
   bool familiar_offsets = false;    ///< the fused score is fair to classes the audio tower has not met (familiarity.h);
