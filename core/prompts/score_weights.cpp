@@ -11,7 +11,7 @@ namespace hearsay {
 namespace {
 
 constexpr int kParts = 20;
-constexpr int kLeastZeroShot = 18;  // of the parts: what held-out text gains beyond that, sounds lose (TUNING.md)
+constexpr int kLeastZeroShot = 16;  // of the parts: what held-out text gains beyond that, sounds lose (TUNING.md)
 constexpr double kSame = 1e-9;
 
 /// Lowest, 1/3, for equal shares.

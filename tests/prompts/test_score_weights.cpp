@@ -54,10 +54,10 @@ class TestScoreWeights : public QObject {
 
   void the_grid_is_a_simplex() {
     const std::vector<ScoreWeights> grid = score_weight_grid();
-    QCOMPARE(grid.size(), std::size_t{6});
+    QCOMPARE(grid.size(), std::size_t{15});
     for (std::size_t i = 0; i < grid.size(); ++i) {
       QVERIFY(std::abs(grid[i].sum() - 1.0) < 1e-12);
-      QVERIFY(grid[i].coarse >= 0.0 && grid[i].fine >= 0.0 && grid[i].zero_shot > 0.9 - 1e-12);
+      QVERIFY(grid[i].coarse >= 0.0 && grid[i].fine >= 0.0 && grid[i].zero_shot > 0.8 - 1e-12);
       QVERIFY(i == 0 || grid[i].zero_shot <= grid[i - 1].zero_shot);
     }
   }
@@ -85,15 +85,15 @@ class TestScoreWeights : public QObject {
   void scores_that_are_alike_share_evenly() {
     const ScoreWeights weights =
         choose_score_weights({captions_near(right_, 80, 0.4)}, at::stack({right_, right_}), right_, kScale, false);
-    QVERIFY((weights == ScoreWeights{0.05, 0.05, 0.9}));
+    QVERIFY((weights == ScoreWeights{0.1, 0.1, 0.8}));
   }
 
   void tuned_prompts_that_are_right_get_their_share() {
     const FeatureBatch batch = captions_near(right_, 200, 0.3);
     const ScoreWeights coarse = choose_score_weights({batch}, at::stack({right_, wrong_}), wrong_, kScale, false);
-    QVERIFY((coarse == ScoreWeights{0.1, 0.0, 0.9}));
+    QVERIFY((coarse == ScoreWeights{0.2, 0.0, 0.8}));
     const ScoreWeights fine = choose_score_weights({batch}, at::stack({wrong_, right_}), wrong_, kScale, false);
-    QVERIFY((fine == ScoreWeights{0.0, 0.1, 0.9}));
+    QVERIFY((fine == ScoreWeights{0.0, 0.2, 0.8}));
   }
 
   /// Against a search by hand: within one standard error of the lowest mean, most even first, then lowest loss.
