@@ -178,7 +178,7 @@ class Run {
       const bool look = !plain() && (step - 1) % every == 0;
       const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
         if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
-        add_losses(order_->whole() ? whole_ : drawn, embeddings, share(step, total), point);
+        add_losses(order_->whole() ? whole_ : drawn, embeddings, point);
       });
       if (!std::isfinite(point.loss)) {
         result_.report.notes.push_back("Step " + std::to_string(step) +
@@ -187,7 +187,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser_.step(learner_.contexts(), gradient, share(step, total));
+      optimiser_.step(learner_.contexts(), gradient, options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0);
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
@@ -240,14 +240,8 @@ class Run {
     checkpoint_->save(state);
   }
 
-  /// Of the rate and of the pull, which fall together.
-  [[nodiscard]] double share(int step, int total) const {
-    return options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0;
-  }
-
-  /// Mean losses over the step's captions, with gradients at the embeddings; `pull_share` of the pull.
-  void add_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, double pull_share,
-                  CurvePoint& point) const {
+  /// Mean losses over the step's captions, with gradients at the embeddings.
+  void add_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, CurvePoint& point) const {
     double captions = 0.0;
     for (const FeatureBatch& batch : batches) captions += static_cast<double>(batch.size());
     for (const FeatureBatch& batch : batches) {
@@ -260,7 +254,7 @@ class Run {
     point.loss = point.coarse_loss + point.fine_loss;
     if (options_.template_pull > 0.0) {
       const at::Tensor away = (embeddings - zero_shot_.unsqueeze(0)).square().sum(-1);  // [2, K]
-      (away.sum(0).mean() * (options_.template_pull * pull_share)).backward();
+      (away.sum(0).mean() * (options_.template_pull)).backward();
     }
   }
 

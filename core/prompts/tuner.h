@@ -39,8 +39,7 @@ struct TunerOptions {
   bool further_prompts = false;      ///< aliases and descriptions are averaged into a class's prompts, as in the
                                      ///< zero-shot baseline; false: the class names alone, as in the paper
   double template_pull = 0.0;        ///< weight of the mean squared distance between tuned class embeddings and the
-                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283), falling with a
-                                     ///< falling_rate; 0: the paper's loss alone
+                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
   bool choose_weights = false;       ///< the fused score's weights are chosen on held-out text (score_weights.h);
                                      ///< false, and always in plain runs: the paper's coarse + fine
   bool familiar_offsets = false;    ///< the fused score is fair to classes the audio tower has not met (familiarity.h);

@@ -37,13 +37,13 @@ TunerOptions recipe(const std::string& name) {
   // template's words, a rate that falls to zero, a little pull so that contexts rest where text has no more to say.
   options.recipe = "fast";
   options.start_from_template = true;
-  options.template_pull = 0.1;
+  options.template_pull = 0.25;
   options.choose_weights = true;
   options.familiar_offsets = true;
   options.context_length = 12;
-  options.falling_rate = 0.025;
+  options.falling_rate = 0.04;
   options.batch = 0;
-  options.epochs = 130;
+  options.epochs = 120;
   options.evaluate_every = 5;
   options.patience = 3;
   return options;
