@@ -154,9 +154,10 @@ class Run {
     order_.emplace(pairs, options_.batch, seed_from("batches", options_.seed));
     if (order_->whole()) whole_ = train_->batches(pairs, classes_.seen.size(), device());
     // A plain run holds nothing out: its accuracies are those of the text it was trained on.
-    const std::vector<TrainingPair> each = (plain() ? *train_ : held_out).pairs(true);
-    const bool trained_on = plain() && order_->whole() && each.size() == pairs.size();
-    held_out_ = trained_on ? whole_ : (plain() ? *train_ : held_out).batches(each, classes_.seen.size(), device());
+    const CaptionFeatures& measured = plain() ? *train_ : held_out;
+    const std::vector<TrainingPair> each = measured.pairs(true);
+    const bool there_already = plain() && order_->whole() && each.size() == pairs.size();
+    held_out_ = there_already ? whole_ : measured.batches(each, classes_.seen.size(), device());
     unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
     if (order_->whole()) train_.reset();
   }
@@ -254,7 +255,7 @@ class Run {
     point.loss = point.coarse_loss + point.fine_loss;
     if (options_.template_pull > 0.0) {
       const at::Tensor away = (embeddings - zero_shot_.unsqueeze(0)).square().sum(-1);  // [2, K]
-      (away.sum(0).mean() * (options_.template_pull)).backward();
+      (away.sum(0).mean() * options_.template_pull).backward();
     }
   }
 

@@ -11,13 +11,7 @@
 #include "support/errors.h"
 
 using namespace hearsay;
-using hearsay::testing::change_prompts;
-using hearsay::testing::example;
-using hearsay::testing::Metadata;
-using hearsay::testing::numbered;
-using hearsay::testing::Refusal;
-using hearsay::testing::refusal_of;
-using hearsay::testing::Tensors;
+using namespace hearsay::testing;
 
 class TestPromptSetDamage : public QObject {
   Q_OBJECT

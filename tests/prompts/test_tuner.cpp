@@ -11,8 +11,7 @@
 #include "support/errors.h"
 
 using namespace hearsay;
-using hearsay::testing::refusal_of;
-using hearsay::testing::TuningFixture;
+using namespace hearsay::testing;
 
 namespace {
 

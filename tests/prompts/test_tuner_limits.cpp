@@ -12,9 +12,7 @@
 #include "support/errors.h"
 
 using namespace hearsay;
-using hearsay::testing::Refusal;
-using hearsay::testing::refusal_of;
-using hearsay::testing::TuningFixture;
+using namespace hearsay::testing;
 
 class TestTunerLimits : public QObject, TuningFixture {
   Q_OBJECT

@@ -15,10 +15,7 @@
 #include "support/errors.h"
 
 using namespace hearsay;
-using hearsay::testing::all_files;
-using hearsay::testing::CheckpointFixture;
-using hearsay::testing::Refusal;
-using hearsay::testing::refusal_of;
+using namespace hearsay::testing;
 namespace fs = std::filesystem;
 
 class TestTuningCheckpointLimits : public QObject, CheckpointFixture {

@@ -15,15 +15,15 @@ FileBatch::FileBatch(JobService& jobs, std::vector<Item> items, std::shared_ptr<
       items_(std::make_shared<const std::vector<Item>>(std::move(items))),
       mailbox_(std::make_shared<Mailbox>()) {
   const QString title = tr("Naming %1").arg(filesText(static_cast<int>(items_->size())));
-  const auto work = [model = std::move(model), set = prompts_, todo = items_, box = mailbox_, options](
+  const auto work = [model = std::move(model), set = prompts_, batch = items_, box = mailbox_, options](
                         JobControl& control, const ProgressFn& progress) {
     std::vector<std::filesystem::path> paths;
-    paths.reserve(todo->size());
-    for (const Item& item : *todo) paths.push_back(item.path);
+    paths.reserve(batch->size());
+    for (const Item& item : *batch) paths.push_back(item.path);
     std::size_t next = 0;
     classify_files(*model, *set, paths, options, &control, progress, [&](FileResult&& result) {
       const std::lock_guard lock(box->mutex);
-      box->results.push_back({(*todo)[next++].id, std::move(result)});
+      box->results.push_back({(*batch)[next++].id, std::move(result)});
     });
   };
   const QPointer<FileBatch> self(this);
