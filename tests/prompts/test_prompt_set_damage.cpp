@@ -4,6 +4,8 @@
 #include <QtTest>
 
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "base/files.h"
 #include "model/clap_model.h"
@@ -12,6 +14,42 @@
 
 using namespace hearsay;
 using namespace hearsay::testing;
+
+namespace {
+
+/// One thing wrong with the example's file.
+struct Damage {
+  const char* name;
+  std::function<void(Tensors&, Metadata&)> make;
+};
+
+const std::vector<Damage> kDamages = {
+    {"a tensor missing", [](Tensors& tensors, Metadata&) { tensors.erase("fine.classes"); }},
+    {"fewer classes", [](Tensors& tensors, Metadata&) { tensors["coarse.classes"] = numbered(2, 6, 0); }},
+    {"other width", [](Tensors& tensors, Metadata&) { tensors["coarse.classes"] = numbered(3, 5, 0); }},
+    {"other contexts", [](Tensors& tensors, Metadata&) { tensors["fine.context"] = numbered(5, 5, 0); }},
+    {"NaN", [](Tensors& tensors, Metadata&) { tensors["coarse.context"].data[3] = std::nanf(""); }},
+    {"no format", [](Tensors&, Metadata& metadata) { metadata.erase("format"); }},
+    {"another format", [](Tensors&, Metadata& metadata) { metadata["format"] = "\"something else\""; }},
+    {"newer version", [](Tensors&, Metadata& metadata) { metadata["version"] = "2"; }},
+    {"classes not JSON", [](Tensors&, Metadata& metadata) { metadata["classes"] = "[\"dog\", "; }},
+    {"equal classes", [](Tensors&, Metadata& metadata) { metadata["classes"] = R"(["dog", "Dog", "rain"])"; }},
+    {"no classes", [](Tensors&, Metadata& metadata) { metadata["classes"] = "[]"; }},
+    {"details missing", [](Tensors&, Metadata& metadata) { metadata["class_details"] = "[{}, {}, {}]"; }},
+    {"negative seed", [](Tensors&, Metadata& metadata) { metadata["seed"] = "\"many\""; }},
+    {"unknown score", [](Tensors&, Metadata& metadata) { metadata["preferred"] = "\"best\""; }},
+    {"too few thresholds", [](Tensors&, Metadata& metadata) { metadata["thresholds"] = "[0.5]"; }},
+    {"zero-shot missing", [](Tensors& tensors, Metadata&) { tensors.erase("zero_shot.classes"); }},
+    {"weights below 0",
+     [](Tensors&, Metadata& metadata) { metadata["score_weights"] = R"({"coarse":1,"fine":-0.5,"zero_shot":0})"; }},
+    {"weights all 0",
+     [](Tensors&, Metadata& metadata) { metadata["score_weights"] = R"({"coarse":0,"fine":0,"zero_shot":0})"; }},
+    {"too few offsets", [](Tensors&, Metadata& metadata) { metadata["score_offsets"] = "[0.1, 0.2]"; }},
+    {"a huge offset", [](Tensors&, Metadata& metadata) { metadata["score_offsets"] = "[0.1, 0.2, 1e30]"; }},
+    {"a weight missing", [](Tensors&, Metadata& metadata) { metadata["score_weights"] = R"({"coarse":1,"fine":1})"; }},
+};
+
+}  // namespace
 
 class TestPromptSetDamage : public QObject {
   Q_OBJECT
@@ -24,84 +62,12 @@ class TestPromptSetDamage : public QObject {
  private Q_SLOTS:
   void damaged_files_are_refused_data() {
     QTest::addColumn<int>("which");
-    const std::vector<const char*> names = {
-        "a tensor missing",  "fewer classes",   "other width",   "other contexts",   "NaN",
-        "no format",         "another format",  "newer version", "classes not JSON", "equal classes",
-        "no classes",        "details missing", "negative seed", "unknown score",    "too few thresholds",
-        "zero-shot missing", "weights below 0", "weights all 0", "too few offsets",  "a huge offset",
-        "a weight missing"};
-    for (std::size_t i = 0; i < names.size(); ++i) QTest::newRow(names[i]) << static_cast<int>(i);
+    for (std::size_t i = 0; i < kDamages.size(); ++i) QTest::newRow(kDamages[i].name) << static_cast<int>(i);
   }
   void damaged_files_are_refused() {
     QFETCH(int, which);
     const auto file = path("changed.safetensors");
-    change_prompts(file, [&](Tensors& tensors, Metadata& metadata) {
-      switch (which) {
-        case 0:
-          tensors.erase("fine.classes");
-          break;
-        case 1:
-          tensors["coarse.classes"] = numbered(2, 6, 0);
-          break;
-        case 2:
-          tensors["coarse.classes"] = numbered(3, 5, 0);
-          break;
-        case 3:
-          tensors["fine.context"] = numbered(5, 5, 0);
-          break;
-        case 4:
-          tensors["coarse.context"].data[3] = std::nanf("");
-          break;
-        case 5:
-          metadata.erase("format");
-          break;
-        case 6:
-          metadata["format"] = "\"something else\"";
-          break;
-        case 7:
-          metadata["version"] = "2";
-          break;
-        case 8:
-          metadata["classes"] = "[\"dog\", ";
-          break;
-        case 9:
-          metadata["classes"] = R"(["dog", "Dog", "rain"])";
-          break;
-        case 10:
-          metadata["classes"] = "[]";
-          break;
-        case 11:
-          metadata["class_details"] = "[{}, {}, {}]";
-          break;
-        case 12:
-          metadata["seed"] = "\"many\"";
-          break;
-        case 13:
-          metadata["preferred"] = "\"best\"";
-          break;
-        case 14:
-          metadata["thresholds"] = "[0.5]";
-          break;
-        case 15:
-          tensors.erase("zero_shot.classes");
-          break;
-        case 16:
-          metadata["score_weights"] = R"({"coarse":1,"fine":-0.5,"zero_shot":0})";
-          break;
-        case 17:
-          metadata["score_weights"] = R"({"coarse":0,"fine":0,"zero_shot":0})";
-          break;
-        case 18:
-          metadata["score_offsets"] = "[0.1, 0.2]";
-          break;
-        case 19:
-          metadata["score_offsets"] = "[0.1, 0.2, 1e30]";
-          break;
-        default:
-          metadata["score_weights"] = R"({"coarse":1,"fine":1})";
-          break;
-      }
-    });
+    change_prompts(file, kDamages.at(static_cast<std::size_t>(which)).make);
     const Refusal refusal = refusal_of([&] { load_prompts(file); });
     QCOMPARE(refusal.kind, ErrorKind::BadFormat);
     QVERIFY2(refusal.said.find("changed.safetensors") != std::string::npos, refusal.said.c_str());
