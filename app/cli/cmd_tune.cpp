@@ -38,7 +38,9 @@ struct Options {
   std::string out;
   std::string report;
   bool no_cache = false;
+  bool no_anchors = false;
   bool no_offsets = false;
+  std::string reference_sounds;
   bool further_prompts = false;
   bool resume = false;
   std::string checkpoint;
@@ -50,7 +52,9 @@ TunerOptions tuner_options(const Options& options) {
   tuner.multi_label = options.multi_label;
   tuner.seed = options.seed;
   tuner.caption_cache = !options.no_cache;
-  if (options.no_offsets) tuner.familiar_offsets = false;
+  if (options.no_anchors) tuner.anchors = false;
+  if (options.no_offsets) tuner.offsets = false;
+  tuner.reference_sounds = options.reference_sounds;
   if (options.further_prompts) tuner.further_prompts = true;
   if (options.context) tuner.context_length = *options.context;
   if (options.steps) {
@@ -274,16 +278,21 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 120, paper 10)");
+  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 130, paper 10)");
   command->add_option("--lr", options->learning_rate,
-                      "Learning rate (default: fast 0.04, falling to zero; paper, and --steps: 0.002)");
+                      "Learning rate (default: fast 0.025, falling to zero; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
-  command->add_option("--pull", options->pull,
-                      "How strongly tuned prompts are held near the template's (default: fast 0.25, paper 0)");
+  command->add_option(
+      "--pull", options->pull,
+      "How strongly tuned prompts are held near the template's (default: fast 0.1, falling to zero; paper 0)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
+  command->add_flag("--no-anchors", options->no_anchors,
+                    "The fused score does not lean on names that the model has met");
   command->add_flag("--no-offsets", options->no_offsets,
-                    "No lead in the fused score for classes that the model has not met");
+                    "The fused score does not take off what a class gives every sound");
+  command->add_option("--reference-sounds", options->reference_sounds,
+                      "Unlabelled sounds to measure that with: a file by `embed --audio` (default: the model's own)");
   command->add_flag("--further-prompts", options->further_prompts,
                     "Aliases and descriptions are part of a class's tuned prompts too (slower)");
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");

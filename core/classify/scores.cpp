@@ -111,7 +111,7 @@ Matrix frame_similarity(const Matrix& frames, const PromptSet& prompts, ScoreKin
   std::vector<double> sum(out.data.size());
   add_weighted(sum, out.data, weights.fine);
   add_weighted(sum, cosines(frames, prompts.coarse).data, weights.coarse);
-  if (weights.zero_shot != 0.0) add_weighted(sum, cosines(frames, prompts.zero_shot).data, weights.zero_shot);
+  if (weights.zero_shot != 0.0) add_weighted(sum, cosines(frames, prompts.anchor()).data, weights.zero_shot);
   out.data = scaled(sum, 1.0 / weights.sum());
   for (std::int64_t t = 0; t < out.rows; ++t) {
     for (std::size_t k = 0; k < prompts.offsets.size(); ++k) {
@@ -143,7 +143,13 @@ WindowScores score_file(std::span<const float> clip, const FineScore& fine, cons
   std::vector<double> sum(prompts.size());
   add_weighted(sum, scores.coarse, weights.coarse);
   add_weighted(sum, scores.fine, weights.fine);
-  add_weighted(sum, scores.zero_shot, weights.zero_shot);
+  if (prompts.anchored.empty()) {
+    add_weighted(sum, scores.zero_shot, weights.zero_shot);
+  } else {
+    std::vector<float> anchored = cosines(clip, prompts.anchored);
+    add_bonus(anchored, bonus, noise_correction);
+    add_weighted(sum, anchored, weights.zero_shot);
+  }
   for (std::size_t k = 0; k < prompts.offsets.size(); ++k) sum[k] -= weights.sum() * prompts.offsets[k];
   scores.fused = scaled(sum, 1.0);
   scores.fused_weight = weights.sum();

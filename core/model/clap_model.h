@@ -32,13 +32,10 @@ DeviceChoice choose_device(std::string_view wanted);
 /// LibTorch's thread count for this process; 0: as many as cores.
 void set_compute_threads(int threads);
 
-/// The names an audio tower has met in training, where its folder says so (config.json, "familiar_names"). A sound
-/// whose name was never met lands nearest to some familiar name: calibrated stacking (Chao et al., arXiv 1605.04253)
-/// takes a little off the scores of familiar classes so that others can win (prompts/familiarity.h).
+/// The names an audio tower has met in training, where its folder says so (config.json, "familiar_names"); what they
+/// are for: prompts/familiarity.h.
 struct FamiliarNames {
   std::vector<std::string> names;  ///< normalised; empty: not known
-  double handicap = 0.0;           ///< what a familiar class is to lose, in cosine
-  double in_prompts = 0.0;         ///< what the text tower's prompts of exactly these names have lost already
   double like_from = 0.65;         ///< cosine between prompts from which a class counts as like a familiar one,
   double like_to = 0.85;           ///< and at which it counts wholly
 };

@@ -41,8 +41,6 @@ ConvTowerConfig tower_config(const Config& audio) {
 FamiliarNames familiar_names(const Config& config) {
   FamiliarNames familiar;
   familiar.names = config.texts("names");
-  familiar.handicap = config.number("handicap", 0.0, 0.0, 1.0);
-  familiar.in_prompts = config.number("in_prompts", 0.0, -1.0, 1.0);
   familiar.like_from = config.number("like_from", familiar.like_from, -1.0, 1.0);
   familiar.like_to = config.number("like_to", familiar.like_to, -1.0, 1.0);
   if (familiar.like_to <= familiar.like_from) config.refuse("like_to", "is not above \"like_from\"");

@@ -12,89 +12,112 @@
 namespace hearsay {
 namespace {
 
+constexpr double kAnchorWeight = 1.0;
+
 double smooth_step(double value, double from, double to) {
   const double x = std::clamp((value - from) / (to - from), 0.0, 1.0);
   return x * x * (3.0 - 2.0 * x);
 }
 
-/// Less their mean; nothing where all are alike.
-void centre(std::vector<double>& offsets) {
-  const double mean = std::accumulate(offsets.begin(), offsets.end(), 0.0) / static_cast<double>(offsets.size());
-  for (double& offset : offsets) offset -= mean;
-  if (std::ranges::all_of(offsets, [](double offset) { return std::abs(offset) < 1e-9; })) offsets.clear();
+/// The words of a class's names.
+std::set<std::string> keys_of(const SoundClass& sound) {
+  std::set<std::string> keys{word_key(sound.name)};
+  for (const std::string& alias : sound.aliases) keys.insert(word_key(alias));
+  return keys;
 }
 
-/// The names a tower has met, as prompts and by their words.
+/// The names a tower has met, as prompts and by their words, beside the classes of a list.
 class Met {
  public:
-  Met(const ClapModel& model, const std::string& text_template) {
+  Met(const ClapModel& model, const PromptSet& listed) : familiar_(model.info().familiar), listed_(listed) {
     std::vector<std::string> prompts;
-    for (const std::string& name : model.info().familiar.names) {
-      prompts.push_back(fill_template(text_template, name));
-      names_.insert(fold_name(name));
-      keys_.insert(word_key(name));
+    for (const std::string& name : familiar_.names) {
+      prompts.push_back(fill_template(listed.text_template, name));
+      keys_.push_back(word_key(name));
     }
     embedded_ = model.embed_texts(prompts);
+    const SoundWords words;
+    for (const SoundClass& sound : listed.classes) {
+      own_.push_back(keys_of(sound));
+      const SoundClass* entry = words.find(sound);
+      known_.push_back(entry != nullptr ? keys_of(*entry) : std::set<std::string>());
+      taken_.insert(own_.back().begin(), own_.back().end());
+    }
   }
 
-  /// Whether the class, or what sounds.txt knows of it, has a name with the words of one that was met.
-  [[nodiscard]] bool by_words(const SoundClass& sound) const {
-    const SoundClass* entry = words_.find(sound);
-    return has_key_of(sound) || (entry != nullptr && has_key_of(*entry));
-  }
-  [[nodiscard]] double highest_cosine(std::span<const float> row) const {
-    double highest = -1.0;
-    for (std::int64_t i = 0; i < embedded_.rows; ++i) {
-      const std::span<const float> other = embedded_.row(i);
-      highest = std::max(highest, std::inner_product(row.begin(), row.end(), other.begin(), 0.0));
+  /// [names] 0..1, how much each is a name for class k.
+  [[nodiscard]] std::vector<double> likeness(std::size_t k) const {
+    const std::span<const float> row = listed_.zero_shot.row(static_cast<std::int64_t>(k));
+    std::vector<double> like(keys_.size());
+    for (std::size_t j = 0; j < like.size(); ++j) {
+      const bool named = own_[k].contains(keys_[j]) || known_[k].contains(keys_[j]);
+      like[j] = named ? 1.0 : smooth_step(cosine(row, j), familiar_.like_from, familiar_.like_to);
     }
-    return highest;
+    return like;
   }
-  /// The share of a class's prompts that are exactly prompts of names that were met.
-  [[nodiscard]] double exact_share(const SoundClass& sound) const {
-    double exact = names_.contains(fold_name(sound.name)) ? 1.0 : 0.0;
-    double prompts = 1.0;
-    for (const std::string& alias : sound.aliases) {
-      exact += names_.contains(fold_name(alias)) ? 1.0 : 0.0;
-      prompts += 1.0;
-    }
-    if (!fold_name(sound.description).empty()) prompts += 1.0;
-    return exact / prompts;
+
+  /// Whether familiar name j is the name or alias of a class, and not of k.
+  [[nodiscard]] bool of_another(std::size_t j, std::size_t k) const {
+    return taken_.contains(keys_[j]) && !own_[k].contains(keys_[j]);
+  }
+
+  /// Adds `weight` times familiar name j's embedding.
+  void add_to(std::span<double> sum, std::size_t j, double weight) const {
+    const std::span<const float> row = embedded_.row(static_cast<std::int64_t>(j));
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * static_cast<double>(row[i]);
   }
 
  private:
-  [[nodiscard]] bool has_key_of(const SoundClass& sound) const {
-    const auto met = [this](const std::string& name) { return keys_.contains(word_key(name)); };
-    return met(sound.name) || std::ranges::any_of(sound.aliases, met);
+  [[nodiscard]] double cosine(std::span<const float> row, std::size_t j) const {
+    const std::span<const float> other = embedded_.row(static_cast<std::int64_t>(j));
+    return std::inner_product(row.begin(), row.end(), other.begin(), 0.0);
   }
 
-  SoundWords words_;
-  std::set<std::string> names_;
-  std::set<std::string> keys_;
+  const FamiliarNames& familiar_;
+  const PromptSet& listed_;
+  std::vector<std::string> keys_;             ///< of the familiar names
+  std::vector<std::set<std::string>> own_;    ///< of each class's name and aliases
+  std::vector<std::set<std::string>> known_;  ///< of what sounds.txt has for it
+  std::set<std::string> taken_;               ///< own keys of all classes
   Matrix embedded_;
 };
+
+/// The class's own embedding and `kAnchorWeight` of the mean of those like it, at unit length.
+void anchor(std::span<float> row, const Met& met, const std::vector<double>& weights) {
+  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (all <= 0.0) return;
+  std::vector<double> sum(row.begin(), row.end());
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    if (weights[j] > 0.0) met.add_to(sum, j, kAnchorWeight * weights[j] / std::max(1.0, all));
+  }
+  const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+  if (length < 1e-12) return;
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(sum[i] / length);
+}
 
 }  // namespace
 
 Familiarity familiarity(const ClapModel& model, const PromptSet& zero_shot) {
-  const FamiliarNames& familiar = model.info().familiar;
   Familiarity result;
   result.likeness.assign(zero_shot.size(), 0.0);
-  if (familiar.names.empty()) return result;
-  const Met met(model, zero_shot.text_template);
+  if (model.info().familiar.names.empty()) return result;
+  const Met met(model, zero_shot);
+  result.anchored = zero_shot.zero_shot;
   for (std::size_t k = 0; k < zero_shot.size(); ++k) {
-    const SoundClass& sound = zero_shot.classes[k];
-    const double cosine = met.highest_cosine(zero_shot.zero_shot.row(static_cast<std::int64_t>(k)));
-    result.likeness[k] = met.by_words(sound) ? 1.0 : smooth_step(cosine, familiar.like_from, familiar.like_to);
-    result.offsets.push_back(familiar.handicap * result.likeness[k] - familiar.in_prompts * met.exact_share(sound));
+    std::vector<double> like = met.likeness(k);
+    result.likeness[k] = std::ranges::max(like);
+    for (std::size_t j = 0; j < like.size(); ++j) {
+      if (like[j] > 0.0 && met.of_another(j, k)) like[j] = 0.0;
+    }
+    anchor(result.anchored.row(static_cast<std::int64_t>(k)), met, like);
   }
-  centre(result.offsets);
+  if (result.anchored.data == zero_shot.zero_shot.data) result.anchored = {};
   return result;
 }
 
 std::string new_names_in_words(const ClassList& classes, const Familiarity& familiarity) {
   constexpr std::size_t kNamed = 8;
-  if (familiarity.offsets.empty()) return {};
+  if (std::ranges::all_of(familiarity.likeness, [](double like) { return like == 0.0; })) return {};
   std::string names;
   std::size_t count = 0;
   for (std::size_t k = 0; k < classes.size(); ++k) {

@@ -39,6 +39,7 @@ std::string to_json(const PromptSet& prompts) {
   Json json = Json::parse(describe_prompts(prompts));
   Json embeddings;
   for (const Kind& kind : kinds_of(prompts)) embeddings[std::string(score_name(kind.kind))] = rows_of(*kind.classes);
+  if (prompts.tuned && !prompts.anchored.empty()) embeddings["anchored"] = rows_of(prompts.anchored);
   json["embeddings"] = std::move(embeddings);
   if (prompts.tuned) {
     json["contexts"] = {{"coarse", rows_of(prompts.coarse_context)}, {"fine", rows_of(prompts.fine_context)}};
@@ -83,6 +84,7 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
   if (prompts.tuned) {
     writer.add("coarse.classes", prompts.coarse);
     writer.add("fine.classes", prompts.fine);
+    if (!prompts.anchored.empty()) writer.add("anchored.classes", prompts.anchored);
     writer.add("coarse.context", prompts.coarse_context);
     writer.add("fine.context", prompts.fine_context);
     const ScoreWeights& w = prompts.weights;

@@ -72,6 +72,7 @@ void read_tuned(const SafetensorsFile& content, const std::filesystem::path& fil
       read_matrix(content, "fine.context", prompts.coarse_context.rows, prompts.coarse_context.cols, file);
   prompts.coarse = read_matrix(content, "coarse.classes", classes, dim, file);
   prompts.fine = read_matrix(content, "fine.classes", classes, dim, file);
+  if (content.has("anchored.classes")) prompts.anchored = read_matrix(content, "anchored.classes", classes, dim, file);
 }
 
 }  // namespace
@@ -83,6 +84,7 @@ void save_prompts(const PromptSet& prompts, const std::filesystem::path& file) {
     writer.add("fine.context", prompts.fine_context);
     writer.add("coarse.classes", prompts.coarse);
     writer.add("fine.classes", prompts.fine);
+    if (!prompts.anchored.empty()) writer.add("anchored.classes", prompts.anchored);
   }
   writer.add("zero_shot.classes", prompts.zero_shot);
   if (!prompts.noise_drift.empty()) writer.add("noise.drift", prompts.noise_drift);

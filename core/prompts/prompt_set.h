@@ -62,13 +62,15 @@ struct PromptSet {
   Matrix zero_shot;       ///< [K, d], L2-normalised
   Matrix coarse;          ///< [K, d], L2-normalised
   Matrix fine;            ///< [K, d], L2-normalised
-  Matrix noise_drift;     ///< [K, d], where noise moves each class's text (noise_drift.h); empty: never asked for
+  Matrix anchored;  ///< [K, d], L2-normalised: zero_shot drawn towards names the audio tower has met (familiarity.h);
+                    ///< has its place in the fused score; empty: zero_shot itself
+  Matrix noise_drift;  ///< [K, d], where noise moves each class's text (noise_drift.h); empty: never asked for
   double logit_scale = 1.0;
   ScoreKind preferred = ScoreKind::Fused;  ///< zero-shot when tuning did not beat the template on held-out text
   ScoreWeights weights;                    ///< of the fused score
-  std::vector<double> offsets;             ///< [K], taken off the fused score's cosines (familiarity.h); empty: none
-  std::vector<std::string> unseen;         ///< names of the classes that were held out of tuning
-  std::vector<double> thresholds;          ///< per class on its probability (multi-label use); empty: none
+  std::vector<double> offsets;      ///< [K], taken off the fused score's cosines (reference_sounds.h); empty: none
+  std::vector<std::string> unseen;  ///< names of the classes that were held out of tuning
+  std::vector<double> thresholds;   ///< per class on its probability (multi-label use); empty: none
 
   std::string model_name;
   std::string model_fingerprint;
@@ -82,6 +84,8 @@ struct PromptSet {
   std::string created_at;  ///< ISO 8601, UTC; not written by the tuner: then load_prompts takes the file's time
 
   [[nodiscard]] std::size_t size() const noexcept { return classes.size(); }
+  /// What the fused score's zero-shot part is made with.
+  [[nodiscard]] const Matrix& anchor() const noexcept { return anchored.empty() ? zero_shot : anchored; }
 };
 
 /// For each class whether it was held out of tuning.

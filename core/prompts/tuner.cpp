@@ -11,6 +11,7 @@
 #include "prompts/familiarity.h"
 #include "prompts/feature_cache.h"
 #include "prompts/random.h"
+#include "prompts/reference_sounds.h"
 #include "prompts/score_weights.h"
 #include "prompts/tuning_checkpoint.h"
 #include "prompts/tuning_run.h"
@@ -106,6 +107,11 @@ class Run {
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
     result_.prompts.text_hash = captions.hash();
+    if (options.offsets) {
+      sounds_ = options.reference_sounds.empty()
+                    ? reference_sounds(model)
+                    : read_reference_sounds(options.reference_sounds, model.info().embedding_dim);
+    }
     zero_shot_all_ = to_tensor(result_.prompts.zero_shot, device());
     zero_shot_ = zero_shot_all_.index_select(0, at::tensor(classes_.seen, at::kLong).to(device()));
   }
@@ -177,9 +183,11 @@ class Run {
       if (!order_->whole()) drawn.push_back(train_->batch(order_->next(), classes_.seen.size(), device()));
       CurvePoint point{step, 0.0, 0.0, 0.0};
       const bool look = !plain() && (step - 1) % every == 0;
+      const double share = options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0;
       const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
         if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
         add_losses(order_->whole() ? whole_ : drawn, embeddings, point);
+        pull(embeddings, share * options_.template_pull);
       });
       if (!std::isfinite(point.loss)) {
         result_.report.notes.push_back("Step " + std::to_string(step) +
@@ -188,7 +196,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      optimiser_.step(learner_.contexts(), gradient, options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0);
+      optimiser_.step(learner_.contexts(), gradient, share);
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
@@ -253,10 +261,13 @@ class Run {
       point.fine_loss += share * loss.fine.item<double>();
     }
     point.loss = point.coarse_loss + point.fine_loss;
-    if (options_.template_pull > 0.0) {
-      const at::Tensor away = (embeddings - zero_shot_.unsqueeze(0)).square().sum(-1);  // [2, K]
-      (away.sum(0).mean() * options_.template_pull).backward();
-    }
+  }
+
+  /// Towards the template's embeddings.
+  void pull(const at::Tensor& embeddings, double weight) const {
+    if (weight <= 0.0) return;
+    const at::Tensor away = (embeddings - zero_shot_.unsqueeze(0)).square().sum(-1);  // [2, K]
+    (away.sum(0).mean() * weight).backward();
   }
 
   HeldOutResult look_at(const at::Tensor& embeddings, int step) {
@@ -320,18 +331,19 @@ class Run {
       report.seen = accuracy(among_all_classes(held_out_, classes_.seen, classes_.all.size()));
     }
     for (const int k : classes_.unseen) prompts.unseen.push_back(classes_.all[static_cast<std::size_t>(k)].name);
-    if (options_.familiar_offsets) {
-      Familiarity heard = familiarity(model_, prompts);
-      if (std::string said = new_names_in_words(prompts.classes, heard); !said.empty()) {
-        report.notes.push_back(std::move(said));
-      }
-      prompts.offsets = std::move(heard.offsets);
-    }
     prompts.tuned = true;
     prompts.coarse_context = to_matrix(learner_.contexts()[0]);
     prompts.fine_context = to_matrix(learner_.contexts()[1]);
     prompts.coarse = to_matrix(embeddings[0]);
     prompts.fine = to_matrix(embeddings[1]);
+    if (options_.anchors) {
+      Familiarity heard = familiarity(model_, prompts);
+      if (std::string said = new_names_in_words(prompts.classes, heard); !said.empty()) {
+        report.notes.push_back(std::move(said));
+      }
+      prompts.anchored = std::move(heard.anchored);
+    }
+    if (options_.offsets) prompts.offsets = hub_offsets(prompts, sounds_);
     prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
     prompts.recipe = recipe_json(options_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
     prompts.seed = options_.seed;
@@ -347,6 +359,7 @@ class Run {
   TuningCheckpoint* checkpoint_;
   std::shared_ptr<const TuningState> earlier_;  ///< to go on from; null: from the start
   Clock::time_point started_ = Clock::now();
+  ReferenceSounds sounds_;
   TuningClasses classes_;
   TuningText text_;
   InitialContexts initial_;

@@ -39,14 +39,18 @@ struct TunerOptions {
   bool further_prompts = false;      ///< aliases and descriptions are averaged into a class's prompts, as in the
                                      ///< zero-shot baseline; false: the class names alone, as in the paper
   double template_pull = 0.0;        ///< weight of the mean squared distance between tuned class embeddings and the
-                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283); 0: the paper's loss alone
+                                     ///< template's (Yao, Zhang and Xu, arXiv 2303.13283), which falls with the rate
+                                     ///< where that does; 0: the paper's loss alone
   bool choose_weights = false;       ///< the fused score's weights are chosen on held-out text (score_weights.h);
                                      ///< false, and always in plain runs: the paper's coarse + fine
-  bool familiar_offsets = false;    ///< the fused score is fair to classes the audio tower has not met (familiarity.h);
-                                    ///< false, and always in plain runs: cosines alone
-  std::size_t class_chunk = 64;     ///< class prompts a pass; more use the gradient cache
-  std::vector<std::string> unseen;  ///< class names held out of tuning, reported apart
-  bool caption_cache = true;        ///< caption features are kept on disk between runs (feature_cache.h)
+  bool anchors = false;              ///< zero-shot's part of the fused score leans on names that the audio tower has
+                                     ///< met (familiarity.h); false, and always in plain runs: the template alone
+  bool offsets = false;              ///< the fused score takes off what a class gives every sound (reference_sounds.h);
+                                     ///< false, and always in plain runs: cosines alone
+  std::string reference_sounds;      ///< a file of sounds for that; empty: the model's own
+  std::size_t class_chunk = 64;      ///< class prompts a pass; more use the gradient cache
+  std::vector<std::string> unseen;   ///< class names held out of tuning, reported apart
+  bool caption_cache = true;         ///< caption features are kept on disk between runs (feature_cache.h)
 };
 
 /// The options a recipe stands for. Error: Usage.

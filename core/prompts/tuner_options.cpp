@@ -34,16 +34,17 @@ TunerOptions recipe(const std::string& name) {
     throw Error(ErrorKind::Usage, "There is no recipe called \"" + name + "\". Choose fast or paper.");
   }
   // Chosen by measuring, see TUNING.md beside this file: all captions in every step, contexts that start as the
-  // template's words, a rate that falls to zero, a little pull so that contexts rest where text has no more to say.
+  // template's words, a rate that falls to zero, and with it a little pull that keeps them near the template at first.
   options.recipe = "fast";
   options.start_from_template = true;
-  options.template_pull = 0.25;
+  options.template_pull = 0.1;
   options.choose_weights = true;
-  options.familiar_offsets = true;
+  options.anchors = true;
+  options.offsets = true;
   options.context_length = 12;
-  options.falling_rate = 0.04;
+  options.falling_rate = 0.025;
   options.batch = 0;
-  options.epochs = 120;
+  options.epochs = 130;
   options.evaluate_every = 5;
   options.patience = 3;
   return options;
@@ -78,7 +79,8 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.template_pull = 0.0;
     used.choose_weights = false;
     used.falling_rate = 0.0;
-    used.familiar_offsets = false;
+    used.anchors = false;
+    used.offsets = false;
   }
   return used;
 }
@@ -104,7 +106,9 @@ std::string recipe_json(const TunerOptions& options, int context_length, int ste
                                        {"further_prompts", options.further_prompts},
                                        {"template_pull", options.template_pull},
                                        {"choose_weights", options.choose_weights},
-                                       {"familiar_offsets", options.familiar_offsets},
+                                       {"anchors", options.anchors},
+                                       {"offsets", options.offsets},
+                                       {"reference_sounds", options.reference_sounds},
                                        {"unseen", options.unseen}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

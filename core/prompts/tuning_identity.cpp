@@ -50,7 +50,9 @@ std::string options_to_json(const TunerOptions& options) {
                  {"template_pull", options.template_pull},
                  {"choose_weights", options.choose_weights},
                  {"falling_rate", options.falling_rate},
-                 {"familiar_offsets", options.familiar_offsets},
+                 {"anchors", options.anchors},
+                 {"offsets", options.offsets},
+                 {"reference_sounds", options.reference_sounds},
                  {"class_chunk", options.class_chunk},
                  {"unseen", options.unseen},
                  {"caption_cache", options.caption_cache}});
@@ -81,7 +83,9 @@ TunerOptions options_from_json(const std::string& text) {
     take("template_pull", options.template_pull);
     take("choose_weights", options.choose_weights);
     take("falling_rate", options.falling_rate);
-    take("familiar_offsets", options.familiar_offsets);
+    take("anchors", options.anchors);
+    take("offsets", options.offsets);
+    take("reference_sounds", options.reference_sounds);
     take("class_chunk", options.class_chunk);
     take("unseen", options.unseen);
     take("caption_cache", options.caption_cache);

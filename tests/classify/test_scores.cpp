@@ -132,6 +132,27 @@ class TestScores : public QObject {
     QCOMPARE(score_window(std::vector<float>{0.6F, 0.8F}, frames, set, ScoreKind::Fused, false).fused, s.zero_shot);
   }
 
+  void anchored_prompts_have_zero_shots_place_in_the_fused_score_alone() {
+    PromptSet set = two_classes(true);
+    set.weights = {0.5, 0.2, 0.3};
+    set.anchored = matrix(2, 2, {0.6F, 0.8F, -0.8F, 0.6F});
+    const std::vector<float> clip = {0.6F, 0.8F};
+    const Matrix frames = matrix(2, 2, {1, 0, 0, 1});
+    const WindowScores s = score_window(clip, frames, set, ScoreKind::Fused, true);
+    QVERIFY(largest_difference(s.zero_shot, std::vector<float>{0.6F, 0.8F}) < 1e-6F);
+    const std::vector<float> anchored = {1.0F, 0.0F};
+    for (std::size_t k = 0; k < 2; ++k) {
+      QVERIFY(std::abs(s.fused[k] - (0.5F * s.coarse[k] + 0.2F * s.fine[k] + 0.3F * anchored[k])) < 1e-6F);
+    }
+    // The first frame: 0.5 * 0.6 + 0.2 * 0 + 0.3 * 0.6, 0.5 * 0.8 + 0.2 * 1 - 0.3 * 0.8.
+    QVERIFY(std::abs(s.frame_similarity.at(0, 0) - 0.48F) < 1e-6F);
+    QVERIFY(std::abs(s.frame_similarity.at(0, 1) - 0.36F) < 1e-6F);
+    set.noise_drift = matrix(2, 2, {1, 0, 0, -1});  // the bonus of 0.5 * 0.6 and -0.5 * 0.8 is in every part
+    const WindowScores noisy = score_window(clip, frames, set, ScoreKind::Fused, false, 0.5);
+    QVERIFY(std::abs(noisy.fused[0] - s.fused[0] - 0.3F) < 1e-6F);
+    QVERIFY(std::abs(noisy.fused[1] - s.fused[1] + 0.4F) < 1e-6F);
+  }
+
   void offsets_are_taken_off_the_fused_score_alone() {
     PromptSet set = two_classes(true);
     set.weights = {0.5, 1.0, 0.5};

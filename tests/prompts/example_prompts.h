@@ -27,6 +27,7 @@ inline PromptSet example() {
   prompts.zero_shot = numbered(3, 6, 0.0F);
   prompts.coarse = numbered(3, 6, 1.0F);
   prompts.fine = numbered(3, 6, 2.0F);
+  prompts.anchored = numbered(3, 6, 4.0F);
   prompts.logit_scale = 18.25;
   prompts.preferred = ScoreKind::Fine;
   prompts.thresholds = {0.5, 0.25, 1.0};

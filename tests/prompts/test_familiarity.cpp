@@ -1,4 +1,5 @@
-// Fairness between classes that the audio tower has met and others, on the starter and on a model that names none.
+// What classes have in common with the names that the audio tower has met, on the starter and on a model that names
+// none.
 #include <QTemporaryDir>
 #include <QtTest>
 #include <numeric>
@@ -16,8 +17,11 @@ class TestFamiliarity : public QObject {
   Q_OBJECT
   std::shared_ptr<ClapModel> model_;
 
-  [[nodiscard]] std::vector<double> offsets_of(const char* names) const {
-    return familiarity(*model_, zero_shot_prompts(*model_, parse_classes(names))).offsets;
+  [[nodiscard]] PromptSet prompts_of(const char* names) const {
+    return zero_shot_prompts(*model_, parse_classes(names));
+  }
+  static double cosine(std::span<const float> a, std::span<const float> b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
   }
 
  private Q_SLOTS:
@@ -32,7 +36,6 @@ class TestFamiliarity : public QObject {
     for (const char* name : {"crow", "banjo", "train whistle"}) {  // training/kept_out.txt
       QVERIFY2(std::ranges::find(familiar.names, name) == familiar.names.end(), name);
     }
-    QVERIFY(familiar.handicap > 0.0);
     QCOMPARE(inspect_model(resources_folder() / "starter").familiar.names, familiar.names);
   }
 
@@ -54,59 +57,65 @@ class TestFamiliarity : public QObject {
     QVERIFY(found[3] < 0.5);
   }
 
-  void paraphrases_of_what_was_met_lose_to_what_was_not() {
-    const std::vector<double> offsets = offsets_of("dog barking\ncar honking\ncastanets\nrooster crowing");
-    QCOMPARE(offsets.size(), std::size_t{4});
-    QVERIFY(std::abs(std::accumulate(offsets.begin(), offsets.end(), 0.0)) < 1e-12);
-    QCOMPARE(std::ranges::min_element(offsets) - offsets.begin(), 2);
-    const double apart = std::ranges::max(offsets) - std::ranges::min(offsets);
-    QVERIFY(apart > 0.0 && apart <= model_->info().familiar.handicap + 1e-12);
+  void other_words_lean_on_the_names_that_were_met() {
+    // "hoover" goes by sounds.txt, "dog barking" by likeness; nothing was met that is like castanets.
+    const PromptSet prompts = prompts_of("hoover\ndog barking\ncastanets");
+    const Matrix anchored = familiarity(*model_, prompts).anchored;
+    const std::vector<std::string> met = {fill_template(kDefaultTemplate, "vacuum cleaner"),
+                                          fill_template(kDefaultTemplate, "dog bark")};
+    const Matrix names = model_->embed_texts(met);
+    for (std::int64_t k = 0; k < 2; ++k) {
+      QVERIFY(cosine(anchored.row(k), names.row(k)) > cosine(prompts.zero_shot.row(k), names.row(k)) + 0.01);
+      QVERIFY(cosine(anchored.row(k), prompts.zero_shot.row(k)) > 0.7);  // its own prompt counts as much as all others
+      QVERIFY(std::abs(cosine(anchored.row(k), anchored.row(k)) - 1.0) < 1e-5);
+    }
+    const auto row = [](const Matrix& matrix, std::int64_t k) {
+      const auto values = matrix.row(k);
+      return std::vector<float>(values.begin(), values.end());
+    };
+    QCOMPARE(row(anchored, 2), row(prompts.zero_shot, 2));
+  }
+
+  void a_name_that_another_class_has_draws_nobody_else() {
+    const Matrix alone = familiarity(*model_, prompts_of("hoover\nrain")).anchored;
+    const Matrix beside = familiarity(*model_, prompts_of("hoover\nvacuum cleaner")).anchored;
+    const Matrix aliased = familiarity(*model_, prompts_of("hoover\nmachine | vacuum cleaner")).anchored;
+    const std::vector<std::string> text = {fill_template(kDefaultTemplate, "vacuum cleaner")};
+    const Matrix name = model_->embed_texts(text);
+    QVERIFY(cosine(alone.row(0), name.row(0)) > cosine(beside.row(0), name.row(0)) + 0.01);
+    QVERIFY(cosine(alone.row(0), name.row(0)) > cosine(aliased.row(0), name.row(0)) + 0.01);
   }
 
   void the_order_of_classes_is_only_an_order() {
-    const std::vector<double> one = offsets_of("dog\ncastanets\nsheep bleating");
-    const std::vector<double> other = offsets_of("sheep bleating\ndog\ncastanets");
+    const Matrix one = familiarity(*model_, prompts_of("hoover\ncastanets\ndog barking")).anchored;
+    const Matrix other = familiarity(*model_, prompts_of("dog barking\nhoover\ncastanets")).anchored;
     for (const auto& [a, b] : {std::pair{0, 1}, {1, 2}, {2, 0}}) {
-      QVERIFY(std::abs(one[static_cast<std::size_t>(a)] - other[static_cast<std::size_t>(b)]) < 1e-6);
+      QVERIFY(std::abs(cosine(one.row(a), other.row(b)) - 1.0) < 1e-5);
     }
   }
 
-  /// What the prompts of exactly these names lack already is given back, so that "dog" and "dog barking" are alike.
-  void names_met_exactly_and_in_other_words_end_alike() {
-    const FamiliarNames& familiar = model_->info().familiar;
-    const std::vector<double> offsets = offsets_of("dog\ndog barking\ncastanets");
-    const double dog = offsets[0] + familiar.in_prompts;
-    QVERIFY(std::abs(dog - offsets[2] - familiar.handicap) < 1e-6);
-    QVERIFY(offsets[1] > offsets[2] && offsets[1] <= dog + 1e-6);
-  }
-
-  void nothing_to_do_where_all_are_met() {
-    QVERIFY(offsets_of("dog\nrain\ncat").empty());
-    QVERIFY(offsets_of("Dog\nRAIN").empty());
-    QVERIFY(offsets_of("dog").empty());
-  }
-
-  void tuned_sets_hold_them_and_say_so() {
-    const ClassList classes = parse_classes("dog\nrain\ncastanets");
+  void tuned_sets_hold_them_and_say_what_is_new() {
+    const ClassList classes = parse_classes("dog barking\nrain\ncastanets");
     const CaptionSet captions = captions_from_bank(classes);
     TunerOptions options = recipe("fast");
     options.epochs = 2;
     const TunerResult with = tune(*model_, classes, captions, options);
-    QCOMPARE(with.prompts.offsets, familiarity(*model_, zero_shot_prompts(*model_, classes)).offsets);
+    QCOMPARE(with.prompts.anchored.data, familiarity(*model_, zero_shot_prompts(*model_, classes)).anchored.data);
     const auto says = [](const TunerReport& report) {
       return std::ranges::any_of(report.notes, [](const std::string& note) {
         return note.find("with sounds: castanets. The fused") != std::string::npos;
       });
     };
     QVERIFY(says(with.report));
-    options.familiar_offsets = false;
+    options.anchors = false;
     const TunerResult without = tune(*model_, classes, captions, options);
-    QVERIFY(without.prompts.offsets.empty());
+    QVERIFY(without.prompts.anchored.empty());
     QVERIFY(!says(without.report));
     QCOMPARE(without.prompts.coarse.data, with.prompts.coarse.data);  // the prompts themselves are the same
+    QCOMPARE(without.prompts.zero_shot.data, with.prompts.zero_shot.data);
     for (TunerOptions plain : {recipe("paper"), recipe("fast")}) {
       plain.steps = 1;
-      QVERIFY(tune(*model_, classes, captions, plain).prompts.offsets.empty());
+      QVERIFY(tune(*model_, classes, captions, plain).prompts.anchored.empty());
     }
   }
 
@@ -114,10 +123,10 @@ class TestFamiliarity : public QObject {
     ClassList classes;
     for (int k = 0; k < 12; ++k) classes.push_back({"class " + std::to_string(k), {}, {}, {}});
     Familiarity heard;
+    heard.likeness.assign(12, 0.0);
+    QVERIFY(new_names_in_words(classes, heard).empty());  // the model does not say
     heard.likeness.assign(12, 0.1);
     heard.likeness[0] = 0.9;
-    QVERIFY(new_names_in_words(classes, heard).empty());
-    heard.offsets.assign(12, -0.01);
     const std::string said = new_names_in_words(classes, heard);
     QVERIFY2(said.find("class 7, class 8 and 3 more.") != std::string::npos, said.c_str());
     QVERIFY2(said.find("class 0") == std::string::npos, said.c_str());
@@ -128,7 +137,7 @@ class TestFamiliarity : public QObject {
     const auto tiny = ClapModel::load(folder, {"cpu", {}, nullptr});
     const PromptSet prompts = zero_shot_prompts(*tiny, parse_classes("dog\ncastanets"));
     QCOMPARE(familiarity(*tiny, prompts).likeness, (std::vector<double>{0.0, 0.0}));
-    QVERIFY(familiarity(*tiny, prompts).offsets.empty());
+    QVERIFY(familiarity(*tiny, prompts).anchored.empty());
   }
 
   void nonsense_in_the_folder_is_refused_data() {
@@ -138,8 +147,8 @@ class TestFamiliarity : public QObject {
                                    << "names";
     QTest::newRow("names no texts") << R"({"names": [1, 2]})"
                                     << "names";
-    QTest::newRow("handicap below 0") << R"({"names": ["dog"], "handicap": -1})"
-                                      << "handicap";
+    QTest::newRow("a cosine of 2") << R"({"names": ["dog"], "like_from": 2})"
+                                   << "like_from";
     QTest::newRow("no room between") << R"({"names": ["dog"], "like_from": 0.9, "like_to": 0.9})"
                                      << "like_to";
     QTest::newRow("not an object") << R"(["dog"])"

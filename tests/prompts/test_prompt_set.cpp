@@ -40,7 +40,7 @@ class TestPromptSet : public QObject {
       QCOMPARE(found.classes[k].colour, wanted.classes[k].colour);
     }
     for (const auto matrix : {&PromptSet::coarse_context, &PromptSet::fine_context, &PromptSet::zero_shot,
-                              &PromptSet::coarse, &PromptSet::fine}) {
+                              &PromptSet::coarse, &PromptSet::fine, &PromptSet::anchored}) {
       QCOMPARE((found.*matrix).rows, (wanted.*matrix).rows);
       QCOMPARE((found.*matrix).data, (wanted.*matrix).data);
     }
@@ -70,12 +70,14 @@ class TestPromptSet : public QObject {
 
   void files_without_weights_have_the_papers() {
     const auto file = path("older.safetensors");
-    change_prompts(file, [](Tensors&, Metadata& metadata) {
+    change_prompts(file, [](Tensors& tensors, Metadata& metadata) {
+      tensors.erase("anchored.classes");
       metadata.erase("score_weights");
       metadata.erase("score_offsets");
       metadata.erase("unseen");
     });
     QVERIFY(load_prompts(file).offsets.empty());
+    QCOMPARE(load_prompts(file).anchor().data, example().zero_shot.data);
     QVERIFY(load_prompts(file).unseen.empty());
     QVERIFY((load_prompts(file).weights == ScoreWeights{1.0, 1.0, 0.0}));
   }
@@ -98,7 +100,7 @@ class TestPromptSet : public QObject {
   void the_file_is_as_the_design_says() {
     save_prompts(example(), path("set.safetensors"));
     const SafetensorsFile content = SafetensorsFile::open(path("set.safetensors"));
-    QCOMPARE(content.tensors().size(), std::size_t{6});
+    QCOMPARE(content.tensors().size(), std::size_t{7});
     QCOMPARE(content.get("coarse.context").shape, (std::vector<std::int64_t>{4, 5}));
     QCOMPARE(content.get("fine.classes").shape, (std::vector<std::int64_t>{3, 6}));
     QVERIFY(content.get("logit_scale").shape.empty());
@@ -115,7 +117,7 @@ class TestPromptSet : public QObject {
     prompts.tuned = false;
     save_prompts(prompts, path("zero.safetensors"));
     const PromptSet found = load_prompts(path("zero.safetensors"));
-    QVERIFY(!found.tuned && found.coarse.empty() && found.coarse_context.empty());
+    QVERIFY(!found.tuned && found.coarse.empty() && found.anchored.empty() && found.coarse_context.empty());
     QCOMPARE(found.preferred, ScoreKind::ZeroShot);
     QCOMPARE(found.zero_shot.data, prompts.zero_shot.data);
   }
@@ -214,6 +216,7 @@ class TestPromptSet : public QObject {
     QCOMPARE(json.at("score_weights").at("zero_shot").get<double>(), 0.6);
     QCOMPARE(json.at("score_offsets").get<std::vector<double>>(), prompts.offsets);
     QCOMPARE(json.at("embeddings").at("fine").at(2).at(5).get<float>(), prompts.fine.at(2, 5));
+    QCOMPARE(json.at("embeddings").at("anchored").at(1).at(2).get<float>(), prompts.anchored.at(1, 2));
     QCOMPARE(json.at("contexts").at("coarse").at(3).at(4).get<float>(), prompts.coarse_context.at(3, 4));
 
     export_prompts(prompts, "csv", path("set.csv"));
@@ -234,6 +237,7 @@ class TestPromptSet : public QObject {
     QVERIFY(bytes.starts_with("PK\x03\x04"));
     const auto name = bytes.find("fine.context.npy");
     QVERIFY(name != std::string::npos);
+    QVERIFY(bytes.find("anchored.classes.npy") != std::string::npos);
     const auto array = bytes.find("\x93NUMPY", name);
     const auto header_end = bytes.find('\n', array) + 1;
     QCOMPARE((header_end - array) % 64, std::size_t{0});

@@ -27,6 +27,7 @@ const std::vector<Damage> kDamages = {
     {"a tensor missing", [](Tensors& tensors, Metadata&) { tensors.erase("fine.classes"); }},
     {"fewer classes", [](Tensors& tensors, Metadata&) { tensors["coarse.classes"] = numbered(2, 6, 0); }},
     {"other width", [](Tensors& tensors, Metadata&) { tensors["coarse.classes"] = numbered(3, 5, 0); }},
+    {"anchored of another width", [](Tensors& tensors, Metadata&) { tensors["anchored.classes"] = numbered(3, 5, 0); }},
     {"other contexts", [](Tensors& tensors, Metadata&) { tensors["fine.context"] = numbered(5, 5, 0); }},
     {"NaN", [](Tensors& tensors, Metadata&) { tensors["coarse.context"].data[3] = std::nanf(""); }},
     {"no format", [](Tensors&, Metadata& metadata) { metadata.erase("format"); }},

@@ -52,8 +52,6 @@ def main():
     p.add_argument("--audio", default=str(WORK / "audio.pt"))
     p.add_argument("--text", default=str(WORK / "text.pt"))
     p.add_argument("--scale", type=float, default=25.0, help="exp(logit_scale)")
-    p.add_argument("--handicap", type=float, default=0.02, help="what tuned sets take off familiar classes, in cosine")
-    p.add_argument("--in-prompts", type=float, default=0.07, help="what calibrate_text.py took off already, beside other names")
     p.add_argument("--like-from", type=float, default=0.6)
     p.add_argument("--like-to", type=float, default=0.9)
     p.add_argument("--out", default=str(m.Path(__file__).resolve().parents[1]))
@@ -61,8 +59,7 @@ def main():
     starter, vocab = load(a.audio, a.text)
     with torch.no_grad():
         starter.logit_scale.fill_(math.log(a.scale))
-    starter.config["familiar_names"] = {"handicap": a.handicap, "in_prompts": a.in_prompts, "like_from": a.like_from,
-                                        "like_to": a.like_to, "names": heard_names(manifest())}
+    starter.config["familiar_names"] = {"like_from": a.like_from, "like_to": a.like_to, "names": heard_names(manifest())}
     m.save_folder(starter, a.out)
     write_tokenizer(vocab, a.out, 128)
     for file in m.Path(a.out).iterdir():

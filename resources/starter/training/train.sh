@@ -37,4 +37,5 @@ common="--near 0.5 --drop 0.15 --style 0.4 --colour 4 --colour-share 0.85 --smoo
     --fine 1 --tag 1.5 --heard 0.7 --seed 2 --out "$HEARSAY_TRAIN/audio.pt"
 "$py" calibrate_text.py --audio "$HEARSAY_TRAIN/audio.pt" --steps $calibrate --handicap 0.10
 "$py" export.py --audio "$HEARSAY_TRAIN/audio.pt" --text "$HEARSAY_TRAIN/text_calibrated.pt" --scale 34 --out "$out"
+"$py" reference_sounds.py "$out"
 "$py" evaluate.py "$out" --json "$HEARSAY_TRAIN/measures.json"
