@@ -278,13 +278,14 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command->add_option("--epochs", options->epochs, "Most passes over the captions (default: fast 130, paper 10)");
+  command->add_option("--epochs", options->epochs,
+                      "Most passes over the captions (default: fast 130, up to 250 for few classes; paper 10)");
   command->add_option("--lr", options->learning_rate,
-                      "Learning rate (default: fast 0.025, falling to zero; paper, and --steps: 0.002)");
+                      "Learning rate (default: fast 0.015, falling to zero; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option(
       "--pull", options->pull,
-      "How strongly tuned prompts are held near the template's (default: fast 0.1, falling to zero; paper 0)");
+      "How strongly tuned prompts are held near the template's (default: fast 0.05, falling to zero; paper 0)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-anchors", options->no_anchors,

@@ -17,6 +17,11 @@ at::Tensor rows_at(const at::Tensor& x, const at::Tensor& places) {
   return x.gather(1, places.view({-1, 1, 1}).expand({x.size(0), 1, x.size(2)}));
 }
 
+/// Looking back only; padding lies behind every real token, so this hides it too.
+at::Tensor causal_mask(const at::Tensor& places, at::ScalarType type) {
+  return key_mask(places.unsqueeze(0) <= places.unsqueeze(1), type).permute({1, 2, 0, 3});
+}
+
 }  // namespace
 
 Gpt2Tower::Gpt2Tower(const Weights& weights, const Gpt2Config& config, Projection projection)
@@ -48,8 +53,7 @@ Gpt2Tower::Layer Gpt2Tower::load_layer(const Weights& weights) const {
 at::Tensor Gpt2Tower::run(at::Tensor x, const at::Tensor& only) const {
   const std::int64_t length = x.size(1);
   const at::Tensor place = at::arange(length, x.options().dtype(at::kLong));
-  // Looking back only; padding lies behind every real token, so this hides it too.
-  const at::Tensor causal = key_mask(place.unsqueeze(0) <= place.unsqueeze(1), x.scalar_type()).permute({1, 2, 0, 3});
+  const at::Tensor causal = causal_mask(place, x.scalar_type());
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const at::Tensor normed = layer.attention_norm(x);
@@ -59,7 +63,7 @@ at::Tensor Gpt2Tower::run(at::Tensor x, const at::Tensor& only) const {
     } else {
       x = x + layer.attention(normed, causal);
     }
-    x = x + layer.outer(activate(layer.inner(layer.inner_norm(x)), config_.activation));
+    x = x + feed_forward(layer, x);
   }
   return last_norm_(x);
 }
@@ -91,11 +95,41 @@ at::Tensor Gpt2Tower::encode_prompts(const at::Tensor& contexts, std::span<const
   const std::int64_t tokens = contexts.size(1);
   const TextBatch batch = make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - tokens, device());
   const std::int64_t count = batch.ids.size(0);
-  const std::int64_t length = batch.longest + tokens;
-  const at::Tensor sequence = with_contexts(words_, batch, contexts, 0);
-  const at::Tensor last = (sentence_places(batch.ids) + tokens).repeat({sets});
-  const at::Tensor sentence = run(sequence + positions_.narrow(0, 0, length), last).select(1, 0);
+  const at::Tensor own = at::embedding(words_, batch.ids) + positions_.narrow(0, tokens, batch.longest);
+  const at::Tensor last = sentence_places(batch.ids).repeat({sets});
+  const at::Tensor sentence = run_behind(contexts + positions_.narrow(0, 0, tokens), for_every_set(own, sets), last);
   return projection_(sentence).view({sets, count, projection_.dim()});
+}
+
+at::Tensor Gpt2Tower::run_behind(at::Tensor shared, at::Tensor own, const at::Tensor& last) const {
+  const std::int64_t tokens = shared.size(1);
+  const std::int64_t count = own.size(0) / shared.size(0);
+  const at::Tensor place = at::arange(tokens + own.size(1), own.options().dtype(at::kLong));
+  const at::Tensor causal = causal_mask(place, own.scalar_type());
+  const at::Tensor first = causal.narrow(2, 0, tokens).narrow(3, 0, tokens);
+  const at::Tensor behind = causal.narrow(2, tokens, own.size(1));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    const SelfAttention& attention = layer.attention;
+    const at::Tensor normed = layer.attention_norm(shared);
+    const at::Tensor own_normed = layer.attention_norm(own);
+    const at::Tensor shared_kv = attention.keys_and_values_of(normed);
+    const at::Tensor kv = at::cat({for_every_class(shared_kv, count), attention.keys_and_values_of(own_normed)}, 1);
+    if (i + 1 == layers_.size()) {
+      const at::Tensor mask = key_mask(place.unsqueeze(0) <= (last + tokens).unsqueeze(1), own.scalar_type());
+      own = rows_at(own, last) + attention.mix(attention.queries_of(rows_at(own_normed, last)), kv, mask);
+    } else {
+      own = own + attention.mix(attention.queries_of(own_normed), kv, behind);
+      shared = shared + attention.mix(attention.queries_of(normed), shared_kv, first);
+      shared = shared + feed_forward(layer, shared);
+    }
+    own = own + feed_forward(layer, own);
+  }
+  return last_norm_(own).select(1, 0);
+}
+
+at::Tensor Gpt2Tower::feed_forward(const Layer& layer, const at::Tensor& x) const {
+  return layer.outer(activate(layer.inner(layer.inner_norm(x)), config_.activation));
 }
 
 at::Tensor Gpt2Tower::word_embeddings(std::span<const std::int64_t> ids) const {

@@ -40,6 +40,11 @@ class Gpt2Tower final : public TextTower {
   [[nodiscard]] Layer load_layer(const Weights& weights) const;
   /// Hidden states; with `only` [B] (an index into each row) the last layer computes those places alone: [B, 1, h].
   [[nodiscard]] at::Tensor run(at::Tensor x, const at::Tensor& only) const;
+  /// Class prompts: `shared` [S, N, h] (contexts) is looked back at by K of the S * K sequences `own` [S * K, L, h]
+  /// each, and goes through the layers once for them all, since it cannot see them. `last` [S * K]: the place in `own`
+  /// that is wanted. [S * K, h].
+  [[nodiscard]] at::Tensor run_behind(at::Tensor shared, at::Tensor own, const at::Tensor& last) const;
+  [[nodiscard]] at::Tensor feed_forward(const Layer& layer, const at::Tensor& x) const;
   /// Which token stands for the text: the number of ids that are not padding, less one. [B]
   [[nodiscard]] at::Tensor sentence_places(const at::Tensor& ids) const;
 

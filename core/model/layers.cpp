@@ -67,21 +67,18 @@ ChannelScale ChannelScale::load(const Weights& weights, std::int64_t channels, d
 }
 
 at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& queries) const {
-  const std::int64_t batch = x.size(0);
-  const std::int64_t width = out.weight.size(1);
-  const std::int64_t head = width / heads;
+  if (queries.defined()) return mix(queries_of(queries), keys_and_values_of(x), mask);
+  const at::Tensor all = qkv(x);
+  return mix(all.narrow(2, 0, width()), all.narrow(2, width(), 2 * width()), mask);
+}
+
+at::Tensor SelfAttention::mix(const at::Tensor& q, const at::Tensor& kv, const at::Tensor& mask) const {
+  const std::int64_t batch = q.size(0);
+  const std::int64_t head = width() / heads;
   const auto split = [&](const at::Tensor& y) { return y.view({batch, y.size(1), heads, head}).transpose(1, 2); };
-  at::Tensor q;
-  at::Tensor kv;
-  if (queries.defined()) {
-    q = qkv.rows(0, width)(queries);
-    kv = qkv.rows(width, 2 * width)(x);
-  } else {
-    const at::Tensor all = qkv(x);
-    q = all.narrow(2, 0, width);
-    kv = all.narrow(2, width, 2 * width);
-  }
-  const auto heads_of = [&](const at::Tensor& y, std::int64_t part) { return split(y.narrow(2, part * width, width)); };
+  const auto heads_of = [&](const at::Tensor& y, std::int64_t part) {
+    return split(y.narrow(2, part * width(), width()));
+  };
   const at::Tensor keys = heads_of(kv, 0);
   const at::Tensor values = heads_of(kv, 1);
   at::Tensor scores = at::matmul(split(q) * (1.0 / std::sqrt(static_cast<double>(head))), keys.transpose(2, 3));
@@ -93,7 +90,7 @@ at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask
     }
   }
   const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
-  return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width}));
+  return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width()}));
 }
 
 void check_heads(const Weights& weights, std::int64_t heads, std::int64_t width) {

@@ -56,6 +56,11 @@ struct SelfAttention {
   /// [B, Q, h].
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
                                       const at::Tensor& queries = {}) const;
+  /// The same from what `qkv` made already: q [B, Q, h], kv [B, L, 2h].
+  [[nodiscard]] at::Tensor mix(const at::Tensor& q, const at::Tensor& kv, const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor queries_of(const at::Tensor& x) const { return qkv.rows(0, width())(x); }
+  [[nodiscard]] at::Tensor keys_and_values_of(const at::Tensor& x) const { return qkv.rows(width(), 2 * width())(x); }
+  [[nodiscard]] std::int64_t width() const { return out.weight.size(1); }  ///< h
 };
 
 /// Error: BadFormat for a count of heads that does not divide the width; `weights` is named in it.

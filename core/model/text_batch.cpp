@@ -40,16 +40,16 @@ TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std
   return batch;
 }
 
-at::Tensor with_contexts(const at::Tensor& words, const TextBatch& batch, const at::Tensor& contexts,
-                         std::int64_t place) {
-  const std::int64_t sets = contexts.size(0);
-  const std::int64_t tokens = contexts.size(1);
-  const std::int64_t count = batch.ids.size(0);
-  const std::int64_t width = words.size(1);
-  const at::Tensor rows = at::embedding(words, batch.ids).unsqueeze(0).expand({sets, count, batch.longest, width});
-  const at::Tensor context = contexts.unsqueeze(1).expand({sets, count, tokens, width});
-  return at::cat({rows.narrow(2, 0, place), context, rows.narrow(2, place, batch.longest - place)}, 2)
-      .view({sets * count, batch.longest + tokens, width});
+at::Tensor for_every_set(const at::Tensor& of_classes, std::int64_t sets) {
+  const at::IntArrayRef size = of_classes.sizes();
+  return of_classes.unsqueeze(0).expand({sets, size[0], size[1], size[2]}).reshape({sets * size[0], size[1], size[2]});
+}
+
+at::Tensor for_every_class(const at::Tensor& of_sets, std::int64_t classes) {
+  const at::IntArrayRef size = of_sets.sizes();
+  return of_sets.unsqueeze(1)
+      .expand({size[0], classes, size[1], size[2]})
+      .reshape({size[0] * classes, size[1], size[2]});
 }
 
 at::Tensor embedding_rows(const at::Tensor& words, std::span<const std::int64_t> ids) {

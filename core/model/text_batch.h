@@ -22,10 +22,10 @@ struct TextBatch {
 TextBatch make_text_batch(std::span<const TokenIds> texts, std::int64_t pad, std::int64_t vocabulary, std::int64_t most,
                           at::Device device);
 
-/// The batch's word embeddings with every set of contexts put in before token `place` of every text: words [V, h],
-/// contexts [S, N, h] -> [S * B, N + L, h], one set after the other.
-at::Tensor with_contexts(const at::Tensor& words, const TextBatch& batch, const at::Tensor& contexts,
-                         std::int64_t place);
+/// Every class with every set of contexts, one set after the other: what classes have, [K, L, x] -> [S * K, L, x], and
+/// what sets have, [S, N, x] -> [S * K, N, x].
+at::Tensor for_every_set(const at::Tensor& of_classes, std::int64_t sets);
+at::Tensor for_every_class(const at::Tensor& of_sets, std::int64_t classes);
 
 /// Rows of a word embedding [V, h]: [n, h]. Errors: as make_text_batch.
 at::Tensor embedding_rows(const at::Tensor& words, std::span<const std::int64_t> ids);

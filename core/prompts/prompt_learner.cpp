@@ -15,6 +15,7 @@ constexpr double kInitialDeviation = 0.02;
 constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 // Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
 constexpr std::int64_t kChunkTokens = 768;
+constexpr std::size_t kFewestPrompts = 8;  // worth a pass of their own where that saves padding
 
 at::Tensor unit(const at::Tensor& x) {
   return x / x.norm(2, -1, true).clamp_min(1e-12);
@@ -26,6 +27,34 @@ TokenIds cut(TokenIds ids, std::int64_t most) {
   ids.resize(static_cast<std::size_t>(most));
   ids.back() = closing;
   return ids;
+}
+
+/// Where chunks begin among prompts of these lengths (rising, contexts included), at most `most` prompts and some
+/// hundred tokens each.
+std::vector<std::size_t> bounded_chunks(const std::vector<std::int64_t>& lengths, std::size_t most) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const std::size_t in_chunk = starts.empty() ? 0 : i - starts.back();
+    if (starts.empty() || in_chunk == most || lengths[i] * static_cast<std::int64_t>(in_chunk) >= kChunkTokens) {
+      starts.push_back(i);
+    }
+  }
+  return starts;
+}
+
+/// The same where all prompts may be held at once: one chunk a length, so that nothing is padded, but none of few
+/// prompts unless it is the shortest ones'.
+std::vector<std::size_t> chunks_by_length(const std::vector<std::int64_t>& lengths) {
+  std::vector<std::size_t> starts;
+  std::size_t end = lengths.size();
+  for (std::size_t i = lengths.size(); i-- > 0;) {
+    const bool shorter_before = i > 0 && lengths[i - 1] < lengths[i];
+    if (i == 0 || (shorter_before && end - i >= kFewestPrompts)) {
+      starts.insert(starts.begin(), i);
+      end = i;
+    }
+  }
+  return starts;
 }
 
 }  // namespace
@@ -51,16 +80,18 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
   std::vector<std::int64_t> order(prompts.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](std::int64_t i) { return prompts[static_cast<std::size_t>(i)].size(); });
+  std::vector<std::int64_t> lengths;
+  for (const std::int64_t i : order) {
+    TokenIds& ids = prompts[static_cast<std::size_t>(i)];
+    ids = cut(std::move(ids), room);
+    lengths.push_back(contexts_.size(1) + static_cast<std::int64_t>(ids.size()));
+  }
   const std::size_t most = std::max<std::size_t>(1, class_chunk);
+  at_once_ = order.size() <= most;
+  const std::vector<std::size_t> starts = at_once_ ? chunks_by_length(lengths) : bounded_chunks(lengths, most);
   for (std::size_t i = 0; i < order.size(); ++i) {
-    TokenIds ids = cut(std::move(prompts[static_cast<std::size_t>(order[i])]), room);
-    const auto tokens = contexts_.size(1) + static_cast<std::int64_t>(ids.size());
-    const bool full =
-        !chunks_.empty() &&
-        (chunks_.back().prompts.size() == most ||
-         (order.size() > most && tokens * static_cast<std::int64_t>(chunks_.back().prompts.size()) >= kChunkTokens));
-    if (chunks_.empty() || full) chunks_.push_back({{}, static_cast<std::int64_t>(i)});
-    chunks_.back().prompts.push_back(std::move(ids));
+    if (std::ranges::binary_search(starts, i)) chunks_.push_back({{}, static_cast<std::int64_t>(i)});
+    chunks_.back().prompts.push_back(std::move(prompts[static_cast<std::size_t>(order[i])]));
   }
   place_of_ = at::argsort(at::tensor(order, at::kLong)).to(tower.device());
   classes_ = static_cast<std::int64_t>(order.size());
@@ -74,11 +105,15 @@ at::Tensor PromptLearner::encode(const Chunk& chunk, const at::Tensor& contexts)
   return unit(tower_.encode_prompts(contexts, chunk.prompts));
 }
 
-at::Tensor PromptLearner::encode_all() const {
-  const at::NoGradGuard no_grad;
+at::Tensor PromptLearner::encode_all(const at::Tensor& contexts) const {
   std::vector<at::Tensor> parts;
-  for (const Chunk& chunk : chunks_) parts.push_back(encode(chunk, contexts_));
+  for (const Chunk& chunk : chunks_) parts.push_back(encode(chunk, contexts));
   return at::cat(parts, 1);
+}
+
+at::Tensor PromptLearner::encode_without_graph() const {
+  const at::NoGradGuard no_grad;
+  return encode_all(contexts_);
 }
 
 at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
@@ -93,21 +128,20 @@ at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
 
 at::Tensor PromptLearner::embed() const {
   const at::NoGradGuard no_grad;
-  return gather(encode_all());
+  return gather(encode_all(contexts_));
 }
 
 at::Tensor PromptLearner::gradient(const LossFn& loss) const {
   const at::AutoGradMode with_grad(true);
   const at::Tensor contexts = contexts_.detach().requires_grad_(true);
-  // One chunk keeps its graph; several are run again one by one once the gradient at their embeddings is known.
-  const bool whole = chunks_.size() == 1;
-  const at::Tensor prompts = whole ? encode(chunks_[0], contexts) : encode_all().requires_grad_(true);
+  // Few prompts keep their graph; more are run again chunk by chunk once the gradient at their embeddings is known.
+  const at::Tensor prompts = at_once_ ? encode_all(contexts) : encode_without_graph().requires_grad_(true);
   const at::Tensor classes = gather(prompts);
   const at::Tensor embeddings = classes.detach().requires_grad_(true);
   loss(embeddings);
   if (!embeddings.grad().defined()) return at::zeros_like(contexts_);
   classes.backward(embeddings.grad());
-  if (whole) return contexts.grad();
+  if (at_once_) return contexts.grad();
   for (const Chunk& chunk : chunks_) {
     const auto count = static_cast<std::int64_t>(chunk.prompts.size());
     encode(chunk, contexts).backward(prompts.grad().narrow(1, chunk.start, count));

@@ -26,9 +26,9 @@ struct ClassPrompts {
 class PromptLearner {
  public:
   /// Too long prompts are cut, the closing token kept. `contexts` [2, N, h], on the tower's device and of its type.
-  /// More than `class_chunk` prompts go through the tower in chunks of at most so many prompts and some hundred tokens:
-  /// memory is bounded, the results are the same.
-  /// Error: Usage when the contexts leave no room for a class.
+  /// Prompts go through the tower by length. More than `class_chunk` of them go in chunks of at most so many prompts
+  /// and some hundred tokens, twice each: memory is bounded, the results are the same. Error: Usage when the contexts
+  /// leave no room for a class.
   PromptLearner(const TextTower& tower, ClassPrompts classes, at::Tensor contexts, std::size_t class_chunk);
 
   /// Class embeddings [2, K, d], L2-normalised, without a graph.
@@ -49,13 +49,15 @@ class PromptLearner {
     std::int64_t start = 0;  ///< its first prompt's place among the prompts by length
   };
   [[nodiscard]] at::Tensor encode(const Chunk& chunk, const at::Tensor& contexts) const;
-  /// [2, P, d] by length, without a graph.
-  [[nodiscard]] at::Tensor encode_all() const;
+  /// [2, P, d] by length.
+  [[nodiscard]] at::Tensor encode_all(const at::Tensor& contexts) const;
+  [[nodiscard]] at::Tensor encode_without_graph() const;
   /// [2, P, d] by length -> [2, K, d].
   [[nodiscard]] at::Tensor gather(const at::Tensor& by_length) const;
 
   const TextTower& tower_;
   at::Tensor contexts_;
+  bool at_once_ = true;        ///< all chunks' graphs may be held together
   std::vector<Chunk> chunks_;  ///< of prompts of like length, so that little is padded
   at::Tensor place_of_;        ///< [P] place by length of each prompt
   at::Tensor class_of_;        ///< [P] class of each prompt; undefined: one prompt a class

@@ -170,7 +170,7 @@ class Run {
 
   void descend() {
     const int epoch = order_->steps_an_epoch();
-    const int total = plain() ? options_.steps : options_.epochs * epoch;
+    const int total = plain() ? options_.steps : epochs_for(options_, classes_.seen.size()) * epoch;
     const int every = options_.evaluate_every > 0 ? options_.evaluate_every : epoch;
     take_up(total);
     for (int step = result_.report.resumed_after + 1; step <= total; ++step) {

@@ -1,4 +1,5 @@
 // What a tuning run may be asked for, and what a recipe stands for.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -37,14 +38,14 @@ TunerOptions recipe(const std::string& name) {
   // template's words, a rate that falls to zero, and with it a little pull that keeps them near the template at first.
   options.recipe = "fast";
   options.start_from_template = true;
-  options.template_pull = 0.1;
+  options.template_pull = 0.05;
   options.choose_weights = true;
   options.anchors = true;
   options.offsets = true;
   options.context_length = 12;
-  options.falling_rate = 0.025;
+  options.falling_rate = 0.015;
   options.batch = 0;
-  options.epochs = 130;
+  options.epochs = 0;
   options.evaluate_every = 5;
   options.patience = 3;
   return options;
@@ -63,7 +64,7 @@ void check_options(const TunerOptions& options) {
   check_range("weight decay", options.weight_decay, 0.0, 1.0, "between 0 and 1");
   check_range("pull towards the template", options.template_pull, 0.0, 1e4, "between 0 and 10000");
   check_range("batch", options.batch, 0, 1e6, "between 1 and 1000000, or 0 for all captions in every step");
-  check_range("number of epochs", options.epochs, 1, 1e5, "between 1 and 100000");
+  check_range("number of epochs", options.epochs, 0, 1e5, "between 1 and 100000, or 0 to go by the number of classes");
   check_range("number of steps", options.steps, 0, 1e6, "between 1 and 1000000, or 0 to let the recipe decide");
   check_range("share held out", options.hold_out_one_in, 2, 1000, "one in 2 to one in 1000");
   check_range("number of steps between looks at held-out text", options.evaluate_every, 0, 1e6,
@@ -83,6 +84,12 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.offsets = false;
   }
   return used;
+}
+
+int epochs_for(const TunerOptions& options, std::size_t classes) {
+  if (options.epochs > 0) return options.epochs;
+  constexpr double kPrompts = 6500.0;  // passes times classes: 130 for 50 classes
+  return static_cast<int>(std::clamp(std::floor(kPrompts / static_cast<double>(classes)), 130.0, 250.0));
 }
 
 std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start) {

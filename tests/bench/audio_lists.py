@@ -1,8 +1,8 @@
-"""The five lists of core/prompts/TUNING.md, from ../shared/data: class files and manifests for `hearsay-cli`.
+"""The lists of core/prompts/TUNING.md, from ../shared/data: class files and manifests for `hearsay-cli`.
 
     python3 audio_lists.py DATA OUT
 
-writes class files and manifests (OUT/E.txt, OUT/E.csv, likewise U, I, O and V), ESC-50's captions of the paper's
+writes class files and manifests (OUT/E.txt, OUT/E.csv, likewise U, I, O, V, S and G), ESC-50's captions of the paper's
 repository with the class names of E and V (OUT/E-captions.csv, OUT/V-captions.csv), and for the other lists the sentences
 of AudioCaps and Clotho (OUT/sentences.txt), which Hearsay matches to classes by their words. DATA/sounds is the
 --audio-root. Standard library alone.
@@ -72,6 +72,8 @@ def main(data, out):
     write_list(out, "O", phrases("everyday.txt"), rows,
                lambda row: row["split"] in FOLDS or row["label"] in kept_out and row["split"] == "train")
     write_list(out, "V", other_words, rows, in_split("esc50-fold4"))
+    write_list(out, "S", phrases("street.txt"), rows, in_split("us8k-fold3"))
+    write_list(out, "G", phrases("groups.txt"), rows, in_split("esc50-fold4"))
     write_rows(out / "E-captions.csv", ["caption", "label"], captions_of_esc50(data, {name: name for name in esc50}))
     write_rows(out / "V-captions.csv", ["caption", "label"],
                captions_of_esc50(data, {labels[0]: phrase for phrase, labels in other_words.items()}))

@@ -242,6 +242,36 @@ class TestCli : public QObject {
     QVERIFY(context(c) != context(d));
   }
 
+  /// `embed --audio` writes what --reference-sounds reads; a file of that name in the model's folder does the same.
+  void unlabelled_sounds_are_taken_into_account() {
+    const QString bank = cli_.path("bank.safetensors");
+    QCOMPARE(run(QStringList{"embed", "--audio", cli_.tone("one.wav", 1.0), cli_.tone("two.wav", 2.0), "--out", bank} +
+                 kTiny)
+                 .code,
+             0);
+    const auto offsets = [&](const QString& model, const QStringList& more) {
+      const QString out = cli_.path("offsets.safetensors");
+      const CliResult r = run(QStringList{"tune", "-c", "dog, rain, siren", "--bank", "--context", "4", "--epochs", "2",
+                                          "--out", out, "--model", model} +
+                              more);
+      return r.code == 0 ? json_of(run({"prompts", "show", out}).out)["score_offsets"].toArray() : QJsonArray{r.err};
+    };
+    const QJsonArray moved = offsets(Cli::tiny(), {"--reference-sounds", bank});
+    QCOMPARE(moved.size(), 3);
+    QVERIFY2(moved[0].isDouble(), qPrintable(moved[0].toString()));
+    QCOMPARE(offsets(Cli::tiny(), {}), QJsonArray());
+    QCOMPARE(offsets(Cli::tiny(), {"--reference-sounds", bank, "--no-offsets"}), QJsonArray());
+    const std::filesystem::path folder = cli_.path("with-sounds").toStdString();
+    std::filesystem::copy(Cli::tiny().toStdString(), folder);
+    std::filesystem::copy(bank.toStdString(), folder / "reference_sounds.safetensors");
+    QCOMPARE(offsets(QString::fromStdString(folder.string()), {}), moved);
+    const CliResult wrong = run(QStringList{"tune", "-c", "dog, rain", "--bank", "--out",
+                                            cli_.path("wrong.safetensors"), "--reference-sounds", cli_.captions()} +
+                                kTiny);
+    QCOMPARE(wrong.code, 1);
+    QVERIFY2(wrong.err.contains("captions"), qPrintable(wrong.err));
+  }
+
   void interrupting_keeps_the_best_so_far() {
     QProcess process;
     cli_.prepare(process);

@@ -15,7 +15,7 @@ using namespace hearsay::testing;
 
 namespace {
 
-/// A tower that remembers the largest batch of prompts it was given, in tokens of one context.
+/// A tower that remembers what prompts it was given, and the largest batch in tokens of one context.
 class WatchedTower final : public TextTower {
  public:
   explicit WatchedTower(const TextTower& tower) : tower_(tower) {}
@@ -26,6 +26,9 @@ class WatchedTower final : public TextTower {
                                           std::span<const TokenIds> classes) const override {
     std::size_t longest = 0;
     for (const TokenIds& ids : classes) longest = std::max(longest, ids.size());
+    ++passes;
+    prompts += classes.size();
+    padded = padded || std::ranges::any_of(classes, [&](const TokenIds& ids) { return ids.size() < longest; });
     most_tokens = std::max(most_tokens, classes.size() * (longest + static_cast<std::size_t>(contexts.size(1))));
     return tower_.encode_prompts(contexts, classes);
   }
@@ -38,6 +41,9 @@ class WatchedTower final : public TextTower {
   [[nodiscard]] at::Device device() const override { return tower_.device(); }
 
   mutable std::size_t most_tokens = 0;
+  mutable std::size_t passes = 0;
+  mutable std::size_t prompts = 0;
+  mutable bool padded = false;
 
  private:
   const TextTower& tower_;
@@ -122,10 +128,26 @@ class TestPromptLearner : public QObject {
     const WatchedTower chunked_tower(*tower_);
     const PromptLearner whole(whole_tower, {many, {}, {}}, contexts, many.size());
     const PromptLearner chunked(chunked_tower, {many, {}, {}}, contexts, many.size() - 1);
-    QVERIFY(distance(chunked.embed(), whole.embed()) < 1e-9);
     QVERIFY(distance(gradient(chunked), gradient(whole)) < 1e-9);
-    QVERIFY(whole_tower.most_tokens >= many.size() * 51);
+    QCOMPARE(chunked_tower.prompts, 2 * many.size());  // once without and once with a graph
+    QCOMPARE(whole_tower.prompts, many.size());
+    QVERIFY(distance(chunked.embed(), whole.embed()) < 1e-9);
     QVERIFY2(chunked_tower.most_tokens < 850, qPrintable(QString::number(chunked_tower.most_tokens)));
+  }
+
+  void prompts_go_by_length_where_there_are_enough_of_each() {
+    const WatchedTower few_tower(*tower_);
+    const PromptLearner few(few_tower, {classes_, {}, {}}, contexts_, 64);
+    const at::Tensor embeddings = few.embed();
+    QCOMPARE(few_tower.passes, std::size_t{1});
+    QVERIFY(few_tower.padded);
+    std::vector<TokenIds> many;
+    for (int i = 0; i < 9; ++i) many.insert(many.end(), classes_.begin(), classes_.end());
+    const WatchedTower many_tower(*tower_);
+    const at::Tensor found = PromptLearner(many_tower, {many, {}, {}}, contexts_, 64).embed();
+    QVERIFY(many_tower.passes > 1 && !many_tower.padded);
+    QCOMPARE(many_tower.prompts, many.size());
+    QVERIFY(distance(found, embeddings.repeat({1, 9, 1})) < 1e-12);
   }
 
   void permuting_classes_permutes_embeddings() {

@@ -101,6 +101,32 @@ class TestTuner : public QObject, TuningFixture {
     QVERIFY(read_file(path("a.safetensors")) != read_file(path("c.safetensors")));
   }
 
+  /// As many passes as cost what 130 with 50 classes do, 250 at most.
+  void few_classes_take_more_passes_data() {
+    QTest::addColumn<int>("classes");
+    QTest::addColumn<int>("steps");
+    QTest::newRow("4") << 4 << 250;
+    QTest::newRow("32") << 32 << 203;
+    QTest::newRow("60") << 60 << 130;
+  }
+  void few_classes_take_more_passes() {
+    QFETCH(int, classes);
+    QFETCH(int, steps);
+    TunerOptions options = recipe("fast");
+    options.context_length = 4;
+    options.patience = 0;
+    options.evaluate_every = 1000;
+    ClassList list;
+    CaptionSet captions;
+    for (int k = 0; k < classes; ++k) {
+      list.push_back({"class " + std::to_string(k), {}, {}, {}});
+      captions.captions.push_back({"sound " + std::to_string(k), {k}, true});
+    }
+    QCOMPARE(static_cast<int>(tune(*model_, list, captions, options).report.steps.size()), steps);
+    options.epochs = 3;
+    QCOMPARE(tune(*model_, list, captions, options).report.steps.size(), std::size_t{3});
+  }
+
   void permuting_classes_permutes_the_result_data() {
     QTest::addColumn<bool>("fast");
     QTest::newRow("plain") << false;

@@ -40,7 +40,7 @@ class TestTunerLimits : public QObject, TuningFixture {
                                                       [&] { o.context_length = 3; },
                                                       [&] { o.context_length = 65; },
                                                       [&] { o.batch = -1; },
-                                                      [&] { o.epochs = 0; },
+                                                      [&] { o.epochs = -1; },
                                                       [&] { o.steps = -1; },
                                                       [&] { o.weight_decay = std::nan(""); },
                                                       [&] { o.beta1 = 1.0; },
