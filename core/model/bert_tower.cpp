@@ -41,33 +41,19 @@ BertTower::Layer BertTower::load_layer(const Weights& weights) const {
   return layer;
 }
 
-at::Tensor BertTower::finish_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& attended) const {
-  const at::Tensor mixed = layer.attention_norm(x + attended);
+at::Tensor BertTower::run_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& mask,
+                                const at::Tensor& queries) const {
+  const at::Tensor& kept = queries.defined() ? queries : x;
+  const at::Tensor mixed = layer.attention_norm(kept + layer.attention(x, mask, queries));
   return layer.outer_norm(mixed + layer.outer(activate(layer.inner(mixed), config_.activation)));
 }
 
-at::Tensor BertTower::run(at::Tensor x, const at::Tensor& mask, bool first_only, std::size_t from) const {
-  for (std::size_t i = from; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    const at::Tensor first = first_only && i + 1 == layers_.size() ? x.narrow(1, 0, 1) : at::Tensor();
-    x = finish_layer(layer, first.defined() ? first : x, layer.attention(x, mask, first));
+at::Tensor BertTower::run(at::Tensor x, const at::Tensor& mask, bool first_only) const {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const bool last = i + 1 == layers_.size();
+    x = run_layer(layers_[i], x, mask, last && first_only ? x.narrow(1, 0, 1) : at::Tensor());
   }
   return x;
-}
-
-at::Tensor BertTower::first_layer(const at::Tensor& contexts, const at::Tensor& classes, const at::Tensor& mask) const {
-  const std::int64_t sets = contexts.size(0);
-  const std::int64_t count = classes.size(0);
-  const auto sequence = [&](const at::Tensor& of_contexts, const at::Tensor& of_classes) {
-    const at::Tensor own = for_every_set(of_classes, sets);
-    return at::cat({own.narrow(1, 0, 1), for_every_class(of_contexts, count), own.narrow(1, 1, own.size(1) - 1)}, 1);
-  };
-  const SelfAttention& attention = layers_.front().attention;
-  const std::int64_t places = layers_.size() == 1 ? 1 : contexts.size(1) + classes.size(1);
-  const at::Tensor all = sequence(attention.qkv(contexts), attention.qkv(classes));
-  const at::Tensor q = all.narrow(1, 0, places).narrow(2, 0, attention.width());
-  const at::Tensor kv = all.narrow(2, attention.width(), 2 * attention.width());
-  return finish_layer(layers_.front(), sequence(contexts, classes).narrow(1, 0, places), attention.mix(q, kv, mask));
 }
 
 TextOutput BertTower::encode(std::span<const TokenIds> texts, bool with_words) const {
@@ -101,15 +87,15 @@ at::Tensor BertTower::encode_prompts(const at::Tensor& contexts, std::span<const
       make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - first_place - tokens, device());
   const std::int64_t count = batch.ids.size(0);
   const std::int64_t length = batch.longest + tokens;
+  const at::Tensor own = for_every_set(at::embedding(words_, batch.ids), sets);
+  const at::Tensor sequence =
+      at::cat({own.narrow(1, 0, 1), for_every_class(contexts, count), own.narrow(1, 1, batch.longest - 1)}, 1);
   const at::Tensor places = positions_.narrow(0, first_place, length);
-  const at::Tensor own_places = at::cat({places.narrow(0, 0, 1), places.narrow(0, 1 + tokens, batch.longest - 1)});
   at::Tensor mask;
   if (batch.ragged) {
     mask = key_mask(real_places(batch.lengths + tokens, length), words_.scalar_type()).repeat({sets, 1, 1, 1});
   }
-  const at::Tensor x = first_layer(embedding_norm_(contexts + places.narrow(0, 1, tokens)),
-                                   embedding_norm_(at::embedding(words_, batch.ids) + own_places), mask);
-  const at::Tensor first = run(x, mask, true, 1).select(1, 0);
+  const at::Tensor first = run(embedding_norm_(sequence + places), mask, true).select(1, 0);
   return projection_(first).view({sets, count, projection_.dim()});
 }
 

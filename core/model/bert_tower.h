@@ -40,15 +40,10 @@ class BertTower final : public TextTower {
     LayerNorm outer_norm;
   };
   [[nodiscard]] Layer load_layer(const Weights& weights) const;
-  /// What follows attention.
-  [[nodiscard]] at::Tensor finish_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& attended) const;
-  /// The layers from `from` on; with `first_only` the last one computes the first place alone: [B, 1, h].
-  [[nodiscard]] at::Tensor run(at::Tensor x, const at::Tensor& mask, bool first_only, std::size_t from = 0) const;
-  /// Of class prompts, embedded: contexts [S, N, h] and classes [K, L, h] become [S * K, N + L, h]. Queries, keys and
-  /// values are made once for each context and once for each class, not for every pair. An only layer: its first place
-  /// alone.
-  [[nodiscard]] at::Tensor first_layer(const at::Tensor& contexts, const at::Tensor& classes,
-                                       const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor run_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& mask,
+                                     const at::Tensor& queries) const;
+  /// All layers; with `first_only` the last one computes the first place alone: [B, 1, h].
+  [[nodiscard]] at::Tensor run(at::Tensor x, const at::Tensor& mask, bool first_only) const;
 
   BertConfig config_;
   at::Tensor words_;      ///< [V, h]
