@@ -18,7 +18,7 @@ struct WindowScores {
   std::vector<float> coarse;     ///< [K] cosines; empty for sets that are not tuned
   std::vector<float> fine;       ///< [K] attention-weighted cosines over frames; empty likewise
   std::vector<float> fused;   ///< [K] weighted sum (PromptSet::weights; the paper's: coarse + fine), zero-shot's with
-                              ///< PromptSet::anchored where there is one), less the sum of the weights times
+                              ///< PromptSet::anchored where there is one, less the sum of the weights times
                               ///< PromptSet::offsets; empty likewise
   double fused_weight = 2.0;  ///< sum of the weights: fused / fused_weight is a cosine
   Matrix frame_similarity;    ///< [T, K] cosines of frames with the chosen kind's class embeddings (for charts)

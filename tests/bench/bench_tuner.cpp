@@ -165,6 +165,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
   AdamW optimiser({options.falling_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
+  const int total = epochs_for(options, task.list.size());
   Descent descent;
   for (;; ++descent.steps) {
     const at::Tensor gradient = learner.gradient([&](const at::Tensor& embeddings) {
@@ -175,8 +176,8 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
         ((loss.coarse + loss.fine) * (static_cast<double>(batch.size()) / captions)).backward();
       }
     });
-    if (descent.loss <= target || descent.steps == options.epochs) return descent;
-    optimiser.step(learner.contexts(), gradient, cosine_share(descent.steps + 1, options.epochs));
+    if (descent.loss <= target || descent.steps == total) return descent;
+    optimiser.step(learner.contexts(), gradient, cosine_share(descent.steps + 1, total));
   }
 }
 
