@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/unit_length.h"
 
 namespace hearsay {
 namespace {
@@ -217,11 +218,7 @@ std::vector<int> ranking(std::span<const float> values) {
 }
 
 void normalise(std::span<float> vector) {
-  double sum = 0.0;
-  for (const float value : vector) sum += static_cast<double>(value) * static_cast<double>(value);
-  if (sum <= 0.0) return;
-  const double length = std::sqrt(sum);
-  for (float& value : vector) value = static_cast<float>(static_cast<double>(value) / length);
+  make_unit_length(vector);
 }
 
 void check_width(const PromptSet& prompts, int embedding_dim) {

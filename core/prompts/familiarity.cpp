@@ -1,10 +1,10 @@
 #include "prompts/familiarity.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <set>
 
+#include "base/unit_length.h"
 #include "base/words.h"
 #include "model/clap_model.h"
 #include "prompts/sound_words.h"
@@ -62,9 +62,9 @@ class Met {
   }
 
   /// Adds `weight` times familiar name j's embedding.
-  void add_to(std::span<double> sum, std::size_t j, double weight) const {
+  void add_to(std::span<float> sum, std::size_t j, double weight) const {
     const std::span<const float> row = embedded_.row(static_cast<std::int64_t>(j));
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * static_cast<double>(row[i]);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(weight) * row[i];
   }
 
  private:
@@ -86,13 +86,10 @@ class Met {
 void anchor(std::span<float> row, const Met& met, const std::vector<double>& weights) {
   const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
   if (all <= 0.0) return;
-  std::vector<double> sum(row.begin(), row.end());
   for (std::size_t j = 0; j < weights.size(); ++j) {
-    if (weights[j] > 0.0) met.add_to(sum, j, kAnchorWeight * weights[j] / std::max(1.0, all));
+    if (weights[j] > 0.0) met.add_to(row, j, kAnchorWeight * weights[j] / std::max(1.0, all));
   }
-  const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
-  if (length < 1e-12) return;
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(sum[i] / length);
+  make_unit_length(row);
 }
 
 }  // namespace

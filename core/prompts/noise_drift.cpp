@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/unit_length.h"
 #include "model/clap_model.h"
 
 namespace hearsay {
@@ -15,14 +16,6 @@ constexpr std::array<std::string_view, 8> kPhrases = {"background noise", "stati
                                                       "white noise",      "wind noise",
                                                       "traffic noise",    "people talking in the background",
                                                       "a humming fan",    "music in the background"};
-
-void make_unit_length(std::span<float> row) {
-  double square = 0.0;
-  for (const float value : row) square += static_cast<double>(value) * static_cast<double>(value);
-  const double length = std::sqrt(square);
-  if (length < 1e-12) return;
-  for (float& value : row) value = static_cast<float>(static_cast<double>(value) / length);
-}
 
 }  // namespace
 

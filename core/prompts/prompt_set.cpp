@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/unit_length.h"
 #include "base/words.h"
 #include "model/clap_model.h"
 
@@ -26,14 +27,6 @@ std::vector<std::string> prompts_of(const SoundClass& sound, const std::string& 
 
 void add_to(std::span<float> sum, std::span<const float> row) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += row[i];
-}
-
-void make_unit_length(std::span<float> row) {
-  double square = 0.0;
-  for (const float value : row) square += static_cast<double>(value) * value;
-  const double length = std::sqrt(square);
-  if (length < 1e-12) return;
-  for (float& value : row) value = static_cast<float>(value / length);
 }
 
 }  // namespace

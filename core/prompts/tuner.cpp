@@ -315,7 +315,8 @@ class Run {
     }
     if (options_.offsets) prompts.offsets = hub_offsets(prompts, sounds_);
     prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
-    prompts.recipe = recipe_json(options_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
+    prompts.recipe = recipe_json(options_, classes_.seen.size(), static_cast<int>(prompts.coarse_context.rows), steps,
+                                 initial_.name);
     prompts.seed = options_.seed;
     prompts.curve = report.steps;
     prompts.held_out_curve = report.held_out_curve;

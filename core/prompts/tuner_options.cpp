@@ -1,6 +1,7 @@
 // What a tuning run may be asked for, and what a recipe stands for.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -92,31 +93,33 @@ int epochs_for(const TunerOptions& options, std::size_t classes) {
   return static_cast<int>(std::clamp(std::floor(kPrompts / static_cast<double>(classes)), 130.0, 250.0));
 }
 
-std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start) {
-  const nlohmann::ordered_json json = {{"name", options.recipe},
-                                       {"context_length", context_length},
-                                       {"learning_rate", options.learning_rate},
-                                       {"beta1", options.beta1},
-                                       {"beta2", options.beta2},
-                                       {"epsilon", options.epsilon},
-                                       {"weight_decay", options.weight_decay},
-                                       {"falling_rate", options.falling_rate},
-                                       {"batch", options.batch},
-                                       {"epochs", options.epochs},
-                                       {"plain", options.steps > 0},
-                                       {"steps", steps},
-                                       {"multi_label", options.multi_label},
-                                       {"hold_out_one_in", options.hold_out_one_in},
-                                       {"evaluate_every", options.evaluate_every},
-                                       {"patience", options.patience},
-                                       {"start", start},
-                                       {"further_prompts", options.further_prompts},
-                                       {"template_pull", options.template_pull},
-                                       {"choose_weights", options.choose_weights},
-                                       {"anchors", options.anchors},
-                                       {"offsets", options.offsets},
-                                       {"reference_sounds", options.reference_sounds},
-                                       {"unseen", options.unseen}};
+std::string recipe_json(const TunerOptions& options, std::size_t classes, int context_length, int steps,
+                        const std::string& start) {
+  const nlohmann::ordered_json json = {
+      {"name", options.recipe},
+      {"context_length", context_length},
+      {"learning_rate", options.learning_rate},
+      {"beta1", options.beta1},
+      {"beta2", options.beta2},
+      {"epsilon", options.epsilon},
+      {"weight_decay", options.weight_decay},
+      {"falling_rate", options.falling_rate},
+      {"batch", options.batch},
+      {"epochs", epochs_for(options, classes)},
+      {"plain", options.steps > 0},
+      {"steps", steps},
+      {"multi_label", options.multi_label},
+      {"hold_out_one_in", options.hold_out_one_in},
+      {"evaluate_every", options.evaluate_every},
+      {"patience", options.patience},
+      {"start", start},
+      {"further_prompts", options.further_prompts},
+      {"template_pull", options.template_pull},
+      {"choose_weights", options.choose_weights},
+      {"anchors", options.anchors},
+      {"offsets", options.offsets},
+      {"reference_sounds", std::filesystem::path(options.reference_sounds).filename().string()},
+      {"unseen", options.unseen}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -23,8 +23,9 @@ TunerOptions options_in_use(const TunerOptions& options);
 /// 250: few classes are soon told apart, and take longer to have no doubt left (TUNING.md).
 int epochs_for(const TunerOptions& options, std::size_t classes);
 
-/// The settings of a run as JSON, for PromptSet::recipe.
-std::string recipe_json(const TunerOptions& options, int context_length, int steps, const std::string& start);
+/// The settings of a run of so many classes as JSON, for PromptSet::recipe. Of files the names, not where they were.
+std::string recipe_json(const TunerOptions& options, std::size_t classes, int context_length, int steps,
+                        const std::string& start);
 
 /// The class list of a run: `seen` are tuned, all are embedded at the end.
 struct TuningClasses {

@@ -47,6 +47,10 @@ std::string suggestionFingerprint(const PromptSet& prompts, const std::vector<Se
   appendBytes(text, prompts.zero_shot);
   appendBytes(text, prompts.coarse);
   appendBytes(text, prompts.fine);
+  appendBytes(text, prompts.anchored);
+  const ScoreWeights& weights = prompts.weights;
+  for (const double weight : {weights.coarse, weights.fine, weights.zero_shot}) text += ' ' + std::to_string(weight);
+  for (const double offset : prompts.offsets) text += ' ' + std::to_string(offset);
   return sha256_of(text);
 }
 

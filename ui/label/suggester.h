@@ -14,8 +14,8 @@ namespace hearsay::ui {
 
 class AppContext;
 
-/// Tells apart what would propose something else: SHA-256 over the model's fingerprint, the prompt set's class names
-/// and embeddings, and which of them the session has.
+/// Tells apart what would propose something else: SHA-256 over the model's fingerprint, the prompt set's class names,
+/// embeddings, weights and offsets, and which of the classes the session has.
 std::string suggestionFingerprint(const PromptSet& prompts, const std::vector<SessionClass>& classes);
 
 struct ClipToSuggest {

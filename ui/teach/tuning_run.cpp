@@ -43,10 +43,13 @@ std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& p
   for (const Caption& caption : chosen) texts.push_back(caption.text);
   if (texts.empty()) return gains;
   const TextEmbeddings read = model.embed_texts_with_words(texts, control);
+  PromptSet forText = prompts;  // anchors and offsets are for sounds; the report's held-out figures are without them
+  forText.anchored = {};
+  forText.offsets.clear();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     // A sentence stands where a clip's embedding stands when sound is classified, its words where the frames are.
     const WindowScores scores =
-        score_window(read.sentences.row(static_cast<std::int64_t>(i)), read.words[i], prompts, ScoreKind::Fused, false);
+        score_window(read.sentences.row(static_cast<std::int64_t>(i)), read.words[i], forText, ScoreKind::Fused, false);
     ClassGain& gain = gains[static_cast<std::size_t>(chosen[i].labels.front())];
     ++gain.sentences;
     gain.before += isRight(scores.zero_shot, chosen[i].labels) ? 1.0 : 0.0;
