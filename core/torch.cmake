@@ -32,3 +32,7 @@ else()
   separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
   target_compile_options(hearsay_torch INTERFACE ${torch_flags})
 endif()
+
+# at::parallel_for is a header's: without OpenMP's flag where it is used, it runs on one thread.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+target_link_libraries(hearsay_torch INTERFACE OpenMP::OpenMP_CXX)
