@@ -41,17 +41,22 @@ BertTower::Layer BertTower::load_layer(const Weights& weights) const {
   return layer;
 }
 
-at::Tensor BertTower::run_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& mask,
-                                const at::Tensor& queries) const {
-  const at::Tensor& kept = queries.defined() ? queries : x;
-  const at::Tensor mixed = layer.attention_norm(kept + layer.attention(x, mask, queries));
+at::Tensor BertTower::after_attention(const Layer& layer, const at::Tensor& x, const at::Tensor& attended) const {
+  const at::Tensor mixed = layer.attention_norm(x + attended);
   return layer.outer_norm(mixed + layer.outer(activate(layer.inner(mixed), config_.activation)));
 }
 
-at::Tensor BertTower::run(at::Tensor x, const at::Tensor& mask, bool first_only) const {
+at::Tensor BertTower::run(at::Tensor x, const at::Tensor& mask, bool first_only, const at::Tensor& first_qkv) const {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const bool last = i + 1 == layers_.size();
-    x = run_layer(layers_[i], x, mask, last && first_only ? x.narrow(1, 0, 1) : at::Tensor());
+    const Layer& layer = layers_[i];
+    if (first_only && i + 1 == layers_.size()) {
+      const at::Tensor first = x.narrow(1, 0, 1);
+      x = after_attention(layer, first, layer.attention(x, mask, first));
+    } else if (i == 0 && first_qkv.defined()) {
+      x = after_attention(layer, x, layer.attention.mix(first_qkv, mask));
+    } else {
+      x = after_attention(layer, x, layer.attention(x, mask));
+    }
   }
   return x;
 }
@@ -87,16 +92,23 @@ at::Tensor BertTower::encode_prompts(const at::Tensor& contexts, std::span<const
       make_text_batch(classes, config_.pad, words_.size(0), positions_.size(0) - first_place - tokens, device());
   const std::int64_t count = batch.ids.size(0);
   const std::int64_t length = batch.longest + tokens;
-  const at::Tensor own = for_every_set(at::embedding(words_, batch.ids), sets);
-  const at::Tensor sequence =
-      at::cat({own.narrow(1, 0, 1), for_every_class(contexts, count), own.narrow(1, 1, batch.longest - 1)}, 1);
+  // Until the first layer mixes them, a context is the same before every class and a class the same behind every
+  // context: queries, keys and values are made of each once, and of the classes without a gradient.
+  const auto joined = [&](const at::Tensor& of_classes, const at::Tensor& of_sets) {
+    const at::Tensor own = for_every_set(of_classes, sets);
+    return at::cat({own.narrow(1, 0, 1), for_every_class(of_sets, count), own.narrow(1, 1, batch.longest - 1)}, 1);
+  };
   const at::Tensor places = positions_.narrow(0, first_place, length);
+  const at::Tensor own_places = at::cat({places.narrow(0, 0, 1), places.narrow(0, 1 + tokens, batch.longest - 1)});
+  const at::Tensor own = embedding_norm_(at::embedding(words_, batch.ids) + own_places);
+  const at::Tensor shared = embedding_norm_(contexts + places.narrow(0, 1, tokens));
+  const Linear& qkv = layers_.front().attention.qkv;
   at::Tensor mask;
   if (batch.ragged) {
     mask = key_mask(real_places(batch.lengths + tokens, length), words_.scalar_type()).repeat({sets, 1, 1, 1});
   }
-  const at::Tensor first = run(embedding_norm_(sequence + places), mask, true).select(1, 0);
-  return projection_(first).view({sets, count, projection_.dim()});
+  const at::Tensor hidden = run(joined(own, shared), mask, true, joined(qkv(own), qkv(shared)));
+  return projection_(hidden.select(1, 0)).view({sets, count, projection_.dim()});
 }
 
 at::Tensor BertTower::word_embeddings(std::span<const std::int64_t> ids) const {

@@ -40,10 +40,12 @@ class BertTower final : public TextTower {
     LayerNorm outer_norm;
   };
   [[nodiscard]] Layer load_layer(const Weights& weights) const;
-  [[nodiscard]] at::Tensor run_layer(const Layer& layer, const at::Tensor& x, const at::Tensor& mask,
-                                     const at::Tensor& queries) const;
-  /// All layers; with `first_only` the last one computes the first place alone: [B, 1, h].
-  [[nodiscard]] at::Tensor run(at::Tensor x, const at::Tensor& mask, bool first_only) const;
+  /// What follows a layer's attention: both norms and the feed-forward part.
+  [[nodiscard]] at::Tensor after_attention(const Layer& layer, const at::Tensor& x, const at::Tensor& attended) const;
+  /// All layers; with `first_only` the last one computes the first place alone: [B, 1, h]. `first_qkv` [B, L, 3h]:
+  /// the first layer's queries, keys and values where they are there already.
+  [[nodiscard]] at::Tensor run(at::Tensor x, const at::Tensor& mask, bool first_only,
+                               const at::Tensor& first_qkv = {}) const;
 
   BertConfig config_;
   at::Tensor words_;      ///< [V, h]

@@ -66,22 +66,49 @@ ChannelScale ChannelScale::load(const Weights& weights, std::int64_t channels, d
   return {scale.to(weight.scalar_type()), shift.to(weight.scalar_type())};
 }
 
-at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& queries) const {
-  if (queries.defined()) return mix(queries_of(queries), keys_and_values_of(x), mask);
-  const at::Tensor all = qkv(x);
-  return mix(all.narrow(2, 0, width()), all.narrow(2, width(), 2 * width()), mask);
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& query) const {
+  return query.defined() ? one_place(x, query, mask) : mix(qkv(x), mask);
+}
+
+// A key's product with the query, q . (W x + b), is (q W) . x and something that all places have alike, which softmax
+// does not see; the values' mean is W (the mean of x) + b. So W is applied to one place in place of all.
+at::Tensor SelfAttention::one_place(const at::Tensor& x, const at::Tensor& query, const at::Tensor& mask) const {
+  const std::int64_t batch = x.size(0);
+  const std::int64_t head = width() / heads;
+  const Linear key = qkv.rows(width(), width());
+  const Linear value = qkv.rows(2 * width(), width());
+  const double scale = 1.0 / std::sqrt(static_cast<double>(head));
+  const at::Tensor q = (queries_of(query) * scale).view({batch, heads, head}).transpose(0, 1);
+  const at::Tensor directions = at::bmm(q, key.weight.view({heads, head, width()})).transpose(0, 1);  // [B, heads, h]
+  at::Tensor scores = at::bmm(directions, x.transpose(1, 2));                                         // [B, heads, L]
+  if (mask.defined()) scores.unsqueeze(2).add_(mask);
+  const at::Tensor means = at::bmm(at::softmax(scores, -1), x).transpose(0, 1);  // [heads, B, h]
+  const at::Tensor mixed = at::bmm(means, value.weight.view({heads, head, width()}).transpose(1, 2));
+  const at::Tensor joined = mixed.transpose(0, 1).reshape({batch, 1, width()});
+  return out(value.bias.defined() ? joined + value.bias : joined);
+}
+
+at::Tensor SelfAttention::mix(const at::Tensor& projected, const at::Tensor& mask) const {
+  const std::vector<at::Tensor> parts = by_head(projected, 3);
+  return mix(parts[0], parts[1], parts[2], mask);
 }
 
 at::Tensor SelfAttention::mix(const at::Tensor& q, const at::Tensor& kv, const at::Tensor& mask) const {
+  const std::vector<at::Tensor> parts = by_head(kv, 2);
+  return mix(by_head(q, 1)[0], parts[0], parts[1], mask);
+}
+
+std::vector<at::Tensor> SelfAttention::by_head(const at::Tensor& x, std::int64_t parts) const {
+  // Copied once for all products; slices of them would make a gradient of zeros each.
+  const at::Tensor split = x.view({x.size(0), x.size(1), parts, heads, width() / heads});
+  return split.permute({2, 0, 3, 1, 4}).contiguous().unbind(0);
+}
+
+at::Tensor SelfAttention::mix(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                              const at::Tensor& mask) const {
   const std::int64_t batch = q.size(0);
-  const std::int64_t head = width() / heads;
-  const auto split = [&](const at::Tensor& y) { return y.view({batch, y.size(1), heads, head}).transpose(1, 2); };
-  const auto heads_of = [&](const at::Tensor& y, std::int64_t part) {
-    return split(y.narrow(2, part * width(), width()));
-  };
-  const at::Tensor keys = heads_of(kv, 0);
-  const at::Tensor values = heads_of(kv, 1);
-  at::Tensor scores = at::matmul(split(q) * (1.0 / std::sqrt(static_cast<double>(head))), keys.transpose(2, 3));
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
+  at::Tensor scores = at::matmul(q * scale, keys.transpose(2, 3));
   if (mask.defined()) {
     if (mask.size(0) == 1 || mask.size(0) == batch) {
       scores.add_(mask);
@@ -90,7 +117,7 @@ at::Tensor SelfAttention::mix(const at::Tensor& q, const at::Tensor& kv, const a
     }
   }
   const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
-  return out(mixed.transpose(1, 2).reshape({batch, q.size(1), width()}));
+  return out(mixed.transpose(1, 2).reshape({batch, q.size(2), width()}));
 }
 
 void check_heads(const Weights& weights, std::int64_t heads, std::int64_t width) {

@@ -52,15 +52,22 @@ struct SelfAttention {
   Linear out;
   std::int64_t heads = 1;
   /// x [B, L, h]; mask (added to the scores, may be undefined): [1, B or a divisor of B; 1 or heads; 1 or Q; L],
-  /// repeated along the batch when it is a divisor. With `queries` [B, Q, h] only those places are computed. Returns
-  /// [B, Q, h].
-  [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
-                                      const at::Tensor& queries = {}) const;
-  /// The same from what `qkv` made already: q [B, Q, h], kv [B, L, 2h].
+  /// repeated along the batch when it is a divisor. Returns [B, L, h]. With `query` [B, 1, h], one place of x, that
+  /// place alone: [B, 1, h]; then the mask is undefined or [1 or B, 1, 1, L].
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& query = {}) const;
+  /// The same from what `qkv` made already: [B, L, 3h], or q [B, Q, h] and kv [B, L, 2h].
+  [[nodiscard]] at::Tensor mix(const at::Tensor& projected, const at::Tensor& mask) const;
   [[nodiscard]] at::Tensor mix(const at::Tensor& q, const at::Tensor& kv, const at::Tensor& mask) const;
   [[nodiscard]] at::Tensor queries_of(const at::Tensor& x) const { return qkv.rows(0, width())(x); }
   [[nodiscard]] at::Tensor keys_and_values_of(const at::Tensor& x) const { return qkv.rows(width(), 2 * width())(x); }
   [[nodiscard]] std::int64_t width() const { return out.weight.size(1); }  ///< h
+
+ private:
+  /// [B, L, parts * h] -> parts times [B, heads, L, head width].
+  [[nodiscard]] std::vector<at::Tensor> by_head(const at::Tensor& x, std::int64_t parts) const;
+  [[nodiscard]] at::Tensor one_place(const at::Tensor& x, const at::Tensor& query, const at::Tensor& mask) const;
+  [[nodiscard]] at::Tensor mix(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                               const at::Tensor& mask) const;
 };
 
 /// Error: BadFormat for a count of heads that does not divide the width; `weights` is named in it.
