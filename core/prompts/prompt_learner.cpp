@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "model/side_by_side.h"
 #include "prompts/random.h"
 
 namespace hearsay {
@@ -16,6 +17,7 @@ constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 // Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
 constexpr std::int64_t kChunkTokens = 768;
 constexpr std::size_t kFewestPrompts = 8;  // worth a pass of their own where that saves padding
+constexpr std::size_t kFewestOfALane = 4;
 
 at::Tensor unit(const at::Tensor& x) {
   return x / x.norm(2, -1, true).clamp_min(1e-12);
@@ -29,13 +31,13 @@ TokenIds cut(TokenIds ids, std::int64_t most) {
   return ids;
 }
 
-/// Where chunks begin among prompts of these lengths (rising, contexts included), at most `most` prompts and some
-/// hundred tokens each.
-std::vector<std::size_t> bounded_chunks(const std::vector<std::int64_t>& lengths, std::size_t most) {
+/// Where chunks begin among prompts of these lengths (rising, contexts included), at most `most` prompts and about so
+/// many tokens each.
+std::vector<std::size_t> bounded_chunks(std::span<const std::int64_t> lengths, std::size_t most, std::int64_t tokens) {
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const std::size_t in_chunk = starts.empty() ? 0 : i - starts.back();
-    if (starts.empty() || in_chunk == most || lengths[i] * static_cast<std::int64_t>(in_chunk) >= kChunkTokens) {
+    if (starts.empty() || in_chunk == most || lengths[i] * static_cast<std::int64_t>(in_chunk) >= tokens) {
       starts.push_back(i);
     }
   }
@@ -44,7 +46,7 @@ std::vector<std::size_t> bounded_chunks(const std::vector<std::int64_t>& lengths
 
 /// The same where all prompts may be held at once: one chunk a length, so that nothing is padded, but none of few
 /// prompts unless it is the shortest ones'.
-std::vector<std::size_t> chunks_by_length(const std::vector<std::int64_t>& lengths) {
+std::vector<std::size_t> chunks_by_length(std::span<const std::int64_t> lengths) {
   std::vector<std::size_t> starts;
   std::size_t end = lengths.size();
   for (std::size_t i = lengths.size(); i-- > 0;) {
@@ -53,6 +55,19 @@ std::vector<std::size_t> chunks_by_length(const std::vector<std::int64_t>& lengt
       starts.insert(starts.begin(), i);
       end = i;
     }
+  }
+  return starts;
+}
+
+/// Where lanes begin among prompts of these lengths: about as many tokens in each.
+std::vector<std::size_t> lane_starts(const std::vector<std::int64_t>& lengths, std::size_t lanes) {
+  const std::int64_t all = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
+  std::vector<std::size_t> starts;
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (before * static_cast<std::int64_t>(lanes) >= all * static_cast<std::int64_t>(starts.size()))
+      starts.push_back(i);
+    before += lengths[i];
   }
   return starts;
 }
@@ -88,10 +103,18 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
   }
   const std::size_t most = std::max<std::size_t>(1, class_chunk);
   at_once_ = order.size() <= most;
-  const std::vector<std::size_t> starts = at_once_ ? chunks_by_length(lengths) : bounded_chunks(lengths, most);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (std::ranges::binary_search(starts, i)) chunks_.push_back({{}, static_cast<std::int64_t>(i)});
-    chunks_.back().prompts.push_back(std::move(prompts[static_cast<std::size_t>(order[i])]));
+  std::vector<std::size_t> lanes = lane_starts(lengths, parts_for(order.size(), kFewestOfALane, tower.device()));
+  lanes.push_back(order.size());
+  for (std::size_t lane = 0; lane + 1 < lanes.size(); ++lane) {
+    const std::size_t first = lanes[lane];
+    const auto own = std::span(lengths).subspan(first, lanes[lane + 1] - first);
+    const auto tokens = kChunkTokens / static_cast<std::int64_t>(lanes.size() - 1);
+    const std::vector<std::size_t> starts = at_once_ ? chunks_by_length(own) : bounded_chunks(own, most, tokens);
+    Lane& chunks = lanes_.emplace_back();
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (std::ranges::binary_search(starts, i)) chunks.push_back({{}, static_cast<std::int64_t>(first + i)});
+      chunks.back().prompts.push_back(std::move(prompts[static_cast<std::size_t>(order[first + i])]));
+    }
   }
   place_of_ = at::argsort(at::tensor(order, at::kLong)).to(tower.device());
   classes_ = static_cast<std::int64_t>(order.size());
@@ -105,15 +128,17 @@ at::Tensor PromptLearner::encode(const Chunk& chunk, const at::Tensor& contexts)
   return unit(tower_.encode_prompts(contexts, chunk.prompts));
 }
 
-at::Tensor PromptLearner::encode_all(const at::Tensor& contexts) const {
+at::Tensor PromptLearner::encode(const Lane& lane, const at::Tensor& contexts) const {
   std::vector<at::Tensor> parts;
-  for (const Chunk& chunk : chunks_) parts.push_back(encode(chunk, contexts));
+  for (const Chunk& chunk : lane) parts.push_back(encode(chunk, contexts));
   return at::cat(parts, 1);
 }
 
 at::Tensor PromptLearner::encode_without_graph() const {
   const at::NoGradGuard no_grad;
-  return encode_all(contexts_);
+  std::vector<at::Tensor> parts(lanes_.size());
+  side_by_side(lanes_.size(), [&](std::size_t i) { parts[i] = encode(lanes_[i], contexts_); });
+  return at::cat(parts, 1);
 }
 
 at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
@@ -128,25 +153,42 @@ at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
 
 at::Tensor PromptLearner::embed() const {
   const at::NoGradGuard no_grad;
-  return gather(encode_all(contexts_));
+  return gather(encode_without_graph());
 }
 
 at::Tensor PromptLearner::gradient(const LossFn& loss) const {
   const at::AutoGradMode with_grad(true);
-  const at::Tensor contexts = contexts_.detach().requires_grad_(true);
+  std::vector<at::Tensor> contexts(lanes_.size());  // a leaf a lane
+  for (at::Tensor& own : contexts) own = contexts_.detach().requires_grad_(true);
   // Few prompts keep their graph; more are run again chunk by chunk once the gradient at their embeddings is known.
-  const at::Tensor prompts = at_once_ ? encode_all(contexts) : encode_without_graph().requires_grad_(true);
+  std::vector<at::Tensor> kept(lanes_.size());
+  at::Tensor prompts;
+  if (at_once_) {
+    side_by_side(lanes_.size(), [&](std::size_t i) { kept[i] = encode(lanes_[i], contexts[i]); });
+    prompts = at::cat(kept, 1).detach();
+  } else {
+    prompts = encode_without_graph();
+  }
+  prompts.requires_grad_(true);
   const at::Tensor classes = gather(prompts);
   const at::Tensor embeddings = classes.detach().requires_grad_(true);
   loss(embeddings);
   if (!embeddings.grad().defined()) return at::zeros_like(contexts_);
   classes.backward(embeddings.grad());
-  if (at_once_) return contexts.grad();
-  for (const Chunk& chunk : chunks_) {
-    const auto count = static_cast<std::int64_t>(chunk.prompts.size());
-    encode(chunk, contexts).backward(prompts.grad().narrow(1, chunk.start, count));
-  }
-  return contexts.grad();
+  const auto gradient_at = [&](const Chunk& chunk) {
+    return prompts.grad().narrow(1, chunk.start, static_cast<std::int64_t>(chunk.prompts.size()));
+  };
+  side_by_side(lanes_.size(), [&](std::size_t i) {
+    const Lane& lane = lanes_[i];
+    if (at_once_) {
+      kept[i].backward(prompts.grad().narrow(1, lane.front().start, kept[i].size(1)));
+      return;
+    }
+    for (const Chunk& chunk : lane) encode(chunk, contexts[i]).backward(gradient_at(chunk));
+  });
+  at::Tensor sum = contexts.front().grad();
+  for (std::size_t i = 1; i < contexts.size(); ++i) sum = sum + contexts[i].grad();
+  return sum;
 }
 
 }  // namespace hearsay

@@ -26,9 +26,10 @@ struct ClassPrompts {
 class PromptLearner {
  public:
   /// Too long prompts are cut, the closing token kept. `contexts` [2, N, h], on the tower's device and of its type.
-  /// Prompts go through the tower by length. More than `class_chunk` of them go in chunks of at most so many prompts
-  /// and some hundred tokens, twice each: memory is bounded, the results are the same. Error: Usage when the contexts
-  /// leave no room for a class.
+  /// Prompts go through the tower by length, a share of them on each thread of a CPU where there are a few for each.
+  /// More than `class_chunk` of them go in chunks of at most so many prompts and, of all threads together, some hundred
+  /// tokens, twice each: memory is bounded, the results are the same. Error: Usage when the contexts leave no room for
+  /// a class.
   PromptLearner(const TextTower& tower, ClassPrompts classes, at::Tensor contexts, std::size_t class_chunk);
 
   /// Class embeddings [2, K, d], L2-normalised, without a graph.
@@ -48,20 +49,21 @@ class PromptLearner {
     std::vector<TokenIds> prompts;
     std::int64_t start = 0;  ///< its first prompt's place among the prompts by length
   };
+  using Lane = std::vector<Chunk>;  ///< what one thread does, chunk by chunk
   [[nodiscard]] at::Tensor encode(const Chunk& chunk, const at::Tensor& contexts) const;
+  [[nodiscard]] at::Tensor encode(const Lane& lane, const at::Tensor& contexts) const;
   /// [2, P, d] by length.
-  [[nodiscard]] at::Tensor encode_all(const at::Tensor& contexts) const;
   [[nodiscard]] at::Tensor encode_without_graph() const;
   /// [2, P, d] by length -> [2, K, d].
   [[nodiscard]] at::Tensor gather(const at::Tensor& by_length) const;
 
   const TextTower& tower_;
   at::Tensor contexts_;
-  bool at_once_ = true;        ///< all chunks' graphs may be held together
-  std::vector<Chunk> chunks_;  ///< of prompts of like length, so that little is padded
-  at::Tensor place_of_;        ///< [P] place by length of each prompt
-  at::Tensor class_of_;        ///< [P] class of each prompt; undefined: one prompt a class
-  at::Tensor fixed_;           ///< [K, d], or undefined
+  bool at_once_ = true;      ///< all chunks' graphs may be held together
+  std::vector<Lane> lanes_;  ///< chunks of prompts of like length, so that little is padded
+  at::Tensor place_of_;      ///< [P] place by length of each prompt
+  at::Tensor class_of_;      ///< [P] class of each prompt; undefined: one prompt a class
+  at::Tensor fixed_;         ///< [K, d], or undefined
   std::int64_t classes_ = 0;
 };
 

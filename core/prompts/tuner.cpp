@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/held_memory.h"
+#include "model/side_by_side.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
 #include "prompts/batch_order.h"
@@ -223,12 +225,28 @@ class Run {
   void add_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, CurvePoint& point) const {
     double captions = 0.0;
     for (const FeatureBatch& batch : batches) captions += static_cast<double>(batch.size());
-    for (const FeatureBatch& batch : batches) {
-      const double share = static_cast<double>(batch.size()) / captions;
-      const PromptLoss loss = prompt_loss(batch, embeddings, scale(), options_.multi_label);
+    struct Part {
+      at::Tensor gradient;
+      double coarse = 0.0;
+      double fine = 0.0;
+    };
+    std::vector<Part> parts(batches.size());
+    const auto work = [&](std::size_t i) {
+      const at::Tensor leaf = embeddings.detach().requires_grad_(true);
+      const double share = static_cast<double>(batches[i].size()) / captions;
+      const PromptLoss loss = prompt_loss(batches[i], leaf, scale(), options_.multi_label);
       ((loss.coarse + loss.fine) * share).backward();
-      point.coarse_loss += share * loss.coarse.item<double>();
-      point.fine_loss += share * loss.fine.item<double>();
+      parts[i] = {leaf.grad(), share * loss.coarse.item<double>(), share * loss.fine.item<double>()};
+    };
+    if (parts_for(batches.size(), 1, device()) > 1) {
+      side_by_side(batches.size(), work);
+    } else {
+      for (std::size_t i = 0; i < batches.size(); ++i) work(i);
+    }
+    for (const Part& part : parts) {  // in their order: the same bytes every time
+      embeddings.backward(part.gradient);
+      point.coarse_loss += part.coarse;
+      point.fine_loss += part.fine;
     }
     point.loss = point.coarse_loss + point.fine_loss;
   }
@@ -355,6 +373,7 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
                  const TunerFn& watch, const std::optional<StartingContexts>& start, TuningCheckpoint* checkpoint) {
   check_options(options);
   const TunerOptions used = options_in_use(options);
+  const HeldMemory held;
   return guarded("tuning prompts", [&] {
     std::shared_ptr<const TuningState> earlier;
     if (checkpoint != nullptr) {

@@ -89,8 +89,8 @@ TunerOptions options_in_use(const TunerOptions& options) {
 
 int epochs_for(const TunerOptions& options, std::size_t classes) {
   if (options.epochs > 0) return options.epochs;
-  constexpr double kPrompts = 6500.0;  // passes times classes: 130 for 50 classes
-  return static_cast<int>(std::clamp(std::floor(kPrompts / static_cast<double>(classes)), 130.0, 250.0));
+  constexpr double kPrompts = 6750.0;  // passes times classes: 135 for 50 classes
+  return static_cast<int>(std::clamp(std::floor(kPrompts / static_cast<double>(classes)), 135.0, 350.0));
 }
 
 std::string recipe_json(const TunerOptions& options, std::size_t classes, int context_length, int steps,

@@ -19,8 +19,8 @@ namespace hearsay {
 /// Plain runs are the paper's loss and prompts alone, whatever else is set.
 TunerOptions options_in_use(const TunerOptions& options);
 
-/// options.epochs, or for 0 of it 130 for 50 classes and more, and for shorter lists as many as cost the same, at most
-/// 250: few classes are soon told apart, and take longer to have no doubt left (TUNING.md).
+/// options.epochs, or for 0 of it 135 for 50 classes and more, and for shorter lists as many as cost the same, at most
+/// 350: few classes are soon told apart, and take longer to have no doubt left (TUNING.md).
 int epochs_for(const TunerOptions& options, std::size_t classes);
 
 /// The settings of a run of so many classes as JSON, for PromptSet::recipe. Of files the names, not where they were.

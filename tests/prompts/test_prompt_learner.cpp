@@ -3,8 +3,13 @@
 
 #include <QtTest>
 
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include "base/error.h"
 #include "model/bert_tower.h"
+#include "model/clap_model.h"
 #include "model/tensors.h"
 #include "prompts/losses.h"
 #include "prompts/prompt_learner.h"
@@ -26,10 +31,12 @@ class WatchedTower final : public TextTower {
                                           std::span<const TokenIds> classes) const override {
     std::size_t longest = 0;
     for (const TokenIds& ids : classes) longest = std::max(longest, ids.size());
+    const std::lock_guard lock(mutex_);
     ++passes;
     prompts += classes.size();
     padded = padded || std::ranges::any_of(classes, [&](const TokenIds& ids) { return ids.size() < longest; });
     most_tokens = std::max(most_tokens, classes.size() * (longest + static_cast<std::size_t>(contexts.size(1))));
+    threads.insert(std::this_thread::get_id());
     return tower_.encode_prompts(contexts, classes);
   }
   [[nodiscard]] at::Tensor word_embeddings(std::span<const std::int64_t> ids) const override {
@@ -44,9 +51,11 @@ class WatchedTower final : public TextTower {
   mutable std::size_t passes = 0;
   mutable std::size_t prompts = 0;
   mutable bool padded = false;
+  mutable std::set<std::thread::id> threads;
 
  private:
   const TextTower& tower_;
+  mutable std::mutex mutex_;
 };
 
 }  // namespace
@@ -90,6 +99,9 @@ class TestPromptLearner : public QObject {
     sentences_ = at::randn({9, tower_->embedding_dim()}, at::kDouble);
     sentences_ = sentences_ / sentences_.norm(2, -1, true);
   }
+
+  void init() { set_compute_threads(1); }
+  void cleanupTestCase() { set_compute_threads(0); }
 
   void contexts_are_small_normal_and_seeded() {
     const at::Tensor contexts = random_contexts(64, 512, 9);
@@ -148,6 +160,44 @@ class TestPromptLearner : public QObject {
     QVERIFY(many_tower.passes > 1 && !many_tower.padded);
     QCOMPARE(many_tower.prompts, many.size());
     QVERIFY(distance(found, embeddings.repeat({1, 9, 1})) < 1e-12);
+  }
+
+  /// Every thread takes a share of the prompts, in one pass or in chunks; the chunks' bound is for all threads
+  /// together.
+  void threads_change_nothing_data() {
+    QTest::addColumn<std::size_t>("chunk");
+    QTest::newRow("at once") << std::size_t{64};
+    QTest::newRow("in chunks") << std::size_t{62};
+    QTest::newRow("in small chunks") << std::size_t{5};
+  }
+  void threads_change_nothing() {
+    QFETCH(std::size_t, chunk);
+    std::vector<TokenIds> many;
+    for (int i = 0; i < 9; ++i) many.insert(many.end(), classes_.begin(), classes_.end());
+    const PromptLearner single(*tower_, {many, {}, {}}, contexts_, chunk);
+    const at::Tensor embeddings = single.embed();
+    const at::Tensor slope = gradient(single);
+    for (const int threads : {2, 3, 4}) {
+      set_compute_threads(threads);
+      const WatchedTower tower(*tower_);
+      const PromptLearner learner(tower, {many, {}, {}}, contexts_, chunk);
+      const at::Tensor found = gradient(learner);
+      QCOMPARE(tower.threads.size(), static_cast<std::size_t>(threads));
+      QCOMPARE(tower.prompts, (chunk < many.size() ? 2 : 1) * many.size());
+      const std::size_t bound = 768 / static_cast<std::size_t>(threads) + 32;  // and a prompt
+      QVERIFY2(chunk == 64 || tower.most_tokens <= bound, qPrintable(QString::number(tower.most_tokens)));
+      QVERIFY(distance(found, slope) < 1e-12);
+      QVERIFY(found.equal(gradient(learner)));  // the same bytes again
+      QVERIFY(distance(learner.embed(), embeddings) < 1e-12);
+    }
+  }
+
+  void few_prompts_are_done_by_all_threads_together() {
+    set_compute_threads(2);
+    const WatchedTower tower(*tower_);
+    const PromptLearner learner(tower, {classes_, {}, {}}, contexts_, 64);
+    QVERIFY(distance(learner.embed(), PromptLearner(*tower_, {classes_, {}, {}}, contexts_, 64).embed()) < 1e-12);
+    QCOMPARE(tower.threads, std::set{std::this_thread::get_id()});
   }
 
   void permuting_classes_permutes_embeddings() {
