@@ -36,9 +36,10 @@ LogMel::LogMel(const LogMelConfig& config, at::Tensor filters)
   }
   window_ = at::hann_window(config_.n_fft, /*periodic=*/true, at::TensorOptions().dtype(at::kDouble));
   if (!FrameMels::handles(config_.n_fft)) return;
+  const at::Tensor here = filters_.to(at::kCPU);  // a checkpoint's may be on a GPU
   frame_mels_ = std::make_shared<const FrameMels>(
       std::span(window_.data_ptr<double>(), static_cast<std::size_t>(window_.numel())),
-      std::span(filters_.data_ptr<float>(), static_cast<std::size_t>(filters_.numel())), config_.n_mels);
+      std::span(here.data_ptr<float>(), static_cast<std::size_t>(here.numel())), config_.n_mels);
 }
 
 at::Tensor LogMel::padded(const at::Tensor& samples) const {

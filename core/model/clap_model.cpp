@@ -13,6 +13,7 @@
 #include "model/families.h"
 #include "model/fingerprint.h"
 #include "model/layers.h"
+#include "model/load_on.h"
 #include "model/torch_errors.h"
 
 namespace hearsay {
@@ -172,14 +173,14 @@ class LoadedModel final : public ClapModel {
 
 }  // namespace
 
-std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, const LoadOptions& options) {
-  DeviceChoice device = choose_device(options.device);
+std::shared_ptr<ClapModel> load_on(at::Device device, DeviceChoice choice, const std::filesystem::path& path,
+                                   const LoadOptions& options) {
   return guarded("loading the model", [&]() -> std::shared_ptr<ClapModel> {
     const ModelSource source = open_model(path);
     const Family& family = family_of(source);
     const ModelInfo info = family.describe(source);
     WeightOptions wanted;
-    if (device.cuda) wanted.device = at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index));
+    wanted.device = device;
     wanted.progress = options.progress;
     wanted.control = options.control;
     const Weights weights(source.checkpoint, wanted);
@@ -189,8 +190,15 @@ std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, co
                   "config.json in " + source.files.folder.string() + " does not fit the weights beside it.");
     }
     if (options.progress) options.progress({"loading the model", 1.0, 0.0});
-    return std::make_shared<LoadedModel>(info, std::move(device), source.checkpoint->file(), std::move(parts));
+    return std::make_shared<LoadedModel>(info, std::move(choice), source.checkpoint->file(), std::move(parts));
   });
+}
+
+std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, const LoadOptions& options) {
+  DeviceChoice choice = choose_device(options.device);
+  at::Device device(at::kCPU);
+  if (choice.cuda) device = at::Device(at::kCUDA, static_cast<at::DeviceIndex>(choice.index));
+  return load_on(device, std::move(choice), path, options);
 }
 
 std::function<TokenIds(std::string_view)> token_reader(const std::filesystem::path& path) {
