@@ -3,12 +3,14 @@
     python3 audio_lists.py DATA OUT
 
 writes class files and manifests (OUT/E.txt, OUT/E.csv, likewise U, I, O, V, S and G), ESC-50's captions of the paper's
-repository with the class names of E and V (OUT/E-captions.csv, OUT/V-captions.csv), and for the other lists the sentences
-of AudioCaps and Clotho (OUT/sentences.txt), which Hearsay matches to classes by their words. DATA/sounds is the
---audio-root. Standard library alone.
+repository with the class names of E and V (OUT/E-captions.csv, OUT/V-captions.csv), those of them that have no word of
+either name (OUT/E-nameless.csv, OUT/V-nameless.csv), and for the other lists the sentences of AudioCaps and Clotho
+(OUT/sentences.txt), which Hearsay matches to classes by their words. DATA/sounds is the --audio-root. Standard library
+alone.
 """
 import csv
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).parent
@@ -51,6 +53,16 @@ def captions_of_esc50(data, names):
         return [(row["caption"], names[labels[int(row["class"])]]) for row in csv.DictReader(file)]
 
 
+def stems(text):
+    """What "barking" and "barks" have alike, near enough."""
+    return {word[:4] for word in re.findall("[a-z]+", text.lower()) if len(word) > 2}
+
+
+def nameless(captions, names):
+    """`names`: each label's names in all lists."""
+    return [(caption, label) for caption, label in captions if not stems(caption) & stems(names[label])]
+
+
 def sentences(data):
     with open(data / "captions" / "audiocaps_train.csv", newline="") as file:
         yield from (row["caption"] for row in csv.DictReader(file))
@@ -74,9 +86,11 @@ def main(data, out):
     write_list(out, "V", other_words, rows, in_split("esc50-fold4"))
     write_list(out, "S", phrases("street.txt"), rows, in_split("us8k-fold3"))
     write_list(out, "G", phrases("groups.txt"), rows, in_split("esc50-fold4"))
-    write_rows(out / "E-captions.csv", ["caption", "label"], captions_of_esc50(data, {name: name for name in esc50}))
-    write_rows(out / "V-captions.csv", ["caption", "label"],
-               captions_of_esc50(data, {labels[0]: phrase for phrase, labels in other_words.items()}))
+    for name, called in (("E", {label: label for label in esc50}), ("V", {v[0]: k for k, v in other_words.items()})):
+        captions = captions_of_esc50(data, called)
+        both = {called[labels[0]]: f"{phrase} {labels[0]}" for phrase, labels in other_words.items()}
+        write_rows(out / f"{name}-captions.csv", ["caption", "label"], captions)
+        write_rows(out / f"{name}-nameless.csv", ["caption", "label"], nameless(captions, both))
     plain = "\n".join(" ".join(sentence.split()) for sentence in sentences(data)) + "\n"
     (out / "sentences.txt").write_text(plain)
 
