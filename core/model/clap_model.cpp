@@ -4,7 +4,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <numeric>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "model/fingerprint.h"
 #include "model/layers.h"
 #include "model/load_on.h"
+#include "model/matrices.h"
 #include "model/torch_errors.h"
 
 namespace hearsay {
@@ -31,13 +31,6 @@ namespace {
 constexpr std::int64_t kWindowsAtOnce = 8;   // audio tower: bounds memory
 constexpr std::size_t kTextsAtOnce = 64;     // text tower
 constexpr std::size_t kTokensAtOnce = 2048;  // texts times the longest of them
-
-Matrix to_matrix(const at::Tensor& rows) {
-  const at::Tensor plain = rows.to(at::kCPU, at::kFloat).contiguous();
-  Matrix matrix(plain.size(0), plain.size(1));
-  std::memcpy(matrix.data.data(), plain.data_ptr<float>(), matrix.data.size() * sizeof(float));
-  return matrix;
-}
 
 /// Indices in order of length, cut into batches of texts that are about as long as each other.
 std::vector<std::vector<std::size_t>> batches_by_length(const std::vector<TokenIds>& texts) {

@@ -1,5 +1,7 @@
 #include "prompts/reference_sounds.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -7,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "model/clap_model.h"
+#include "model/matrices.h"
 #include "model/safetensors.h"
 
 namespace hearsay {
@@ -17,30 +20,29 @@ namespace {
 
 constexpr double kTemperature = 20.0;
 constexpr double kShare = 0.5;
+constexpr std::int64_t kSoundsAtOnce = 4096;
 
 /// What every class is in the fused score, [K, d].
-std::vector<double> class_vectors(const PromptSet& prompts) {
+at::Tensor class_vectors(const PromptSet& prompts) {
   const ScoreWeights& weights = prompts.weights;
-  std::vector<double> sum(prompts.zero_shot.data.size());
-  const auto add = [&](const Matrix& part, double weight) {
-    for (std::size_t i = 0; i < part.data.size(); ++i) sum[i] += weight / weights.sum() * part.data[i];
-  };
-  add(prompts.coarse, weights.coarse);
-  add(prompts.fine, weights.fine);
-  add(prompts.anchor(), weights.zero_shot);
+  const double all = weights.sum();
+  at::Tensor sum = to_tensor(prompts.anchor()).to(at::kDouble) * (weights.zero_shot / all);
+  if (!prompts.coarse.empty()) sum += to_tensor(prompts.coarse).to(at::kDouble) * (weights.coarse / all);
+  if (!prompts.fine.empty()) sum += to_tensor(prompts.fine).to(at::kDouble) * (weights.fine / all);
   return sum;
 }
 
-double log_mean_exp(const ReferenceSounds& sounds, std::span<const double> of_class) {
-  std::vector<double> powers(sounds.shares.size());
-  for (std::size_t i = 0; i < powers.size(); ++i) {
-    const std::span<const float> row = sounds.audio.row(static_cast<std::int64_t>(i));
-    powers[i] = kTemperature * std::inner_product(row.begin(), row.end(), of_class.begin(), 0.0);
+/// Of every class [K, d] over all sounds, [K].
+at::Tensor log_mean_exp(const ReferenceSounds& sounds, const at::Tensor& classes) {
+  const at::Tensor audio = to_tensor(sounds.audio);
+  const at::Tensor shares = at::tensor(sounds.shares, at::kDouble).log().unsqueeze(1);
+  at::Tensor sum = at::full({classes.size(0)}, -INFINITY, at::kDouble);
+  for (std::int64_t start = 0; start < sounds.audio.rows; start += kSoundsAtOnce) {
+    const std::int64_t count = std::min(kSoundsAtOnce, sounds.audio.rows - start);
+    const at::Tensor cosines = audio.narrow(0, start, count).to(at::kDouble).matmul(classes.t());
+    sum = at::logaddexp(sum, (cosines * kTemperature + shares.narrow(0, start, count)).logsumexp(0));
   }
-  const double highest = std::ranges::max(powers);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < powers.size(); ++i) sum += sounds.shares[i] * std::exp(powers[i] - highest);
-  return (highest + std::log(sum)) / kTemperature;
+  return sum / kTemperature;
 }
 
 }  // namespace
@@ -83,15 +85,9 @@ ReferenceSounds reference_sounds(const ClapModel& model) {
 
 std::vector<double> hub_offsets(const PromptSet& tuned, const ReferenceSounds& sounds) {
   if (sounds.audio.empty() || tuned.size() == 0) return {};
-  const std::vector<double> vectors = class_vectors(tuned);
-  const auto width = static_cast<std::size_t>(tuned.zero_shot.cols);
-  std::vector<double> offsets;
-  for (std::size_t k = 0; k < tuned.size(); ++k) {
-    offsets.push_back(kShare * log_mean_exp(sounds, std::span(vectors).subspan(k * width, width)));
-  }
-  const double mean = std::accumulate(offsets.begin(), offsets.end(), 0.0) / static_cast<double>(offsets.size());
-  for (double& offset : offsets) offset -= mean;
-  return offsets;
+  const at::Tensor heights = kShare * log_mean_exp(sounds, class_vectors(tuned));
+  const at::Tensor centred = (heights - heights.mean()).contiguous();
+  return {centred.data_ptr<double>(), centred.data_ptr<double>() + centred.numel()};
 }
 
 }  // namespace hearsay

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/held_memory.h"
+#include "model/matrices.h"
 #include "model/side_by_side.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
@@ -26,19 +26,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-Matrix to_matrix(const at::Tensor& rows) {
-  const at::Tensor plain = rows.to(at::kCPU, at::kFloat).contiguous();
-  Matrix matrix(plain.size(0), plain.size(1));
-  std::memcpy(matrix.data.data(), plain.data_ptr<float>(), matrix.data.size() * sizeof(float));
-  return matrix;
-}
-
-at::Tensor to_tensor(const Matrix& matrix, at::Device device) {
-  at::Tensor tensor = at::empty({matrix.rows, matrix.cols}, at::kFloat);
-  std::memcpy(tensor.data_ptr<float>(), matrix.data.data(), matrix.data.size() * sizeof(float));
-  return tensor.to(device);
 }
 
 /// The contexts with the lowest held-out loss so far.

@@ -1,10 +1,10 @@
 // What a tuning run is made from: classes, captions, contexts, and its reports.
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "base/error.h"
 #include "base/words.h"
+#include "model/matrices.h"
 #include "prompts/random.h"
 #include "prompts/tuning_run.h"
 #include "text/tokenizer.h"
@@ -70,12 +70,6 @@ void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std
   if (bare > kNamed) names += ", ...";
   notes.push_back(std::to_string(bare) + (bare == 1 ? " class has" : " classes have") + " no caption: " + names +
                   ". Add captions for " + (bare == 1 ? "it" : "them") + ", or take the caption bank as well.");
-}
-
-at::Tensor to_tensor(const Matrix& matrix) {
-  at::Tensor tensor = at::empty({matrix.rows, matrix.cols}, at::kFloat);
-  std::memcpy(tensor.data_ptr<float>(), matrix.data.data(), matrix.data.size() * sizeof(float));
-  return tensor;
 }
 
 /// The word embeddings of the template's words before {}, as often as needed to fill `length` places, ending with them;

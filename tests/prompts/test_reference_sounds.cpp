@@ -89,6 +89,24 @@ class TestReferenceSounds : public QObject, private TuningFixture {
     QVERIFY(hub_offsets(prompts, sounds)[0] > twice[0]);
   }
 
+  /// The same sounds over and over, with rows that stand for none among them, are the same sounds.
+  void many_sounds_are_taken_in_blocks() {
+    const PromptSet prompts = three();
+    const std::vector<double> few = hub_offsets(prompts, {matrix(2, 2, {0.6F, 0.8F, 0, 0.5F}), {0.75, 0.25}});
+    ReferenceSounds many{Matrix(15000, 2), std::vector<double>(15000, 0.0)};
+    for (std::int64_t i = 0; i < 15000; i += 3) {
+      const auto at = static_cast<std::size_t>(i);
+      many.audio.at(i, 0) = 0.6F;
+      many.audio.at(i, 1) = 0.8F;
+      many.audio.at(i + 1, 1) = 0.5F;
+      many.audio.at(i + 2, 0) = 9.0F;
+      many.shares[at] = 0.75 / 5000;
+      many.shares[at + 1] = 0.25 / 5000;
+    }
+    const std::vector<double> found = hub_offsets(prompts, many);
+    for (std::size_t k = 0; k < 3; ++k) QVERIFY(std::abs(found[k] - few[k]) < 1e-9);
+  }
+
   void no_sounds_no_offsets() {
     QVERIFY(hub_offsets(three(), {}).empty());
     QVERIFY(reference_sounds(*model_).audio.empty());  // the tiny model's folder has none
