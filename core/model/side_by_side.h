@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ThreadLocalState.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,10 +18,18 @@ namespace hearsay {
 template <class Work>
 void side_by_side(std::size_t count, const Work& work) {
   const at::ThreadLocalState modes;
+  // OpenMP's own barriers order this already, but the thread sanitizer does not see them.
+  std::atomic<int> order = 0;
+  order.fetch_add(1, std::memory_order_release);
   at::parallel_for(0, static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
-    const at::ThreadLocalStateGuard guard(modes);
-    for (std::int64_t i = begin; i < end; ++i) work(static_cast<std::size_t>(i));
+    (void)order.load(std::memory_order_acquire);
+    {
+      const at::ThreadLocalStateGuard guard(modes);
+      for (std::int64_t i = begin; i < end; ++i) work(static_cast<std::size_t>(i));
+    }
+    order.fetch_add(1, std::memory_order_release);
   });
+  (void)order.load(std::memory_order_acquire);
 }
 
 /// How many parts to cut `items` on `device` into, such that a part has `fewest` or more: one a thread, or a single

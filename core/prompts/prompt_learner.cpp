@@ -17,7 +17,7 @@ constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 // Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
 constexpr std::int64_t kChunkTokens = 768;
 constexpr std::size_t kFewestPrompts = 8;  // worth a pass of their own where that saves padding
-constexpr std::size_t kFewestOfALane = 4;
+constexpr std::size_t kFewestOfALane = 4;  // prompts worth a thread of their own
 
 at::Tensor unit(const at::Tensor& x) {
   return x / x.norm(2, -1, true).clamp_min(1e-12);
@@ -65,8 +65,8 @@ std::vector<std::size_t> lane_starts(const std::vector<std::int64_t>& lengths, s
   std::vector<std::size_t> starts;
   std::int64_t before = 0;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
-    if (before * static_cast<std::int64_t>(lanes) >= all * static_cast<std::int64_t>(starts.size()))
-      starts.push_back(i);
+    const bool next = before * static_cast<std::int64_t>(lanes) >= all * static_cast<std::int64_t>(starts.size());
+    if (next) starts.push_back(i);
     before += lengths[i];
   }
   return starts;
