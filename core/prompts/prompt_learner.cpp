@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "base/error.h"
@@ -16,7 +17,7 @@ constexpr double kInitialDeviation = 0.02;
 constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 // Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
 constexpr std::int64_t kChunkTokens = 768;
-constexpr std::size_t kFewestPrompts = 8;  // worth a pass of their own where that saves padding
+constexpr std::int64_t kPassTokens = 8;    // what a pass costs beside its tokens, in tokens
 constexpr std::size_t kFewestOfALane = 4;  // prompts worth a thread of their own
 
 at::Tensor unit(const at::Tensor& x) {
@@ -44,18 +45,23 @@ std::vector<std::size_t> bounded_chunks(std::span<const std::int64_t> lengths, s
   return starts;
 }
 
-/// The same where all prompts may be held at once: one chunk a length, so that nothing is padded, but none of few
-/// prompts unless it is the shortest ones'.
+/// The same where all prompts may be held at once: whatever costs least, padding or another pass.
 std::vector<std::size_t> chunks_by_length(std::span<const std::int64_t> lengths) {
-  std::vector<std::size_t> starts;
-  std::size_t end = lengths.size();
-  for (std::size_t i = lengths.size(); i-- > 0;) {
-    const bool shorter_before = i > 0 && lengths[i - 1] < lengths[i];
-    if (i == 0 || (shorter_before && end - i >= kFewestPrompts)) {
-      starts.insert(starts.begin(), i);
-      end = i;
+  const std::size_t count = lengths.size();
+  std::vector<std::int64_t> least(count + 1, 0);  // for the prompts before each
+  std::vector<std::size_t> last(count + 1, 0);    // where its last chunk starts
+  for (std::size_t end = 1; end <= count; ++end) {
+    least[end] = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t start = 0; start < end; ++start) {
+      const std::int64_t padded = lengths[end - 1] * static_cast<std::int64_t>(end - start);
+      const std::int64_t tokens = least[start] + padded + kPassTokens;
+      if (tokens >= least[end]) continue;
+      least[end] = tokens;
+      last[end] = start;
     }
   }
+  std::vector<std::size_t> starts;
+  for (std::size_t end = count; end > 0; end = last[end]) starts.insert(starts.begin(), last[end]);
   return starts;
 }
 
