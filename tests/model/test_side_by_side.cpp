@@ -1,5 +1,8 @@
 // Parts of some work on threads of their own.
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
 #include <QtTest>
 
 #include <atomic>
