@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/unit_length.h"
 #include "classify/window_stream.h"
 #include "prompts/noise_drift.h"
 
@@ -89,7 +90,7 @@ class FileSum {
  private:
   [[nodiscard]] WindowScores mean_scores() const {
     std::vector<float> clip(sum_.begin(), sum_.end());
-    normalise(clip);
+    make_unit_length(clip);
     return score_file(clip, fine_, prompts_, options_.noise_correction);
   }
 
@@ -187,7 +188,7 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
   }
   if (!ended) throw Error(ErrorKind::Cancelled, "Stopped before " + quoted(file) + " was read.");
   result.clip = mean_row(result.windows);
-  normalise(result.clip);
+  make_unit_length(result.clip);
   return result;
 }
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/unit_length.h"
 
 namespace hearsay {
 namespace {
@@ -215,10 +214,6 @@ std::vector<int> ranking(std::span<const float> values) {
   };
   std::ranges::stable_sort(order, [&](int a, int b) { return key(a) > key(b); });
   return order;
-}
-
-void normalise(std::span<float> vector) {
-  make_unit_length(vector);
 }
 
 void check_width(const PromptSet& prompts, int embedding_dim) {

@@ -74,9 +74,6 @@ float similarity_of(const WindowScores& scores, ScoreKind kind, std::size_t k);
 /// Class indices by falling score; ties by index; NaN last.
 std::vector<int> ranking(std::span<const float> values);
 
-/// Divides by the length; all zeros stay as they are.
-void normalise(std::span<float> vector);
-
 /// Throws WrongModel when the set's embeddings are not `embedding_dim` wide, and Usage when it has no classes.
 void check_width(const PromptSet& prompts, int embedding_dim);
 

@@ -13,10 +13,15 @@
 namespace hearsay {
 
 /// `work(i)` for i = 0 .. count - 1, on as many threads as LibTorch uses, with the caller's modes (gradients or none).
-/// Within it LibTorch's operations take one thread each; a single part takes them all. What `work` throws is thrown
-/// here. Parts may not write to the same tensor, nor to the same leaf's gradient.
+/// Within it LibTorch's operations take one thread each. Parts of another device than a CPU, and fewer than there are
+/// threads, go one after the other, each with all threads. What `work` throws is thrown here. Parts may not write to
+/// the same tensor, nor to the same leaf's gradient.
 template <class Work>
-void side_by_side(std::size_t count, const Work& work) {
+void side_by_side(std::size_t count, at::Device device, const Work& work) {
+  if (!device.is_cpu() || count < static_cast<std::size_t>(at::get_num_threads())) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+    return;
+  }
   const at::ThreadLocalState modes;
   // OpenMP's own barriers order this already, but the thread sanitizer does not see them.
   std::atomic<int> order = 0;

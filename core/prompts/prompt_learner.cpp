@@ -143,7 +143,7 @@ at::Tensor PromptLearner::encode(const Lane& lane, const at::Tensor& contexts) c
 at::Tensor PromptLearner::encode_without_graph() const {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> parts(lanes_.size());
-  side_by_side(lanes_.size(), [&](std::size_t i) { parts[i] = encode(lanes_[i], contexts_); });
+  side_by_side(lanes_.size(), tower_.device(), [&](std::size_t i) { parts[i] = encode(lanes_[i], contexts_); });
   return at::cat(parts, 1);
 }
 
@@ -170,7 +170,7 @@ at::Tensor PromptLearner::gradient(const LossFn& loss) const {
   std::vector<at::Tensor> kept(lanes_.size());
   at::Tensor prompts;
   if (at_once_) {
-    side_by_side(lanes_.size(), [&](std::size_t i) { kept[i] = encode(lanes_[i], contexts[i]); });
+    side_by_side(lanes_.size(), tower_.device(), [&](std::size_t i) { kept[i] = encode(lanes_[i], contexts[i]); });
     prompts = at::cat(kept, 1).detach();
   } else {
     prompts = encode_without_graph();
@@ -184,7 +184,7 @@ at::Tensor PromptLearner::gradient(const LossFn& loss) const {
   const auto gradient_at = [&](const Chunk& chunk) {
     return prompts.grad().narrow(1, chunk.start, static_cast<std::int64_t>(chunk.prompts.size()));
   };
-  side_by_side(lanes_.size(), [&](std::size_t i) {
+  side_by_side(lanes_.size(), tower_.device(), [&](std::size_t i) {
     const Lane& lane = lanes_[i];
     if (at_once_) {
       kept[i].backward(prompts.grad().narrow(1, lane.front().start, kept[i].size(1)));

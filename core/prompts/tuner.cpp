@@ -218,18 +218,13 @@ class Run {
       double fine = 0.0;
     };
     std::vector<Part> parts(batches.size());
-    const auto work = [&](std::size_t i) {
+    side_by_side(batches.size(), device(), [&](std::size_t i) {
       const at::Tensor leaf = embeddings.detach().requires_grad_(true);
       const double share = static_cast<double>(batches[i].size()) / captions;
       const PromptLoss loss = prompt_loss(batches[i], leaf, scale(), options_.multi_label);
       ((loss.coarse + loss.fine) * share).backward();
       parts[i] = {leaf.grad(), share * loss.coarse.item<double>(), share * loss.fine.item<double>()};
-    };
-    if (parts_for(batches.size(), 1, device()) > 1) {
-      side_by_side(batches.size(), work);
-    } else {
-      for (std::size_t i = 0; i < batches.size(); ++i) work(i);
-    }
+    });
     for (const Part& part : parts) {  // in their order: the same bytes every time
       embeddings.backward(part.gradient);
       point.coarse_loss += part.coarse;

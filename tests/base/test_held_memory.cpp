@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 
 #include <QtTest>
-#include <cstring>
 #include <fstream>
+#include <memory>
 #include <vector>
 
 #include "base/held_memory.h"

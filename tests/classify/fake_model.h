@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/unit_length.h"
 #include "classify/scores.h"
 #include "model/clap_model.h"
 
@@ -77,7 +78,7 @@ class FakeModel : public hearsay::ClapModel {
       for (int t = 0; t < kFrames; ++t) {
         for (int k = 0; k < kClasses; ++k) out.clips.at(i, k) += out.frames.back().at(t, k);
       }
-      hearsay::normalise(out.clips.row(i));
+      hearsay::make_unit_length(out.clips.row(i));
     }
     return out;
   }
@@ -102,7 +103,7 @@ class FakeModel : public hearsay::ClapModel {
       for (int k = 0; k < kClasses; ++k) {
         frames.at(t, k) = static_cast<float>(std::exp(-4.0 * (place - k) * (place - k)));
       }
-      hearsay::normalise(frames.row(t));
+      hearsay::make_unit_length(frames.row(t));
     }
     return frames;
   }

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "audio/decode.h"
+#include "base/unit_length.h"
 #include "classify/file_classifier.h"
 #include "classify/stream_classifier.h"
 #include "model/safetensors.h"
@@ -37,12 +38,12 @@ class TestClassifyModel : public QObject {
   }
   std::vector<float> clip(int i) const {
     auto values = expected_->floats("audio." + std::to_string(i) + ".clip");
-    normalise(values);
+    make_unit_length(values);
     return values;
   }
   Matrix frames(int i) const {
     Matrix m = expected_->matrix("audio." + std::to_string(i) + ".frames");
-    for (std::int64_t t = 0; t < m.rows; ++t) normalise(m.row(t));
+    for (std::int64_t t = 0; t < m.rows; ++t) make_unit_length(m.row(t));
     return m;
   }
   /// 16 bits hold these samples exactly, but for the last step of the writer's scale.

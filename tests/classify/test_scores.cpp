@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/unit_length.h"
 #include "classify/scores.h"
 #include "model/safetensors.h"
 #include "support/reference.h"
@@ -42,7 +43,7 @@ Matrix frames_of(const SafetensorsFile& file, const std::string& name, std::int6
   const std::vector<float> all = file.floats(name);
   Matrix frames(shape[1], shape[2]);
   std::copy_n(all.begin() + i * shape[1] * shape[2], shape[1] * shape[2], frames.data.begin());
-  for (std::int64_t t = 0; t < frames.rows; ++t) normalise(frames.row(t));
+  for (std::int64_t t = 0; t < frames.rows; ++t) make_unit_length(frames.row(t));
   return frames;
 }
 
@@ -79,7 +80,7 @@ class TestScores : public QObject {
     const Matrix fused = file.matrix(n + "test.fused");
     const Matrix softmaxed = file.matrix(n + "test.fused_softmax");
     for (std::int64_t i = 0; i < clips.rows; ++i) {
-      normalise(clips.row(i));
+      make_unit_length(clips.row(i));
       const Matrix frames = frames_of(file, "audio.frame", i);
       const WindowScores scores = score_window(clips.row(i), frames, set, ScoreKind::Fused, false);
       QVERIFY(largest_difference(scores.coarse, coarse.row(i)) < 2e-6F);
@@ -214,7 +215,7 @@ class TestScores : public QObject {
   void fine_scores_add_up_over_pieces() {
     Matrix frames(7, 3);
     for (std::size_t i = 0; i < frames.data.size(); ++i) frames.data[i] = std::sin(static_cast<float>(i) * 1.7F);
-    for (std::int64_t t = 0; t < frames.rows; ++t) normalise(frames.row(t));
+    for (std::int64_t t = 0; t < frames.rows; ++t) make_unit_length(frames.row(t));
     const Matrix classes = matrix(2, 3, {1, 0, 0, 0, 0.6F, 0.8F});
     FineScore whole(2);
     QVERIFY(whole.empty());
@@ -268,12 +269,12 @@ class TestScores : public QObject {
     QVERIFY(ranking({}).empty());
   }
 
-  void normalise_leaves_zeros() {
+  void unit_length_leaves_zeros() {
     std::vector<float> v = {3, 4};
-    normalise(v);
+    make_unit_length(v);
     QVERIFY(largest_difference(v, std::vector<float>{0.6F, 0.8F}) < 1e-6F);
     std::vector<float> zeros(2, 0.0F);
-    normalise(zeros);
+    make_unit_length(zeros);
     QCOMPARE(zeros[0], 0.0F);
   }
 

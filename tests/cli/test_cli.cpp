@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include "base/csv.h"
+#include "base/unit_length.h"
 #include "classify/scores.h"
 #include "cli/cli_runner.h"
 #include "model/safetensors.h"
@@ -107,7 +108,7 @@ class TestCli : public QObject {
     for (int i = 0; i < 3; ++i) {
       const std::string n = std::to_string(i);
       auto clip = expected.floats("audio." + n + ".clip");
-      normalise(clip);
+      make_unit_length(clip);
       for (std::size_t k = 0; k < clip.size(); ++k) {
         QVERIFY(std::abs(clip[k] - audio.at(i, static_cast<std::int64_t>(k))) < 2e-3F);
       }

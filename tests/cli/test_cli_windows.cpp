@@ -3,6 +3,7 @@
 #include <QJsonArray>
 
 #include "base/csv.h"
+#include "base/unit_length.h"
 #include "classify/scores.h"
 #include "cli/cli_runner.h"
 #include "model/safetensors.h"
@@ -52,7 +53,7 @@ class TestCliWindows : public QObject {
     for (std::int64_t i = 0; i < 3; ++i) {
       for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += windows.at(i, static_cast<std::int64_t>(k));
     }
-    normalise(sum);
+    make_unit_length(sum);
     const Matrix file = whole.matrix("audio");
     for (std::size_t k = 0; k < sum.size(); ++k) {
       QVERIFY(std::abs(sum[k] - file.at(0, static_cast<std::int64_t>(k))) < 1e-6F);

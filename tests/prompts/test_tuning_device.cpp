@@ -119,6 +119,7 @@ class TestTuningDevice : public QObject {
 
   void a_gpu_is_here() {
     if (!gpu_is_there()) QSKIP("There is no GPU here that this LibTorch can use.");
+    QVERIFY(choose_device("auto").cuda);
   }
 
   void a_pretended_device_keeps_a_gpus_rules() {

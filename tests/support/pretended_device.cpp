@@ -6,11 +6,9 @@
 #include <sys/mman.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <atomic>
-#include <cstring>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace hearsay::testing {
@@ -126,6 +124,13 @@ class Operation {
   }
 
  private:
+  template <class Make>
+  static c10::IValue of_each(const c10::IValue& list, const Make& make) {
+    c10::List<Tensor> all;
+    for (const Tensor& tensor : list.toTensorVector()) all.push_back(make(tensor));
+    return all;
+  }
+
   Tensor argument(const Tensor& tensor) {
     if (!tensor.defined()) return tensor;
     if (!ours(tensor)) {
@@ -138,11 +143,7 @@ class Operation {
   }
   c10::IValue argument(const c10::IValue& value) {
     if (value.isTensor()) return argument(value.toTensor());
-    if (value.isTensorList()) {
-      c10::List<Tensor> all;
-      for (const Tensor& tensor : value.toTensorVector()) all.push_back(argument(tensor));
-      return all;
-    }
+    if (value.isTensorList()) return of_each(value, [this](const Tensor& tensor) { return argument(tensor); });
     if (value.isOptionalTensorList()) {
       c10::List<c10::optional<Tensor>> all;
       for (const c10::optional<Tensor>& tensor : value.toOptionalTensorVector()) {
@@ -168,11 +169,7 @@ class Operation {
   }
   c10::IValue result(const c10::IValue& value) {
     if (value.isTensor()) return result(value.toTensor());
-    if (value.isTensorList()) {
-      c10::List<Tensor> all;
-      for (const Tensor& tensor : value.toTensorVector()) all.push_back(result(tensor));
-      return all;
-    }
+    if (value.isTensorList()) return of_each(value, [this](const Tensor& tensor) { return result(tensor); });
     return value;
   }
 

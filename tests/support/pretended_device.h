@@ -11,7 +11,7 @@
 
 namespace hearsay::testing {
 
-/// Registered with LibTorch on the first call, which must come before the first backward of the program.
+/// LibTorch knows it from the start of a program that has it linked in.
 at::Device pretended_device();
 
 /// Operations it has run so far.
