@@ -69,7 +69,9 @@ class TestCliTuneResume : public QObject {
  private Q_SLOTS:
   void cleanup() {
     QDir(cli_.path("data/hearsay/unfinished")).removeRecursively();
-    for (const QString& file : QDir(cli_.path("")).entryList({"*.safetensors"}, QDir::Files)) {
+    // A run that was killed while it wrote its state cannot remove what it had begun to write.
+    const QStringList names = {"*.safetensors", ".hearsay-*"};
+    for (const QString& file : QDir(cli_.path("")).entryList(names, QDir::Files | QDir::Hidden)) {
       QFile::remove(cli_.path(file));
     }
   }
