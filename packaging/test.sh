@@ -40,6 +40,12 @@ status=0
 ctest --test-dir "$build" --output-on-failure --verbose "$@" > "$log" 2>&1 || status=$?
 if [ "$status" -ne 0 ]; then
   grep -E 'FAIL!|XPASS|Loc: |Actual|Expected|ERROR: |SUMMARY: |\*\*\*(Failed|Timeout|Exception)' "$log" | head -n 200 || true
+  # One that ended before its last line says why in what it printed last, or nowhere.
+  while IFS=: read -r number name; do
+    grep -q "^$number: Totals: " "$log" && continue
+    say "$name ended early, after:"
+    sed -n "s/^$number: /  /p" "$log" | tail -n 20 >&2
+  done < <(cat "$build/Testing/Temporary/LastTestsFailed.log" 2> /dev/null)
 fi
 sed -n '/tests passed/,$p' "$log"
 grep -E 'SKIP  ' "$log" | sed 's/^[0-9]*: //' | sort | uniq -c | head -n 20 || true
