@@ -4,7 +4,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(
-  g++ cmake ninja-build pkg-config ccache mold git ca-certificates
+  g++ cmake ninja-build pkg-config ccache git ca-certificates
   libtorch-dev libopenblas0-openmp
   libsndfile1-dev libsoxr-dev portaudio19-dev libavformat-dev libavcodec-dev libswresample-dev libavutil-dev
   libicu-dev nlohmann-json3-dev libcli11-dev libsqlite3-dev libspdlog-dev libssl-dev
