@@ -283,9 +283,8 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--lr", options->learning_rate,
                       "Learning rate (default: fast 0.015, falling to zero; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
-  command->add_option(
-      "--pull", options->pull,
-      "How strongly tuned prompts are held near the template's (default: fast 0.05, falling to zero; paper 0)");
+  command->add_option("--pull", options->pull,
+                      "How strongly tuned prompts are held near the template's (default: 0; falls with the rate)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-anchors", options->no_anchors,

@@ -36,10 +36,9 @@ TunerOptions recipe(const std::string& name) {
     throw Error(ErrorKind::Usage, "There is no recipe called \"" + name + "\". Choose fast or paper.");
   }
   // Chosen by measuring, see TUNING.md beside this file: all captions in every step, contexts that start as the
-  // template's words, a rate that falls to zero, and with it a little pull that keeps them near the template at first.
+  // template's words, a rate that falls to zero.
   options.recipe = "fast";
   options.start_from_template = true;
-  options.template_pull = 0.05;
   options.choose_weights = true;
   options.anchors = true;
   options.offsets = true;

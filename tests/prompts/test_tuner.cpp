@@ -40,7 +40,6 @@ class TestTuner : public QObject, TuningFixture {
   void loss_falls_and_held_out_text_improves() {
     TunerOptions options = quick();
     options.epochs = 100;
-    options.template_pull = 0.0;
     const TunerResult result = tune(*model_, classes_, captions_, options);
     const TunerReport& report = result.report;
     QVERIFY(report.steps.size() >= 5);
@@ -220,7 +219,6 @@ class TestTuner : public QObject, TuningFixture {
     }
     TunerOptions options = quick();
     options.choose_weights = false;
-    options.template_pull = 0.0;
     options.start_from_template = false;
     options.epochs = 1;
     const TunerResult result = tune(*model_, classes_, own, options);
@@ -234,8 +232,6 @@ class TestTuner : public QObject, TuningFixture {
   void further_prompts_and_the_pull_change_the_result() {
     const ClassList described = parse_classes("dog | hound: A dog barks.\nrain\ncar horn\nchurch bells");
     TunerOptions options = quick();
-    options.further_prompts = false;
-    options.template_pull = 0.0;
     const PromptSet plain = tune(*model_, described, captions_, options).prompts;
     options.template_pull = 1000.0;
     const PromptSet held = tune(*model_, classes_, captions_, options).prompts;
@@ -260,7 +256,6 @@ class TestTuner : public QObject, TuningFixture {
     for (const bool multi : {true, false}) {
       TunerOptions options = quick(8);
       options.multi_label = multi;
-      options.template_pull = 0.0;
       const TunerReport report = tune(*model_, classes_, captions, options).report;
       QVERIFY(report.steps.back().loss < report.steps.front().loss);
     }

@@ -165,10 +165,10 @@ class TestTuningDevice : public QObject {
     }
   }
 
-  /// Everything a person's run goes through: descriptions, the pull, looks at held-out text, classes held out.
+  /// Everything a person's run goes through: descriptions, a pull, looks at held-out text, classes held out.
   void whole_runs_end_the_same_data() {
     QTest::addColumn<QString>("what");
-    for (const char* what : {"fast", "paper", "several labels", "further prompts", "in chunks"}) {
+    for (const char* what : {"fast", "paper", "several labels", "further prompts", "a pull", "in chunks"}) {
       QTest::newRow(what) << what;
     }
   }
@@ -183,6 +183,7 @@ class TestTuningDevice : public QObject {
     options.caption_cache = false;
     options.multi_label = what == "several labels";
     options.further_prompts = what == "further prompts";
+    if (what == "a pull") options.template_pull = 0.05;
     if (what == "in chunks") options.class_chunk = 2;
     compare_tuning(options);
   }
