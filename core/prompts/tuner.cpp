@@ -57,6 +57,7 @@ class Run {
         earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
+        passes_(epochs_for(options, classes_.seen.size(), text_.train.size())),
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
@@ -129,7 +130,7 @@ class Run {
 
   void descend() {
     const int epoch = order_->steps_an_epoch();
-    const int total = plain() ? options_.steps : epochs_for(options_, classes_.seen.size()) * epoch;
+    const int total = plain() ? options_.steps : passes_ * epoch;
     const int every = options_.evaluate_every > 0 ? options_.evaluate_every : epoch;
     take_up(total);
     for (int step = result_.report.resumed_after + 1; step <= total; ++step) {
@@ -315,8 +316,8 @@ class Run {
     }
     if (options_.offsets) prompts.offsets = hub_offsets(prompts, sounds_);
     prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
-    prompts.recipe = recipe_json(options_, classes_.seen.size(), static_cast<int>(prompts.coarse_context.rows), steps,
-                                 initial_.name);
+    prompts.recipe =
+        recipe_json(options_, passes_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
     prompts.seed = options_.seed;
     prompts.curve = report.steps;
     prompts.held_out_curve = report.held_out_curve;
@@ -333,6 +334,7 @@ class Run {
   ReferenceSounds sounds_;
   TuningClasses classes_;
   TuningText text_;
+  int passes_;
   InitialContexts initial_;
   PromptLearner learner_;
   TunerResult result_;

@@ -27,7 +27,7 @@ struct TunerOptions {
   double falling_rate = 0.0;  ///< positive: in its place, the rate begins here and falls to zero along half a cosine;
                               ///< 0, and always in plain runs: learning_rate at every step
   int batch = 24;             ///< captions a step; 0: all
-  int epochs = 10;            ///< of the training captions; 0: by the number of classes, 135 to 350
+  int epochs = 10;            ///< of the training captions; 0: by the numbers of classes and captions, 135 to 350
   int steps = 0;              ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
                               ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
   bool multi_label = false;   ///< ranking loss on cosines instead of cross-entropy

@@ -86,13 +86,18 @@ TunerOptions options_in_use(const TunerOptions& options) {
   return used;
 }
 
-int epochs_for(const TunerOptions& options, std::size_t classes) {
+int epochs_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
   if (options.epochs > 0) return options.epochs;
-  constexpr double kPrompts = 6750.0;  // passes times classes: 135 for 50 classes
-  return static_cast<int>(std::clamp(std::floor(kPrompts / static_cast<double>(classes)), 135.0, 350.0));
+  constexpr double kPrompts = 6750.0;         // passes times classes: 135 for 50 classes
+  constexpr double kCaptionsOfAClass = 40.0;  // for which that is enough
+  constexpr double kMost = 350.0;
+  const auto prompts = static_cast<double>(classes);
+  const double passes = std::clamp(kPrompts / prompts, 135.0, kMost);
+  const double more = std::max(1.0, static_cast<double>(captions) / (kCaptionsOfAClass * prompts));
+  return static_cast<int>(std::min(passes * more, kMost));
 }
 
-std::string recipe_json(const TunerOptions& options, std::size_t classes, int context_length, int steps,
+std::string recipe_json(const TunerOptions& options, int passes, int context_length, int steps,
                         const std::string& start) {
   const nlohmann::ordered_json json = {
       {"name", options.recipe},
@@ -104,7 +109,7 @@ std::string recipe_json(const TunerOptions& options, std::size_t classes, int co
       {"weight_decay", options.weight_decay},
       {"falling_rate", options.falling_rate},
       {"batch", options.batch},
-      {"epochs", epochs_for(options, classes)},
+      {"epochs", passes},
       {"plain", options.steps > 0},
       {"steps", steps},
       {"multi_label", options.multi_label},

@@ -19,12 +19,13 @@ namespace hearsay {
 /// Plain runs are the paper's loss and prompts alone, whatever else is set.
 TunerOptions options_in_use(const TunerOptions& options);
 
-/// options.epochs, or for 0 of it 135 for 50 classes and more, and for shorter lists as many as cost the same, at most
-/// 350: few classes are soon told apart, and take longer to have no doubt left (TUNING.md).
-int epochs_for(const TunerOptions& options, std::size_t classes);
+/// options.epochs, or for 0 of it 135 for 50 classes and more, and for shorter lists as many as cost the same: few
+/// classes are soon told apart, and take longer to have no doubt left. More than 40 training captions a class, which
+/// say more, get passes in proportion. 350 at most (TUNING.md).
+int epochs_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
 
-/// The settings of a run of so many classes as JSON, for PromptSet::recipe. Of files the names, not where they were.
-std::string recipe_json(const TunerOptions& options, std::size_t classes, int context_length, int steps,
+/// The settings of a run as JSON, for PromptSet::recipe. Of files the names, not where they were.
+std::string recipe_json(const TunerOptions& options, int passes, int context_length, int steps,
                         const std::string& start);
 
 /// The class list of a run: `seen` are tuned, all are embedded at the end.

@@ -165,7 +165,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
   AdamW optimiser({options.falling_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
-  const int total = epochs_for(options, task.list.size());
+  const int total = epochs_for(options, task.list.size(), static_cast<std::size_t>(captions));
   Descent descent;
   for (;; ++descent.steps) {
     const at::Tensor gradient = learner.gradient([&](const at::Tensor& embeddings) {

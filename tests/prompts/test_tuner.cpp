@@ -100,16 +100,22 @@ class TestTuner : public QObject, TuningFixture {
     QVERIFY(read_file(path("a.safetensors")) != read_file(path("c.safetensors")));
   }
 
-  /// As many passes as cost what 135 with 50 classes do, 350 at most.
-  void few_classes_take_more_passes_data() {
+  /// As many passes as cost what 135 with 50 classes do; with more than 40 training captions a class (here four fifths
+  /// of them) more in proportion; 350 at most.
+  void few_classes_and_many_captions_take_more_passes_data() {
     QTest::addColumn<int>("classes");
+    QTest::addColumn<int>("captions_each");
     QTest::addColumn<int>("steps");
-    QTest::newRow("4") << 4 << 350;
-    QTest::newRow("32") << 32 << 210;
-    QTest::newRow("60") << 60 << 135;
+    QTest::newRow("4") << 4 << 1 << 350;
+    QTest::newRow("32") << 32 << 1 << 210;
+    QTest::newRow("60") << 60 << 1 << 135;
+    QTest::newRow("50 with 50 captions") << 50 << 50 << 135;
+    QTest::newRow("50 with 75 captions") << 50 << 75 << 202;
+    QTest::newRow("20 with 100 captions") << 20 << 100 << 350;
   }
-  void few_classes_take_more_passes() {
+  void few_classes_and_many_captions_take_more_passes() {
     QFETCH(int, classes);
+    QFETCH(int, captions_each);
     QFETCH(int, steps);
     TunerOptions options = recipe("fast");
     options.context_length = 4;
@@ -119,7 +125,9 @@ class TestTuner : public QObject, TuningFixture {
     CaptionSet captions;
     for (int k = 0; k < classes; ++k) {
       list.push_back({"class " + std::to_string(k), {}, {}, {}});
-      captions.captions.push_back({"sound " + std::to_string(k), {k}, true});
+      for (int i = 0; i < captions_each; ++i) {
+        captions.captions.push_back({"sound " + std::to_string(k) + " " + std::to_string(i), {k}, true});
+      }
     }
     QCOMPARE(static_cast<int>(tune(*model_, list, captions, options).report.steps.size()), steps);
     options.epochs = 3;
