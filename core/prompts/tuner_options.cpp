@@ -88,12 +88,13 @@ TunerOptions options_in_use(const TunerOptions& options) {
 
 int epochs_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
   if (options.epochs > 0) return options.epochs;
-  constexpr double kPrompts = 6750.0;         // passes times classes: 135 for 50 classes
-  constexpr double kCaptionsOfAClass = 40.0;  // for which that is enough
+  constexpr double kFewest = 135.0;
   constexpr double kMost = 350.0;
-  const auto prompts = static_cast<double>(classes);
-  const double passes = std::clamp(kPrompts / prompts, 135.0, kMost);
-  const double more = std::max(1.0, static_cast<double>(captions) / (kCaptionsOfAClass * prompts));
+  constexpr double kClassPasses = kFewest * 50.0;  // passes times classes, about what they cost
+  constexpr double kCaptionsOfAClass = 40.0;       // for which that is enough
+  const auto count = static_cast<double>(classes);
+  const double passes = std::clamp(kClassPasses / count, kFewest, kMost);
+  const double more = std::max(1.0, static_cast<double>(captions) / (kCaptionsOfAClass * count));
   return static_cast<int>(std::min(passes * more, kMost));
 }
 

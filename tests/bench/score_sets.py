@@ -3,7 +3,7 @@
     hearsay-cli embed --frames --out SOUNDS --audio $(tail -qn +2 LISTS/?.csv | cut -d, -f1 | sort -u | sed s,^,DATA/sounds/,)
     python3 score_sets.py LISTS SOUNDS E=P0.safetensors E=P1.safetensors U=P2.safetensors ...
 
-LISTS is what audio_lists.py wrote, SOUNDS the clips' embeddings by the model that tuned the sets; each set is named with
+LISTS is what audio_lists.py wrote, SOUNDS the clips' embeddings by the starter, which tuned the sets; each set is named with
 the list it was tuned for. Prints fused less zero-shot accuracy in points: mean over a list's sets, mean over the lists, and
 the worst set. The first row is what `hearsay-cli eval` gives. Needs NumPy.
 """
