@@ -20,7 +20,9 @@ if(wheel)
     list(PREPEND libraries "-Wl,--no-as-needed" "${wheel}/lib/libtorch_cuda.so" "${wheel}/lib/libc10_cuda.so")
     list(APPEND libraries "-Wl,--as-needed" "-Wl,--allow-shlib-undefined")
   endif()
-  target_link_libraries(hearsay_torch INTERFACE ${libraries})
+  # First the system's own: the wheel's libraries hold an older libstdc++'s std::filesystem for all to see, and taking
+  # that one remove_all() jumps to nowhere.
+  target_link_libraries(hearsay_torch INTERFACE stdc++ ${libraries})
   target_include_directories(hearsay_torch SYSTEM INTERFACE "${wheel}/include" "${wheel}/include/torch/csrc/api/include")
   list(APPEND CMAKE_BUILD_RPATH "${wheel}/lib")
   list(APPEND CMAKE_INSTALL_RPATH "${wheel}/lib")
@@ -33,6 +35,13 @@ else()
   target_compile_options(hearsay_torch INTERFACE ${torch_flags})
 endif()
 
-# at::parallel_for is a header's: without OpenMP's flag where it is used, it runs on one thread.
+# at::parallel_for is a header's: without OpenMP's flag where it is used, it runs on one thread. The wheel brings a libgomp
+# of its own, and one process can do without two.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
-target_link_libraries(hearsay_torch INTERFACE OpenMP::OpenMP_CXX)
+file(GLOB own_openmp "${wheel}/lib/libgomp*.so*")
+if(wheel AND own_openmp)
+  target_compile_options(hearsay_torch INTERFACE ${OpenMP_CXX_FLAGS})
+  target_link_libraries(hearsay_torch INTERFACE ${own_openmp})
+else()
+  target_link_libraries(hearsay_torch INTERFACE OpenMP::OpenMP_CXX)
+endif()
