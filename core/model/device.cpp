@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
+#include <regex>
 #include <string>
 #include <thread>
 
@@ -41,6 +42,22 @@ void set_compute_threads(int threads) {
   at::set_num_threads(threads > 0 ? threads : cores);
 }
 
+namespace {
+
+/// "72.00 MiB wanted, 42.62 MiB free", as far as LibTorch says so (1.13 and 2.x in words of their own).
+std::string memory_of_the_card(const std::string& why) {
+  const std::string size = "([0-9.]+ (?:bytes|KiB|MiB|GiB))";
+  std::smatch wanted;
+  std::smatch left;
+  if (!std::regex_search(why, wanted, std::regex("allocate " + size)) ||
+      !std::regex_search(why, left, std::regex(size + "(?: is)? free"))) {
+    return "";
+  }
+  return " (" + wanted[1].str() + " wanted, " + left[1].str() + " free)";
+}
+
+}  // namespace
+
 void rethrow_plainly(const char* doing) {
   const auto first_line = [](const char* text) { return std::string(text).substr(0, std::string(text).find('\n')); };
   try {
@@ -51,7 +68,12 @@ void rethrow_plainly(const char* doing) {
     throw Error(ErrorKind::Internal, std::string("There was not enough memory while ") + doing + ".");
   } catch (const std::exception& problem) {
     const std::string why = first_line(problem.what());
-    if (why.find("CUDA") != std::string::npos || why.find("out of memory") != std::string::npos) {
+    if (why.find("out of memory") != std::string::npos) {
+      throw Error(ErrorKind::Device, "The graphics card had too little memory left for " + std::string(doing) +
+                                         memory_of_the_card(why) +
+                                         ". Use the device cpu, or close other programs that use the card.");
+    }
+    if (why.find("CUDA") != std::string::npos) {
       throw Error(ErrorKind::Device, std::string("The graphics card failed while ") + doing + ": " + why +
                                          ". Use the device cpu, or close other programs that use the card.");
     }

@@ -246,7 +246,19 @@ void TestInstalledModels::foreign_errors_become_plain() {
   const auto [kind, why] = said(std::runtime_error("shapes differ\nException raised from somewhere"));
   QCOMPARE(kind, ErrorKind::Internal);
   QVERIFY2(why.contains("embedding") && why.contains("shapes differ") && !why.contains("raised"), qPrintable(why));
-  QCOMPARE(said(std::runtime_error("CUDA out of memory. Tried to allocate")).first, ErrorKind::Device);
+  QCOMPARE(said(std::runtime_error("CUDA error: an illegal instruction")).first, ErrorKind::Device);
+  for (const char* full :
+       {"CUDA out of memory. Tried to allocate 72.00 MiB. GPU 0 has a total capacity of 79.18 GiB of which 42.62 MiB "
+        "is "
+        "free. Process 123 has 77.90 GiB memory in use.",
+        "CUDA out of memory. Tried to allocate 72.00 MiB (GPU 0; 79.18 GiB total capacity; 1.20 GiB already allocated; "
+        "42.62 MiB free; 1.25 GiB reserved in total by PyTorch)"}) {
+    const auto [of_the_card, text] = said(std::runtime_error(full));
+    QCOMPARE(of_the_card, ErrorKind::Device);
+    QCOMPARE(text, QStringLiteral("The graphics card had too little memory left for embedding (72.00 MiB wanted, 42.62 "
+                                  "MiB free). Use the device cpu, or close other programs that use the card."));
+  }
+  QVERIFY(!said(std::runtime_error("CUDA out of memory.")).second.contains("wanted"));
   QVERIFY(said(std::bad_alloc()).second.contains("memory"));
   QCOMPARE(said(Error(ErrorKind::BadAudio, "no sound")).second, QStringLiteral("no sound"));
   QCOMPARE(guarded("adding", [] { return 3; }), 3);
