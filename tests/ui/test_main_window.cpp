@@ -183,7 +183,8 @@ class TestMainWindow : public QObject {
     QVERIFY(find<QToolButton>(window, "modelButton")->text().contains("starter-tiny"));
     const QString shown = find<QToolButton>(window, "promptsButton")->text();
     QVERIFY2(shown.contains("Zero-shot") && shown.contains("3"), qPrintable(shown));
-    QVERIFY(find<QLabel>(window, "deviceLabel")->text().contains("cpu"));
+    QCOMPARE(find<QLabel>(window, "deviceLabel")->text(),
+             "Runs on " + QString::fromStdString(app.model()->device().name));
     QCOMPARE(app.prompts()->size(), std::size_t(3));
   }
 

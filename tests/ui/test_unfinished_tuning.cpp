@@ -166,6 +166,7 @@ class TestUnfinishedTuning : public QObject {
   }
   void open() {
     app_ = std::make_unique<AppContext>();
+    app_->setDevice(QStringLiteral("cpu"));  // where cutOff() begins: another device ends a little elsewhere
     page_ = std::make_unique<TeachPage>(*app_);
     page_->resize(940, 600);
     page_->show();
