@@ -1,6 +1,6 @@
 // What a person waits for with the starter: a live window, a tuning, a folder of files. Goals are in the README's
 // table.
-//   bench_starter [--benchmark_filter=...]
+//   bench_starter [--benchmark_filter=...]       on HEARSAY_BENCH_DEVICE=auto|cpu|cuda[:n] (cpu)
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -18,6 +18,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "bench_device.h"
 #include "classify/file_classifier.h"
 #include "classify/scores.h"
 #include "classify/stream_classifier.h"
@@ -33,7 +34,7 @@ const ClapModel& starter() {
   static const std::shared_ptr<ClapModel> model = [] {
     set_compute_threads(0);
     LoadOptions options;
-    options.device = "cpu";
+    options.device = bench::wanted_device();
     return ClapModel::load(resources_folder() / "starter", options);
   }();
   return *model;

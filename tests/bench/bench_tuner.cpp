@@ -4,8 +4,10 @@
 //   bench_tuner --benchmark_filter=Step        one step of the paper's recipe, gradients compared
 //   bench_tuner --benchmark_filter=Recipe      a whole `fast` run of 50 classes with the caption bank
 //   bench_tuner --benchmark_filter=EqualLoss   until the held-out loss that the paper's recipe ends with
-// HEARSAY_BENCH_THREADS=N: threads (default: as many as cores). Of EqualLoss: HEARSAY_BENCH_CLASSES=N (10),
-// HEARSAY_BENCH_EPOCHS=N of the paper's recipe (10, as published).
+//   bench_tuner --benchmark_filter=Device      captions on a device and with fewer digits beside the CPU's float32
+// HEARSAY_BENCH_THREADS=N: threads (default: as many as cores). Recipe and Device on
+// HEARSAY_BENCH_DEVICE=auto|cpu|cuda[:n] (cpu). Of EqualLoss: HEARSAY_BENCH_CLASSES=N (10), HEARSAY_BENCH_EPOCHS=N of
+// the paper's recipe (10, as published).
 
 #include <benchmark/benchmark.h>
 
@@ -16,6 +18,7 @@
 #include <memory>
 
 #include "base/files.h"
+#include "bench_device.h"
 #include "model/clap_model.h"
 #include "prompts/adamw.h"
 #include "prompts/caption_features.h"
@@ -124,8 +127,20 @@ void Step(benchmark::State& state, Published which) {
   if (!(times.difference < 1e-2)) state.SkipWithError("our gradient and the published way's do not agree");
 }
 
+at::Device device() {
+  const DeviceChoice choice = choose_device(wanted_device());
+  return choice.cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(choice.index)) : at::Device(at::kCPU);
+}
+
+WeightOptions on(at::Device where, at::ScalarType type = at::kFloat) {
+  WeightOptions as;
+  as.device = where;
+  as.type = type;
+  return as;
+}
+
 void Recipe(benchmark::State& state, Published which) {
-  const PublishedSize tower(which);
+  const PublishedSize tower(which, on(device()));
   const ClassList classes = esc50(50);
   const CaptionSet captions = captions_from_bank(classes, {0, kSeed, false});
   TunerOptions options = recipe("fast");
@@ -137,6 +152,44 @@ void Recipe(benchmark::State& state, Published which) {
   state.counters["captions"] = static_cast<double>(captions.captions.size());
   state.counters["encoding_s"] = result.report.seconds_encoding;
   state.counters["steps"] = static_cast<double>(result.report.steps.size());
+  state.counters["held_out_loss"] = result.report.held_out_loss;
+}
+
+/// What a caption and a class have to do with one another, by each: [captions, classes].
+at::Tensor cosines(const ClapModel& model, const CaptionSet& captions, const ClassList& classes) {
+  std::vector<std::string> texts;
+  for (const Caption& caption : captions.captions) texts.push_back(caption.text);
+  std::vector<std::string> prompts;
+  for (const SoundClass& c : classes) prompts.push_back("the sound of " + c.name);
+  const auto rows = [&](const std::vector<std::string>& of) {
+    const Matrix matrix = model.embed_texts(of);
+    return at::from_blob(const_cast<float*>(matrix.data.data()), {matrix.rows, matrix.cols}).clone();
+  };
+  return rows(texts).matmul(rows(prompts).t());
+}
+
+/// For each kind of number: seconds for 1,000 captions, and how far a cosine is from the CPU's in float32.
+void Device(benchmark::State& state, Published which) {
+  const ClassList classes = esc50(50);
+  const CaptionSet captions = captions_from_bank(classes, {20, kSeed, false});
+  const at::Tensor exact = cosines(PublishedSize(which).model(), captions, classes);
+  const auto measure = [&](const std::string& name, at::ScalarType type) {
+    const PublishedSize tower(which, on(device(), type));
+    cosines(tower.model(), captions, classes);  // what is set up once is not timed
+    at::Tensor found;
+    state.counters[name + "_s"] = seconds([&] { found = cosines(tower.model(), captions, classes); });
+    state.counters[name + "_off"] = (found - exact).abs().max().item<double>();
+  };
+  for (auto _ : state) {
+    state.SetIterationTime(seconds([&] { measure("float32", at::kFloat); }));
+    if (device().is_cuda()) {
+      at::globalContext().setAllowTF32CuBLAS(true);
+      measure("tf32", at::kFloat);
+      at::globalContext().setAllowTF32CuBLAS(false);
+      measure("float16", at::kHalf);
+    }
+    measure("bfloat16", at::kBFloat16);
+  }
 }
 
 int wanted(const char* variable, int otherwise) {
@@ -224,6 +277,7 @@ int main(int argc, char** argv) {
   for (const Published which : {Published::Microsoft2022, Published::LaionUnfused, Published::Microsoft2023}) {
     add("Step", Step, which);
     add("Recipe", Recipe, which);
+    add("Device", Device, which);
     add("EqualLoss", EqualLoss, which);
   }
   benchmark::Initialize(&argc, argv);

@@ -26,15 +26,15 @@ at::Tensor unit(const at::Tensor& x) {
 }
 
 Matrix to_matrix(const at::Tensor& rows) {
-  const at::Tensor plain = rows.contiguous();
+  const at::Tensor plain = rows.to(at::kCPU, at::kFloat).contiguous();
   Matrix matrix(plain.size(0), plain.size(1));
   std::memcpy(matrix.data.data(), plain.data_ptr<float>(), matrix.data.size() * sizeof(float));
   return matrix;
 }
 
-std::unique_ptr<TextTower> our_tower(Published which) {
-  const Weights weights = text_weights(which);
-  const Weights end = text_projection(which);
+std::unique_ptr<TextTower> our_tower(Published which, const WeightOptions& as) {
+  const Weights weights = text_weights(which, as);
+  const Weights end = text_projection(which, as);
   if (which == Published::Microsoft2023) {
     return std::make_unique<Gpt2Tower>(weights, Gpt2Config{}, Projection::residual(end, 768));
   }
@@ -51,7 +51,8 @@ std::unique_ptr<TextTower> our_tower(Published which) {
 /// The starter's words through a tower of published size.
 class TextModel final : public ClapModel {
  public:
-  explicit TextModel(Published which) : tower_(our_tower(which)) {
+  TextModel(Published which, const WeightOptions& as)
+      : tower_(our_tower(which, as)), device_{as.device.is_cuda(), 0, as.device.str()} {
     LoadOptions options;
     options.device = "cpu";
     words_ = ClapModel::load(resources_folder() / "starter", options);
@@ -62,7 +63,7 @@ class TextModel final : public ClapModel {
     info_.logit_scale = kScale;
   }
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
-  [[nodiscard]] const DeviceChoice& device() const override { return words_->device(); }
+  [[nodiscard]] const DeviceChoice& device() const override { return device_; }
   [[nodiscard]] std::string fingerprint() const override { return std::string(64, '0'); }
   [[nodiscard]] std::vector<std::int64_t> tokens(std::string_view text) const override { return words_->tokens(text); }
   [[nodiscard]] Matrix embed_texts(std::span<const std::string> texts, JobControl* control,
@@ -113,6 +114,7 @@ class TextModel final : public ClapModel {
     throw Error(ErrorKind::Usage, "This model of the benchmark has no audio tower.");
   }
   std::unique_ptr<TextTower> tower_;
+  DeviceChoice device_;
   std::shared_ptr<ClapModel> words_;
   ModelInfo info_;
 };
@@ -202,8 +204,8 @@ class PublishedSize::Eager {
   std::function<at::Tensor(const at::Tensor&)> project_;
 };
 
-PublishedSize::PublishedSize(Published which)
-    : eager_(std::make_unique<Eager>(which)), model_(std::make_unique<TextModel>(which)) {}
+PublishedSize::PublishedSize(Published which, const WeightOptions& as)
+    : eager_(std::make_unique<Eager>(which)), model_(std::make_unique<TextModel>(which, as)) {}
 PublishedSize::~PublishedSize() = default;
 
 at::Tensor PublishedSize::published_gradient(const at::Tensor& contexts, std::span<const TokenIds> names,

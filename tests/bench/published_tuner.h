@@ -23,7 +23,8 @@ std::string text_name_of(Published which);
 
 class PublishedSize {
  public:
-  explicit PublishedSize(Published which);
+  /// `as`: on which device and with which numbers `model` computes; the published way is float32 on the CPU.
+  explicit PublishedSize(Published which, const WeightOptions& as = {});
   ~PublishedSize();
 
   /// Text alone: the audio side throws.

@@ -234,12 +234,12 @@ Weights audio_projection(Published model) {
   return Weights(audio_half(model)).under(laion(model) ? "audio_projection" : "audio_encoder.projection");
 }
 
-Weights text_weights(Published model) {
-  return Weights(text_half(model)).under(laion(model) ? "text_model" : "caption_encoder.base");
+Weights text_weights(Published model, const WeightOptions& as) {
+  return Weights(text_half(model), as).under(laion(model) ? "text_model" : "caption_encoder.base");
 }
 
-Weights text_projection(Published model) {
-  return Weights(text_half(model)).under(laion(model) ? "text_projection" : "caption_encoder.projection");
+Weights text_projection(Published model, const WeightOptions& as) {
+  return Weights(text_half(model), as).under(laion(model) ? "text_projection" : "caption_encoder.projection");
 }
 
 }  // namespace hearsay::bench

@@ -20,7 +20,7 @@ std::shared_ptr<const Checkpoint> text_half(Published model);
 /// Where a tower's and its projection's tensors are.
 Weights audio_weights(Published model);
 Weights audio_projection(Published model);
-Weights text_weights(Published model);
-Weights text_projection(Published model);
+Weights text_weights(Published model, const WeightOptions& as = {});
+Weights text_projection(Published model, const WeightOptions& as = {});
 
 }  // namespace hearsay::bench
