@@ -1,11 +1,13 @@
 // Opening a model takes at most 1.3 times its weights and 300 MB: a process of its own opens a large checkpoint made
-// here, and the system says how much memory it had at most.
+// here, and the system says how much memory it had at most. Libraries that take more than 200 MB before anything is
+// opened (the wheel with CUDA: 386 MB, Debian's LibTorch 162) are allowed the rest.
 
 #include <QCoreApplication>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -54,10 +56,11 @@ void write_large_model(const fs::path& folder, DType type) {
 
 /// In the process of its own: opens, uses, and says the peak.
 int open_and_say(const char* folder) {
+  const std::int64_t start = peak_memory();
   const auto model = ClapModel::load(folder, {"cpu", {}, nullptr});
   const std::vector<std::string> texts{"a dog barks"};
   if (model->embed_texts(texts).rows != 1) return 1;
-  std::printf("%lld\n", static_cast<long long>(peak_memory()));
+  std::printf("%lld %lld\n", static_cast<long long>(start), static_cast<long long>(peak_memory()));
   return 0;
 }
 
@@ -89,11 +92,17 @@ void TestLoadingMemory::peak() {
   process.start(QCoreApplication::applicationFilePath(), {"--open", folder.path()});
   QVERIFY(process.waitForFinished(120'000));
   QCOMPARE(process.exitCode(), 0);
-  const double peak = process.readAllStandardOutput().trimmed().toDouble();
+  const QList<QByteArray> said = process.readAllStandardOutput().trimmed().split(' ');
+  QCOMPARE(said.size(), 2);
+  const double start = said[0].toDouble();
+  const double peak = said[1].toDouble();
   const double weights = static_cast<double>(kPieces * kWidth) * sizeof(float);  // as they are in memory
   QVERIFY2(peak > weights, "the figure cannot be right");
-  QVERIFY2(peak <= 1.3 * weights + 300e6,
-           qPrintable(QString("%1 MB for %2 MB of weights").arg(peak / 1e6, 0, 'f', 0).arg(weights / 1e6, 0, 'f', 0)));
+  const double libraries = std::max(0.0, start - 200e6);
+  const auto mega = [](double bytes) { return QString::number(bytes / 1e6, 'f', 0); };
+  QVERIFY2(
+      peak <= 1.3 * weights + 300e6 + libraries,
+      qPrintable(QString("%1 MB (%2 at the start) for %3 MB of weights").arg(mega(peak), mega(start), mega(weights))));
 }
 
 int main(int argc, char** argv) {
