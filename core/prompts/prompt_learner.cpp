@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "model/layers.h"
 #include "model/side_by_side.h"
 #include "prompts/random.h"
 
@@ -19,10 +20,6 @@ constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 constexpr std::int64_t kChunkTokens = 768;
 constexpr std::int64_t kPassTokens = 8;    // what a pass costs beside its tokens, in tokens
 constexpr std::size_t kFewestOfALane = 4;  // prompts worth a thread of their own
-
-at::Tensor unit(const at::Tensor& x) {
-  return x / x.norm(2, -1, true).clamp_min(1e-12);
-}
 
 TokenIds cut(TokenIds ids, std::int64_t most) {
   if (static_cast<std::int64_t>(ids.size()) <= most) return ids;
@@ -131,7 +128,7 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
 }
 
 at::Tensor PromptLearner::encode(const Chunk& chunk, const at::Tensor& contexts) const {
-  return unit(tower_.encode_prompts(contexts, chunk.prompts));
+  return unit_length(tower_.encode_prompts(contexts, chunk.prompts));
 }
 
 at::Tensor PromptLearner::encode(const Lane& lane, const at::Tensor& contexts) const {
@@ -154,7 +151,7 @@ at::Tensor PromptLearner::gather(const at::Tensor& by_length) const {
     classes = sums.index_add(1, class_of_, classes);
   }
   if (fixed_.defined()) classes = classes + fixed_;
-  return class_of_.defined() || fixed_.defined() ? unit(classes) : classes;
+  return class_of_.defined() || fixed_.defined() ? unit_length(classes) : classes;
 }
 
 at::Tensor PromptLearner::embed() const {
