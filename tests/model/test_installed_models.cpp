@@ -248,9 +248,8 @@ void TestInstalledModels::foreign_errors_become_plain() {
   QVERIFY2(why.contains("embedding") && why.contains("shapes differ") && !why.contains("raised"), qPrintable(why));
   QCOMPARE(said(std::runtime_error("CUDA error: an illegal instruction")).first, ErrorKind::Device);
   for (const char* full :
-       {"CUDA out of memory. Tried to allocate 72.00 MiB. GPU 0 has a total capacity of 79.18 GiB of which 42.62 MiB "
-        "is "
-        "free. Process 123 has 77.90 GiB memory in use.",
+       {"CUDA out of memory. Tried to allocate 72.00 MiB. GPU 0 has a total capacity of 79.18 GiB of which 42.62 "
+        "MiB is free. Process 123 has 77.90 GiB memory in use.",
         "CUDA out of memory. Tried to allocate 72.00 MiB (GPU 0; 79.18 GiB total capacity; 1.20 GiB already allocated; "
         "42.62 MiB free; 1.25 GiB reserved in total by PyTorch)"}) {
     const auto [of_the_card, text] = said(std::runtime_error(full));
