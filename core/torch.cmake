@@ -38,8 +38,11 @@ endif()
 # at::parallel_for is a header's: without OpenMP's flag where it is used, it runs on one thread. The wheel brings a libgomp
 # of its own, and one process can do without two.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
-file(GLOB own_openmp "${wheel}/lib/libgomp*.so*")
-if(wheel AND own_openmp)
+set(own_openmp "")
+if(wheel)
+  file(GLOB own_openmp "${wheel}/lib/libgomp*.so*")
+endif()
+if(own_openmp)
   target_compile_options(hearsay_torch INTERFACE ${OpenMP_CXX_FLAGS})
   target_link_libraries(hearsay_torch INTERFACE ${own_openmp})
 else()

@@ -192,8 +192,8 @@ std::shared_ptr<ClapModel> ClapModel::load(const std::filesystem::path& path, co
   at::Device device(at::kCPU);
   if (choice.cuda) {
     device = at::Device(at::kCUDA, static_cast<at::DeviceIndex>(choice.index));
-    // Float32 throughout: float16 moves cosines by 1e-3 and TF32 by 3e-4, and neither is faster at the sizes there are
-    // (tests/bench/bench_tuner, Device).
+    // Float32 throughout: float16 moves cosines by 1e-3 and TF32 by 3e-4, and captions through a BERT-base take as long
+    // with either (tests/bench/bench_tuner, Device).
     at::globalContext().setAllowTF32CuDNN(false);
     at::globalContext().setAllowTF32CuBLAS(false);
   }

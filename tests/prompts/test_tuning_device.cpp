@@ -29,8 +29,8 @@ bool gpu_is_there() {
   }
 }
 
-/// A LibTorch with CUDA on a machine without asks CUDA for its devices before any backward that is not on the CPU, and
-/// fails. Anything else that goes wrong is thrown.
+/// On the device of these tests. A LibTorch with CUDA on a machine without asks CUDA for its devices before any
+/// backward that is not on the CPU, and fails. Anything else that goes wrong is thrown.
 bool backward_works() {
   if (gpu_is_there()) return true;
   try {
@@ -115,7 +115,8 @@ class TestTuningDevice : public QObject {
   void initTestCase_data() {
     QTest::addColumn<QString>("device");
     // Beside a GPU LibTorch's backward asks the pretended device for a GPU's events, which it has not.
-    QTest::newRow(gpu_is_there() ? "cuda" : "pretended") << (gpu_is_there() ? "cuda" : "pretended");
+    const char* device = gpu_is_there() ? "cuda" : "pretended";
+    QTest::newRow(device) << device;
   }
 
   void a_gpu_is_here() {
