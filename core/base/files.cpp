@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr const char* kOpenFiles = "/proc/self/fd/";
 constexpr std::size_t kMostFromAPipe = std::size_t{1} << 30;
 
 std::string reason(int code) {
@@ -156,6 +157,10 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, code);
 }
 
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
@@ -180,24 +185,50 @@ void FileWriter::open(const fs::path& path) {
   const bool there = ::stat(path.c_str(), &info) == 0;
   if (there && S_ISDIR(info.st_mode)) fail_saving(path, EISDIR);
   target_ = path;
-  part_.clear();
   if (there && !S_ISREG(info.st_mode)) {
     fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd_ < 0) fail_saving(path, errno);
     return;
   }
+  repeatable_ = true;
   std::error_code code;
   if (const fs::path resolved = there ? fs::canonical(path, code) : path; !code && !resolved.empty()) {
     target_ = resolved;
   }
-  std::random_device random;
-  for (int attempt = 0; attempt < 100 && fd_ < 0; ++attempt) {
-    const fs::path part = target_.parent_path() / (".hearsay-" + std::to_string(random()) + ".part");
-    fd_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd_ >= 0) part_ = part;
-    if (fd_ < 0 && errno != EEXIST) break;
+  // Without a name where the disk can: a killed program leaves nothing behind then.
+  if (::access(kOpenFiles, X_OK) == 0) {
+    fd_ = ::open(folder_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
   }
-  if (fd_ < 0) fail_saving(target_, errno);
+  if (fd_ >= 0) return;
+  name_part([&](const fs::path& part) {
+    fd_ = ::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return fd_ >= 0;
+  });
+}
+
+void FileWriter::name_part(const std::function<bool(const fs::path&)>& make) {
+  std::random_device random;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const fs::path part = target_.parent_path() / (".hearsay-" + std::to_string(random()) + ".part");
+    if (make(part)) {
+      part_ = part;
+      return;
+    }
+    if (errno != EEXIST) break;
+  }
+  fail_saving(target_, errno);
+}
+
+void FileWriter::rename_to(const fs::path& path) {
+  if (part_.empty()) {
+    const std::string open_file = kOpenFiles + std::to_string(fd_);
+    name_part([&](const fs::path& part) {
+      return ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, part.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    });
+  }
+  if (::rename(part_.c_str(), path.c_str()) != 0) fail_saving(path, errno);
+  part_.clear();
+  close();
 }
 
 void FileWriter::close() noexcept {
@@ -208,7 +239,7 @@ void FileWriter::write(std::span<const std::byte> bytes) {
   try {
     write_all(fd_, bytes, target_);
   } catch (const Error&) {
-    if (!part_.empty() && ::ftruncate(fd_, written_) == 0) (void)::lseek(fd_, written_, SEEK_SET);
+    if (repeatable_ && ::ftruncate(fd_, written_) == 0) (void)::lseek(fd_, written_, SEEK_SET);
     throw;
   }
   written_ += static_cast<std::int64_t>(bytes.size());
@@ -221,7 +252,7 @@ void FileWriter::write(std::string_view text) {
 void FileWriter::move_to(const fs::path& path) {
   FileWriter next(path);
   std::vector<std::byte> piece(kPiece);
-  while (!part_.empty() && next.written_ < written_) {
+  while (repeatable_ && next.written_ < written_) {
     const auto wanted = std::min<std::int64_t>(written_ - next.written_, static_cast<std::int64_t>(piece.size()));
     const ssize_t n = ::pread(fd_, piece.data(), static_cast<std::size_t>(wanted), next.written_);
     if (n < 0 && errno == EINTR) continue;
@@ -230,27 +261,23 @@ void FileWriter::move_to(const fs::path& path) {
   }
   std::swap(target_, next.target_);
   std::swap(part_, next.part_);
+  std::swap(repeatable_, next.repeatable_);
   std::swap(fd_, next.fd_);
   std::swap(written_, next.written_);
 }
 
 void FileWriter::leave_at(const fs::path& path) {
-  if (part_.empty()) fail_saving(path, EIO);
-  if (::rename(part_.c_str(), path.c_str()) != 0) fail_saving(path, errno);
-  part_.clear();
-  close();
+  if (!repeatable_ || fd_ < 0) fail_saving(path, EIO);
+  rename_to(path);
 }
 
 void FileWriter::commit() {
-  if (part_.empty()) return close();
+  if (!repeatable_ || fd_ < 0) return close();
   struct stat old = {};
   if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
   if (::fsync(fd_) != 0) fail_saving(target_, errno);
-  if (::rename(part_.c_str(), target_.c_str()) != 0) fail_saving(target_, errno);
-  part_.clear();
-  close();
-  const fs::path folder = target_.parent_path().empty() ? fs::path(".") : target_.parent_path();
-  const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  rename_to(target_);
+  const Descriptor dir(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (dir.get() >= 0) (void)::fsync(dir.get());  // the content is safe already; this keeps the new name after a crash
 }
 

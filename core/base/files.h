@@ -15,9 +15,9 @@ namespace hearsay {
 /// A path for a sentence: in double quotes, valid UTF-8 whatever its bytes.
 std::string quoted(const std::filesystem::path& path);
 
-/// Writes through a temporary file beside `path`, fsync, rename: afterwards either the old or the new content is there,
-/// never half of one. A link is followed; a pipe or device (/dev/stdout) is written to as it is.
-/// Errors: NoSpace with the path and the system's reason.
+/// Writes through a temporary file on the disk of `path`, fsync, rename: afterwards either the old or the new content
+/// is there, never half of one. A link is followed; a pipe or device (/dev/stdout) is written to as it is. Errors:
+/// NoSpace with the path and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
@@ -26,7 +26,8 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& produce);
 
 /// The same for content that comes over a long time and must not be lost when the disk fills up in the middle. Without
-/// commit() nothing remains of it. Errors of every call: NoSpace with the path and the system's reason.
+/// commit() nothing remains of it, not even of a killed program's where the disk knows files without a name (O_TMPFILE;
+/// elsewhere `.hearsay-N.part` beside the target). Errors of every call: NoSpace with the path and the system's reason.
 class FileWriter {
  public:
   explicit FileWriter(const std::filesystem::path& path);
@@ -47,9 +48,13 @@ class FileWriter {
  private:
   void open(const std::filesystem::path& path);
   void close() noexcept;
+  /// Tries names beside the target until `make` has made one; it sets errno where it has not.
+  void name_part(const std::function<bool(const std::filesystem::path&)>& make);
+  void rename_to(const std::filesystem::path& path);
 
   std::filesystem::path target_;
-  std::filesystem::path part_;  ///< the temporary file beside the target; empty for a pipe or device, and at the end
+  std::filesystem::path part_;  ///< the temporary file beside the target; empty while it has no name
+  bool repeatable_ = false;     ///< it is a file of its own; false for a pipe or device
   int fd_ = -1;
   std::int64_t written_ = 0;
 };
