@@ -190,7 +190,7 @@ void FileWriter::open(const fs::path& path) {
     if (fd_ < 0) fail_saving(path, errno);
     return;
   }
-  repeatable_ = true;
+  temporary_ = true;
   std::error_code code;
   if (const fs::path resolved = there ? fs::canonical(path, code) : path; !code && !resolved.empty()) {
     target_ = resolved;
@@ -239,7 +239,7 @@ void FileWriter::write(std::span<const std::byte> bytes) {
   try {
     write_all(fd_, bytes, target_);
   } catch (const Error&) {
-    if (repeatable_ && ::ftruncate(fd_, written_) == 0) (void)::lseek(fd_, written_, SEEK_SET);
+    if (temporary_ && ::ftruncate(fd_, written_) == 0) (void)::lseek(fd_, written_, SEEK_SET);
     throw;
   }
   written_ += static_cast<std::int64_t>(bytes.size());
@@ -252,7 +252,7 @@ void FileWriter::write(std::string_view text) {
 void FileWriter::move_to(const fs::path& path) {
   FileWriter next(path);
   std::vector<std::byte> piece(kPiece);
-  while (repeatable_ && next.written_ < written_) {
+  while (temporary_ && next.written_ < written_) {
     const auto wanted = std::min<std::int64_t>(written_ - next.written_, static_cast<std::int64_t>(piece.size()));
     const ssize_t n = ::pread(fd_, piece.data(), static_cast<std::size_t>(wanted), next.written_);
     if (n < 0 && errno == EINTR) continue;
@@ -261,18 +261,18 @@ void FileWriter::move_to(const fs::path& path) {
   }
   std::swap(target_, next.target_);
   std::swap(part_, next.part_);
-  std::swap(repeatable_, next.repeatable_);
+  std::swap(temporary_, next.temporary_);
   std::swap(fd_, next.fd_);
   std::swap(written_, next.written_);
 }
 
 void FileWriter::leave_at(const fs::path& path) {
-  if (!repeatable_ || fd_ < 0) fail_saving(path, EIO);
+  if (!temporary_ || fd_ < 0) fail_saving(path, EIO);
   rename_to(path);
 }
 
 void FileWriter::commit() {
-  if (!repeatable_ || fd_ < 0) return close();
+  if (!temporary_ || fd_ < 0) return close();
   struct stat old = {};
   if (::stat(target_.c_str(), &old) == 0) (void)::fchmod(fd_, old.st_mode & 07777);
   if (::fsync(fd_) != 0) fail_saving(target_, errno);

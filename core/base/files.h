@@ -26,8 +26,9 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& produce);
 
 /// The same for content that comes over a long time and must not be lost when the disk fills up in the middle. Without
-/// commit() nothing remains of it, not even of a killed program's where the disk knows files without a name (O_TMPFILE;
-/// elsewhere `.hearsay-N.part` beside the target). Errors of every call: NoSpace with the path and the system's reason.
+/// commit() nothing remains of it, not even of a killed program's where the disk knows files without a name. Elsewhere,
+/// and in the moment between that name and the target's, `.hearsay-N.part` remains beside the target. Errors of every
+/// call: NoSpace with the path and the system's reason.
 class FileWriter {
  public:
   explicit FileWriter(const std::filesystem::path& path);
@@ -54,7 +55,7 @@ class FileWriter {
 
   std::filesystem::path target_;
   std::filesystem::path part_;  ///< the temporary file beside the target; empty while it has no name
-  bool repeatable_ = false;     ///< it is a file of its own; false for a pipe or device
+  bool temporary_ = false;      ///< it is a file of its own; false for a pipe or device
   int fd_ = -1;
   std::int64_t written_ = 0;
 };
