@@ -65,7 +65,7 @@ TunerOptions tuner_options(const Options& options) {
   if (options.epochs) tuner.epochs = *options.epochs;
   if (options.learning_rate) {
     tuner.learning_rate = *options.learning_rate;
-    if (tuner.falling_rate != 0.0) tuner.falling_rate = *options.learning_rate;
+    if (tuner.paced) tuner.falling_rate = *options.learning_rate;
   }
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
   if (options.pull) tuner.template_pull = *options.pull;
@@ -280,9 +280,9 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
   command->add_option(
       "--epochs", options->epochs,
-      "Most passes over the captions (default: fast 135, up to 350 for few classes or many captions; paper 10)");
+      "Most passes over the captions (default: fast 135, up to 285 for few classes, 370 for many captions; paper 10)");
   command->add_option("--lr", options->learning_rate,
-                      "Learning rate (default: fast 0.015, falling to zero; paper, and --steps: 0.002)");
+                      "Learning rate (default: fast 0.0105, falling to zero at the end; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
   command->add_option("--pull", options->pull,
                       "How strongly tuned prompts are held near the template's (default: 0; falls with the rate)");

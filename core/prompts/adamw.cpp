@@ -7,8 +7,10 @@
 
 namespace hearsay {
 
-double cosine_share(int step, int total) {
-  return 0.5 * (1.0 + std::cos(std::numbers::pi * (step - 1) / total));
+double rate_share(int step, int total, double held) {
+  const double done = static_cast<double>(step - 1) / total;
+  if (done <= held) return 1.0;
+  return 0.5 * (1.0 + std::cos(std::numbers::pi * (done - held) / (1.0 - held)));
 }
 
 void AdamW::step(at::Tensor& parameter, const at::Tensor& gradient, double rate_share) {

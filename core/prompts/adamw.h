@@ -16,9 +16,9 @@ struct AdamWOptions {
   double weight_decay = 0.01;
 };
 
-/// Of the learning rate at step 1..total when it falls to zero along half a cosine (Loshchilov and Hutter, arXiv
-/// 1608.03983, without restarts).
-double cosine_share(int step, int total);
+/// Of the learning rate at step 1..total when it stays for `held` (0..1) of the steps and then falls to zero along half
+/// a cosine (Loshchilov and Hutter, arXiv 1608.03983, without restarts). With 1 it stays to the end.
+double rate_share(int step, int total, double held);
 
 class AdamW {
  public:

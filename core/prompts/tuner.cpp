@@ -57,13 +57,12 @@ class Run {
         earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
-        passes_(epochs_for(options, classes_.seen.size(), text_.train.size())),
+        pace_(pace_for(options, classes_.seen.size(), text_.train.size())),
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
         watch_(watch, result_.report),
-        optimiser_({options.falling_rate > 0.0 ? options.falling_rate : options.learning_rate, options.beta1,
-                    options.beta2, options.epsilon, options.weight_decay}) {
+        optimiser_({pace_.rate, pace_.beta1, pace_.beta2, options.epsilon, options.weight_decay}) {
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
     result_.prompts.text_hash = captions.hash();
@@ -130,7 +129,7 @@ class Run {
 
   void descend() {
     const int epoch = order_->steps_an_epoch();
-    const int total = plain() ? options_.steps : passes_ * epoch;
+    const int total = plain() ? options_.steps : pace_.passes * epoch;
     const int every = options_.evaluate_every > 0 ? options_.evaluate_every : epoch;
     take_up(total);
     for (int step = result_.report.resumed_after + 1; step <= total; ++step) {
@@ -143,7 +142,7 @@ class Run {
       if (!order_->whole()) drawn.push_back(train_->batch(order_->next(), classes_.seen.size(), device()));
       CurvePoint point{step, 0.0, 0.0, 0.0};
       const bool look = !plain() && (step - 1) % every == 0;
-      const double share = options_.falling_rate > 0.0 ? cosine_share(step, total) : 1.0;
+      const double share = rate_share(step, total, pace_.held);
       const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
         if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
         add_losses(order_->whole() ? whole_ : drawn, embeddings, point);
@@ -316,8 +315,7 @@ class Run {
     }
     if (options_.offsets) prompts.offsets = hub_offsets(prompts, sounds_);
     prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
-    prompts.recipe =
-        recipe_json(options_, passes_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
+    prompts.recipe = recipe_json(options_, pace_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
     prompts.seed = options_.seed;
     prompts.curve = report.steps;
     prompts.held_out_curve = report.held_out_curve;
@@ -334,7 +332,7 @@ class Run {
   ReferenceSounds sounds_;
   TuningClasses classes_;
   TuningText text_;
-  int passes_;
+  Pace pace_;
   InitialContexts initial_;
   PromptLearner learner_;
   TunerResult result_;

@@ -24,10 +24,12 @@ struct TunerOptions {
   double beta2 = 0.98;
   double epsilon = 1e-6;
   double weight_decay = 0.01;
-  double falling_rate = 0.0;  ///< positive: in its place, the rate begins here and falls to zero along half a cosine;
-                              ///< 0, and always in plain runs: learning_rate at every step
+  bool paced = false;  ///< the rate stays for a while and then falls to zero; it, its course and both betas go by the
+                       ///< number of captions (Pace in tuning_run.h), learning_rate and the betas above are not used;
+                       ///< false, and always in plain runs: learning_rate at every step
+  double falling_rate = 0.0;  ///< where a paced rate begins; 0: by the number of captions
   int batch = 24;             ///< captions a step; 0: all
-  int epochs = 10;            ///< of the training captions; 0: by the numbers of classes and captions, 135 to 350
+  int epochs = 10;            ///< of the training captions; 0: by the numbers of classes and captions
   int steps = 0;              ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
                               ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
   bool multi_label = false;   ///< ranking loss on cosines instead of cross-entropy

@@ -36,18 +36,18 @@ TunerOptions recipe(const std::string& name) {
     throw Error(ErrorKind::Usage, "There is no recipe called \"" + name + "\". Choose fast or paper.");
   }
   // Chosen by measuring, see TUNING.md beside this file: all captions in every step, contexts that start as the
-  // template's words, a rate that falls to zero.
+  // template's words, a rate that stays and then falls to zero.
   options.recipe = "fast";
   options.start_from_template = true;
   options.choose_weights = true;
   options.anchors = true;
   options.offsets = true;
-  options.context_length = 12;
-  options.falling_rate = 0.015;
+  options.context_length = 13;
+  options.paced = true;
   options.batch = 0;
   options.epochs = 0;
   options.evaluate_every = 5;
-  options.patience = 3;
+  options.patience = 8;
   return options;
 }
 
@@ -57,7 +57,8 @@ void check_options(const TunerOptions& options) {
   if (!(options.learning_rate > 0.0 && options.learning_rate <= 1.0)) {
     refuse("learning rate", "a number above 0 and at most 1");
   }
-  check_range("falling learning rate", options.falling_rate, 0.0, 1.0, "between 0 and 1, 0 for one that stays");
+  check_range("falling learning rate", options.falling_rate, 0.0, 1.0,
+              "between 0 and 1, or 0 to go by the number of captions");
   check_range("beta1 of AdamW", options.beta1, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   check_range("beta2 of AdamW", options.beta2, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   if (!(options.epsilon > 0.0 && options.epsilon <= 1.0)) refuse("epsilon of AdamW", "above 0 and at most 1");
@@ -79,38 +80,37 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.further_prompts = false;
     used.template_pull = 0.0;
     used.choose_weights = false;
-    used.falling_rate = 0.0;
+    used.paced = false;
     used.anchors = false;
     used.offsets = false;
   }
   return used;
 }
 
-int epochs_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
-  if (options.epochs > 0) return options.epochs;
-  constexpr double kFewest = 135.0;
-  constexpr double kMost = 350.0;
-  constexpr double kClassPasses = kFewest * 50.0;  // passes times classes, about what they cost
-  constexpr double kCaptionsOfAClass = 40.0;       // for which that is enough
-  const auto count = static_cast<double>(classes);
-  const double passes = std::clamp(kClassPasses / count, kFewest, kMost);
-  const double more = std::max(1.0, static_cast<double>(captions) / (kCaptionsOfAClass * count));
-  return static_cast<int>(std::min(passes * more, kMost));
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
+  const std::size_t bank = std::max<std::size_t>(1200, 40 * classes);  // captions that come of names
+  const int few_passes = std::clamp(static_cast<int>(2000 / classes), 135, 285);
+  Pace pace = captions > bank ? Pace{370, 0.0105, 0.1, 0.95, 0.99} : Pace{few_passes, 0.0105, 0.7, 0.95, 0.95};
+  if (options.epochs > 0) pace.passes = options.epochs;
+  if (!options.paced) return {pace.passes, options.learning_rate, 1.0, options.beta1, options.beta2};
+  if (options.falling_rate > 0.0) pace.rate = options.falling_rate;
+  return pace;
 }
 
-std::string recipe_json(const TunerOptions& options, int passes, int context_length, int steps,
+std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,
                         const std::string& start) {
   const nlohmann::ordered_json json = {
       {"name", options.recipe},
       {"context_length", context_length},
       {"learning_rate", options.learning_rate},
-      {"beta1", options.beta1},
-      {"beta2", options.beta2},
+      {"beta1", pace.beta1},
+      {"beta2", pace.beta2},
       {"epsilon", options.epsilon},
       {"weight_decay", options.weight_decay},
-      {"falling_rate", options.falling_rate},
+      {"falling_rate", options.paced ? pace.rate : 0.0},
+      {"held", pace.held},
       {"batch", options.batch},
-      {"epochs", passes},
+      {"epochs", pace.passes},
       {"plain", options.steps > 0},
       {"steps", steps},
       {"multi_label", options.multi_label},

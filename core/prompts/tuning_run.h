@@ -19,13 +19,22 @@ namespace hearsay {
 /// Plain runs are the paper's loss and prompts alone, whatever else is set.
 TunerOptions options_in_use(const TunerOptions& options);
 
-/// options.epochs, or for 0 of it 135 for 50 classes and more, and for shorter lists as many as cost the same: few
-/// classes are soon told apart, and take longer to have no doubt left. More than 40 training captions a class, which
-/// say more, get passes in proportion. 350 at most (TUNING.md).
-int epochs_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
+/// How long a run goes on, and how fast.
+struct Pace {
+  int passes = 0;     ///< over the training captions
+  double rate = 0.0;  ///< of learning, at the first step
+  double held = 1.0;  ///< share of the run during which the rate stays; then it falls to zero (rate_share)
+  double beta1 = 0.0;
+  double beta2 = 0.0;
+};
+/// What the options say; of a paced run, what they leave open is by the number of training captions (TUNING.md). For as
+/// many as the bank gives, 40 a class or 1,200 in all: 135 passes for 15 classes and more, up to 285 for fewer, which
+/// are soon told apart and take longer to have no doubt left. More captions, which say more, get 370 passes, a rate
+/// that falls from early on, and a longer memory of squared gradients.
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
 
 /// The settings of a run as JSON, for PromptSet::recipe. Of files the names, not where they were.
-std::string recipe_json(const TunerOptions& options, int passes, int context_length, int steps,
+std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,
                         const std::string& start);
 
 /// The class list of a run: `seen` are tuned, all are embedded at the end.

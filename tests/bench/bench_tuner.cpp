@@ -219,8 +219,8 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   const double scale = model.info().logit_scale;
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
-  AdamW optimiser({options.falling_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay});
-  const int total = epochs_for(options, task.list.size(), static_cast<std::size_t>(captions));
+  const Pace pace = pace_for(options, task.list.size(), static_cast<std::size_t>(captions));
+  AdamW optimiser({pace.rate, pace.beta1, pace.beta2, options.epsilon, options.weight_decay});
   Descent descent;
   for (;; ++descent.steps) {
     const at::Tensor gradient = learner.gradient([&](const at::Tensor& embeddings) {
@@ -231,8 +231,8 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
         ((loss.coarse + loss.fine) * (static_cast<double>(batch.size()) / captions)).backward();
       }
     });
-    if (descent.loss <= target || descent.steps == total) return descent;
-    optimiser.step(learner.contexts(), gradient, cosine_share(descent.steps + 1, total));
+    if (descent.loss <= target || descent.steps == pace.passes) return descent;
+    optimiser.step(learner.contexts(), gradient, rate_share(descent.steps + 1, pace.passes, pace.held));
   }
 }
 

@@ -116,10 +116,18 @@ class TestLosses : public QObject {
   }
 
   void a_rate_may_fall_to_zero() {
-    QCOMPARE(cosine_share(1, 100), 1.0);
-    QVERIFY(std::abs(cosine_share(51, 100) - 0.5) < 1e-12);
-    for (int step = 2; step <= 100; ++step) QVERIFY(cosine_share(step, 100) < cosine_share(step - 1, 100));
-    QVERIFY(cosine_share(100, 100) > 0.0 && cosine_share(100, 100) < 1e-3);
+    QCOMPARE(rate_share(1, 100, 0.0), 1.0);
+    QVERIFY(std::abs(rate_share(51, 100, 0.0) - 0.5) < 1e-12);
+    for (const double held : {0.0, 0.1, 0.6}) {
+      const int fall = static_cast<int>(std::lround(100 * held)) + 1;  // the last step with the whole rate
+      for (int step = 1; step <= fall; ++step) QCOMPARE(rate_share(step, 100, held), 1.0);
+      for (int step = fall + 1; step <= 100; ++step) {
+        QVERIFY(rate_share(step, 100, held) < rate_share(step - 1, 100, held));
+      }
+      QVERIFY(rate_share(100, 100, held) > 0.0 && rate_share(100, 100, held) < 2e-3);
+    }
+    QVERIFY(std::abs(rate_share(81, 100, 0.6) - 0.5) < 1e-12);
+    for (int step = 1; step <= 100; ++step) QCOMPARE(rate_share(step, 100, 1.0), 1.0);
     const AdamWOptions options{.learning_rate = 0.1};
     const at::Tensor gradient = at::randn({3, 4});
     at::Tensor slow = at::ones({3, 4});

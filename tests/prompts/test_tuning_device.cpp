@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "model/clap_model.h"
 #include "model/load_on.h"
 #include "prompts/tuner.h"
@@ -187,6 +188,28 @@ class TestTuningDevice : public QObject {
     options.further_prompts = what == "further prompts";
     if (what == "a pull") options.template_pull = 0.05;
     if (what == "in chunks") options.class_chunk = 2;
+    compare_tuning(options);
+  }
+
+  /// As long as a person's run is: 50 classes, the starter, every pass. Rounding has time to grow here.
+  void long_runs_end_the_same_data() {
+    QTest::addColumn<int>("captions_each");
+    QTest::newRow("captions from names") << 40;
+    QTest::newRow("many captions") << 120;
+  }
+  void long_runs_end_the_same() {
+    if (!gpu_is_there()) QSKIP("Minutes, and nothing learnt, without a GPU that this LibTorch can use.");
+    QFETCH(int, captions_each);
+    const std::filesystem::path resources = resources_folder();
+    if (!std::filesystem::exists(resources / "starter" / "model.safetensors")) {
+      QSKIP("resources/starter holds no weights");
+    }
+    cpu_ = ClapModel::load(resources / "starter", {"cpu", {}, nullptr});
+    there_ = ClapModel::load(resources / "starter", {"cuda", {}, nullptr});
+    classes_ = read_classes(resources / "presets" / "esc-50.txt");
+    captions_ = captions_from_bank(classes_, {.per_class = captions_each, .seed = 0});
+    TunerOptions options = recipe("fast");
+    options.caption_cache = false;
     compare_tuning(options);
   }
 };
