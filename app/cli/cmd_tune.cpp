@@ -65,7 +65,7 @@ TunerOptions tuner_options(const Options& options) {
   if (options.epochs) tuner.epochs = *options.epochs;
   if (options.learning_rate) {
     tuner.learning_rate = *options.learning_rate;
-    if (tuner.paced) tuner.falling_rate = *options.learning_rate;
+    if (tuner.falling_rate != 0.0) tuner.falling_rate = *options.learning_rate;
   }
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
   if (options.pull) tuner.template_pull = *options.pull;

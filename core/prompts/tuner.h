@@ -24,10 +24,9 @@ struct TunerOptions {
   double beta2 = 0.98;
   double epsilon = 1e-6;
   double weight_decay = 0.01;
-  bool paced = false;  ///< the rate stays for a while and then falls to zero; it, its course and both betas go by the
-                       ///< number of captions (Pace in tuning_run.h), learning_rate and the betas above are not used;
-                       ///< false, and always in plain runs: learning_rate at every step
-  double falling_rate = 0.0;  ///< where a paced rate begins; 0: by the number of captions
+  double falling_rate = 0.0;  ///< positive: in place of learning_rate, stays for a while and then falls to zero; when,
+                              ///< and both betas, go by the number of captions (Pace in tuning_run.h). 0, and always
+                              ///< in plain runs: learning_rate at every step, and the betas above
   int batch = 24;             ///< captions a step; 0: all
   int epochs = 10;            ///< of the training captions; 0: by the numbers of classes and captions
   int steps = 0;              ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the

@@ -43,7 +43,7 @@ TunerOptions recipe(const std::string& name) {
   options.anchors = true;
   options.offsets = true;
   options.context_length = 13;
-  options.paced = true;
+  options.falling_rate = 0.0105;
   options.batch = 0;
   options.epochs = 0;
   options.evaluate_every = 5;
@@ -57,8 +57,7 @@ void check_options(const TunerOptions& options) {
   if (!(options.learning_rate > 0.0 && options.learning_rate <= 1.0)) {
     refuse("learning rate", "a number above 0 and at most 1");
   }
-  check_range("falling learning rate", options.falling_rate, 0.0, 1.0,
-              "between 0 and 1, or 0 to go by the number of captions");
+  check_range("falling learning rate", options.falling_rate, 0.0, 1.0, "between 0 and 1, 0 for one that stays");
   check_range("beta1 of AdamW", options.beta1, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   check_range("beta2 of AdamW", options.beta2, 0.0, 0.999999, "between 0 and 1, 1 excluded");
   if (!(options.epsilon > 0.0 && options.epsilon <= 1.0)) refuse("epsilon of AdamW", "above 0 and at most 1");
@@ -80,7 +79,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
     used.further_prompts = false;
     used.template_pull = 0.0;
     used.choose_weights = false;
-    used.paced = false;
+    used.falling_rate = 0.0;
     used.anchors = false;
     used.offsets = false;
   }
@@ -89,11 +88,20 @@ TunerOptions options_in_use(const TunerOptions& options) {
 
 Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
   const std::size_t bank = std::max<std::size_t>(1200, 40 * classes);  // captions that come of names
-  const int few_passes = std::clamp(static_cast<int>(2000 / classes), 135, 285);
-  Pace pace = captions > bank ? Pace{370, 0.0105, 0.1, 0.95, 0.99} : Pace{few_passes, 0.0105, 0.7, 0.95, 0.95};
-  if (options.epochs > 0) pace.passes = options.epochs;
-  if (!options.paced) return {pace.passes, options.learning_rate, 1.0, options.beta1, options.beta2};
-  if (options.falling_rate > 0.0) pace.rate = options.falling_rate;
+  const bool many = captions > bank;
+  const int by_classes = std::clamp(static_cast<int>(2000 / classes), 135, 285);
+  Pace pace;
+  pace.passes = options.epochs > 0 ? options.epochs : many ? 370 : by_classes;
+  if (options.falling_rate == 0.0) {
+    pace.rate = options.learning_rate;
+    pace.beta1 = options.beta1;
+    pace.beta2 = options.beta2;
+    return pace;
+  }
+  pace.rate = options.falling_rate;
+  pace.held = many ? 0.1 : 0.7;
+  pace.beta1 = 0.95;
+  pace.beta2 = many ? 0.99 : 0.95;
   return pace;
 }
 
@@ -107,7 +115,7 @@ std::string recipe_json(const TunerOptions& options, const Pace& pace, int conte
       {"beta2", pace.beta2},
       {"epsilon", options.epsilon},
       {"weight_decay", options.weight_decay},
-      {"falling_rate", options.paced ? pace.rate : 0.0},
+      {"falling_rate", options.falling_rate},
       {"held", pace.held},
       {"batch", options.batch},
       {"epochs", pace.passes},

@@ -49,7 +49,6 @@ std::string options_to_json(const TunerOptions& options) {
                  {"further_prompts", options.further_prompts},
                  {"template_pull", options.template_pull},
                  {"choose_weights", options.choose_weights},
-                 {"paced", options.paced},
                  {"falling_rate", options.falling_rate},
                  {"anchors", options.anchors},
                  {"offsets", options.offsets},
@@ -83,7 +82,6 @@ TunerOptions options_from_json(const std::string& text) {
     take("further_prompts", options.further_prompts);
     take("template_pull", options.template_pull);
     take("choose_weights", options.choose_weights);
-    take("paced", options.paced);
     take("falling_rate", options.falling_rate);
     take("anchors", options.anchors);
     take("offsets", options.offsets);

@@ -27,10 +27,10 @@ struct Pace {
   double beta1 = 0.0;
   double beta2 = 0.0;
 };
-/// What the options say; of a paced run, what they leave open is by the number of training captions (TUNING.md). For as
-/// many as the bank gives, 40 a class or 1,200 in all: 135 passes for 15 classes and more, up to 285 for fewer, which
-/// are soon told apart and take longer to have no doubt left. More captions, which say more, get 370 passes, a rate
-/// that falls from early on, and a longer memory of squared gradients.
+/// What the options say, and where they leave it open what the numbers of classes and training captions do (TUNING.md).
+/// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 15 classes and more, up to 285 for fewer,
+/// which are soon told apart and take longer to have no doubt left. More captions, which say more, get 370 passes, a
+/// rate that falls from early on, and a longer memory of squared gradients.
 Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
 
 /// The settings of a run as JSON, for PromptSet::recipe. Of files the names, not where they were.
