@@ -89,7 +89,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
 Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
   const std::size_t bank = std::max<std::size_t>(1200, 40 * classes);  // captions that come of names
   const bool many = captions > bank;
-  const int by_classes = std::clamp(static_cast<int>(2000 / classes), 135, 285);
+  const int by_classes = std::clamp(static_cast<int>(20000 / (classes * classes)), 135, 350);
   Pace pace;
   pace.passes = options.epochs > 0 ? options.epochs : many ? 370 : by_classes;
   if (options.falling_rate == 0.0) {

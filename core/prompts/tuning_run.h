@@ -28,7 +28,7 @@ struct Pace {
   double beta2 = 0.0;
 };
 /// What the options say, and where they leave it open what the numbers of classes and training captions do (TUNING.md).
-/// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 15 classes and more, up to 285 for fewer,
+/// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 12 classes and more, up to 350 for fewer,
 /// which are soon told apart and take longer to have no doubt left. More captions, which say more, get 370 passes, a
 /// rate that falls from early on, and a longer memory of squared gradients.
 Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
