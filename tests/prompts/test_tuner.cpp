@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "prompts/tuning_fixture.h"
+#include "prompts/tuning_run.h"
 #include "support/errors.h"
 
 using namespace hearsay;
@@ -100,57 +101,66 @@ class TestTuner : public QObject, TuningFixture {
     QVERIFY(read_file(path("a.safetensors")) != read_file(path("c.safetensors")));
   }
 
-  /// 135 passes, and up to 350 for fewer than 12 classes; with more training captions (here four fifths of them) than
-  /// 40 a class and 1,200 in all another pace.
+  /// 135 passes, and up to 350 for fewer than 12 classes; with more training captions than 40 a class and 1,200 in all
+  /// another pace.
   void few_classes_and_many_captions_take_more_passes_data() {
     QTest::addColumn<int>("classes");
-    QTest::addColumn<int>("captions_each");
-    QTest::addColumn<int>("steps");
-    QTest::newRow("4") << 4 << 1 << 350;
-    QTest::newRow("10") << 10 << 1 << 200;
-    QTest::newRow("60") << 60 << 1 << 135;
-    QTest::newRow("31 with 48 captions") << 31 << 48 << 135;
-    QTest::newRow("31 with 55 captions") << 31 << 55 << 370;
-    QTest::newRow("4 with 370 captions") << 4 << 370 << 350;
-    QTest::newRow("4 with 380 captions") << 4 << 380 << 370;
+    QTest::addColumn<int>("captions");
+    QTest::addColumn<int>("passes");
+    QTest::newRow("4") << 4 << 3 << 350;
+    QTest::newRow("10") << 10 << 300 << 200;
+    QTest::newRow("60") << 60 << 48 << 135;
+    QTest::newRow("500") << 500 << 20000 << 135;
+    QTest::newRow("31 with 1,240") << 31 << 1240 << 135;
+    QTest::newRow("31 with 1,241") << 31 << 1241 << 370;
+    QTest::newRow("4 with 1,200") << 4 << 1200 << 350;
+    QTest::newRow("4 with 1,201") << 4 << 1201 << 370;
   }
   void few_classes_and_many_captions_take_more_passes() {
     QFETCH(int, classes);
-    QFETCH(int, captions_each);
-    QFETCH(int, steps);
+    QFETCH(int, captions);
+    QFETCH(int, passes);
+    const auto pace_of = [&](const TunerOptions& options) {
+      return pace_for(options, static_cast<std::size_t>(classes), static_cast<std::size_t>(captions));
+    };
+    const Pace pace = pace_of(recipe("fast"));
+    const bool many = passes == 370;
+    QCOMPARE(pace.passes, passes);
+    QCOMPARE(pace.rate, 0.0105);
+    QCOMPARE(pace.held, many ? 0.1 : 0.7);
+    QCOMPARE(pace.beta1, 0.95);
+    QCOMPARE(pace.beta2, many ? 0.99 : 0.95);
+    TunerOptions asked = recipe("fast");
+    asked.epochs = 3;
+    asked.falling_rate = 0.004;
+    QCOMPARE(pace_of(asked).passes, 3);
+    QCOMPARE(pace_of(asked).rate, 0.004);
+    QCOMPARE(pace_of(asked).held, pace.held);
+    asked.falling_rate = 0.0;  // one rate to the end, and the published betas
+    QCOMPARE(pace_of(asked).rate, asked.learning_rate);
+    QCOMPARE(pace_of(asked).held, 1.0);
+    QCOMPARE(pace_of(asked).beta1, 0.9);
+    QCOMPARE(pace_of(asked).beta2, 0.98);
+  }
+  /// Four classes of 24 training captions each.
+  void a_run_keeps_to_its_pace() {
     TunerOptions options = recipe("fast");
     options.context_length = 4;
     options.patience = 0;
     options.evaluate_every = 1000;
-    ClassList list;
-    CaptionSet captions;
-    for (int k = 0; k < classes; ++k) {
-      list.push_back({"class " + std::to_string(k), {}, {}, {}});
-      for (int i = 0; i < captions_each; ++i) {
-        captions.captions.push_back({"sound " + std::to_string(k) + " " + std::to_string(i), {k}, true});
-      }
-    }
-    const auto recipe_of = [&] { return nlohmann::json::parse(tune(*model_, list, captions, options).prompts.recipe); };
-    const TunerResult result = tune(*model_, list, captions, options);
-    QCOMPARE(static_cast<int>(result.report.steps.size()), steps);
-    const auto pace = nlohmann::json::parse(result.prompts.recipe);
-    const bool many = steps == 370;
-    QCOMPARE(pace.at("epochs").get<int>(), steps);
-    QCOMPARE(pace.at("falling_rate").get<double>(), 0.0105);
-    QCOMPARE(pace.at("held").get<double>(), many ? 0.1 : 0.7);
-    QCOMPARE(pace.at("beta1").get<double>(), 0.95);
-    QCOMPARE(pace.at("beta2").get<double>(), many ? 0.99 : 0.95);
-    options.epochs = 3;
-    options.falling_rate = 0.004;
-    const auto asked = recipe_of();
-    QCOMPARE(asked.at("steps").get<int>(), 3);
-    QCOMPARE(asked.at("falling_rate").get<double>(), 0.004);
-    QCOMPARE(asked.at("held"), pace.at("held"));
-    options.steps = 2;  // plain: one rate to the end, and the published betas
-    const auto plain = recipe_of();
+    const auto recipe_of = [&](const TunerResult& result) { return nlohmann::json::parse(result.prompts.recipe); };
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    QCOMPARE(static_cast<int>(result.report.steps.size()), 350);
+    const auto whole = recipe_of(result);
+    QCOMPARE(whole.at("epochs").get<int>(), 350);
+    QCOMPARE(whole.at("falling_rate").get<double>(), 0.0105);
+    QCOMPARE(whole.at("held").get<double>(), 0.7);
+    QCOMPARE(whole.at("beta1").get<double>(), 0.95);
+    QCOMPARE(whole.at("beta2").get<double>(), 0.95);
+    options.steps = 2;
+    const auto plain = recipe_of(tune(*model_, classes_, captions_, options));
     QCOMPARE(plain.at("falling_rate").get<double>(), 0.0);
     QCOMPARE(plain.at("held").get<double>(), 1.0);
-    QCOMPARE(plain.at("beta1").get<double>(), 0.9);
     QCOMPARE(plain.at("beta2").get<double>(), 0.98);
   }
 

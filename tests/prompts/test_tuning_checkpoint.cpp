@@ -253,6 +253,10 @@ class TestTuningCheckpoint : public QObject, CheckpointFixture {
       QVERIFY2(refusal.said.find("broken.safetensors\" holds no tuning that can be gone on with") != std::string::npos,
                refusal.said.c_str());
     }
+    std::string older = whole;
+    older.replace(older.find("\"version\":\"2\""), 13, "\"version\":\"1\"");
+    write_file_atomically(broken, older);
+    QVERIFY(refusal_of([&] { go_on(quick(), broken); }).said.find("another version of Hearsay") != std::string::npos);
     save_prompts(run(quick(), nullptr).prompts, broken);
     QVERIFY(refusal_of([&] { go_on(quick(), broken); }).said.find("another file") != std::string::npos);
     // A file of somebody's is not written over either; one of our own places is.
