@@ -125,6 +125,10 @@ class Run {
     held_out_ = there_already ? whole_ : measured.batches(each, classes_.seen.size(), device());
     unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
     if (order_->whole()) train_.reset();
+    if (pace_.by_template) {
+      const at::Tensor both = zero_shot_.expand({2, -1, -1});
+      pace_.passes = passes_by(look_at_held_out(held_out_, both, zero_shot_, scale(), options_.multi_label).loss);
+    }
   }
 
   void descend() {

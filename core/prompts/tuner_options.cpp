@@ -91,18 +91,23 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
   const bool many = captions > bank;
   const int by_classes = std::clamp(static_cast<int>(20000 / (classes * classes)), 135, 350);
   Pace pace;
-  pace.passes = options.epochs > 0 ? options.epochs : many ? 370 : by_classes;
+  pace.passes = options.epochs > 0 ? options.epochs : by_classes;
   if (options.falling_rate == 0.0) {
     pace.rate = options.learning_rate;
     pace.beta1 = options.beta1;
     pace.beta2 = options.beta2;
     return pace;
   }
+  pace.by_template = many && options.epochs == 0;
   pace.rate = options.falling_rate;
-  pace.held = many ? 0.1 : 0.7;
+  pace.held = many ? 0.05 : 0.7;
   pace.beta1 = 0.95;
   pace.beta2 = many ? 0.99 : 0.95;
   return pace;
+}
+
+int passes_by(double template_loss) {
+  return static_cast<int>(std::clamp(200.0 + 85.0 * template_loss, 200.0, 400.0));
 }
 
 std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,

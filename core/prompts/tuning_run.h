@@ -21,17 +21,23 @@ TunerOptions options_in_use(const TunerOptions& options);
 
 /// How long a run goes on, and how fast.
 struct Pace {
-  int passes = 0;     ///< over the training captions
-  double rate = 0.0;  ///< of learning, at the first step
-  double held = 1.0;  ///< share of the run during which the rate stays; then it falls to zero (rate_share)
+  int passes = 0;            ///< over the training captions
+  bool by_template = false;  ///< then passes_by() takes the place of `passes`
+  double rate = 0.0;         ///< of learning, at the first step
+  double held = 1.0;         ///< share of the run during which the rate stays; then it falls to zero (rate_share)
   double beta1 = 0.0;
   double beta2 = 0.0;
 };
 /// What the options say, and where they leave it open what the numbers of classes and training captions do (TUNING.md).
 /// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 12 classes and more, up to 350 for fewer,
-/// which are soon told apart and take longer to have no doubt left. More captions, which say more, get 370 passes, a
-/// rate that falls from early on, and a longer memory of squared gradients.
+/// which are soon told apart and take longer to have no doubt left. More captions, which say more, get passes by how
+/// far the template is from telling them apart, a rate that falls from early on, and a longer memory of squared
+/// gradients.
 Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
+
+/// Passes over more captions than the bank gives: 200, and 85 for every 1.0 of the held-out loss (coarse + fine) of the
+/// template, 400 at most. Going on when there is little left to learn lets rounding grow, and gains next to nothing.
+int passes_by(double template_loss);
 
 /// The settings of a run as JSON, for PromptSet::recipe. Of files the names, not where they were.
 std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,
