@@ -278,9 +278,9 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
   command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command->add_option(
-      "--epochs", options->epochs,
-      "Most passes over the captions (default: fast 135, up to 350 for few classes, 370 for many captions; paper 10)");
+  command->add_option("--epochs", options->epochs,
+                      "Most passes over the captions (default: fast 135, up to 350 for few classes, 200 to 400 for "
+                      "many captions; paper 10)");
   command->add_option("--lr", options->learning_rate,
                       "Learning rate (default: fast 0.0105, falling to zero at the end; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
