@@ -107,6 +107,7 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
 }
 
 int passes_by(double template_loss) {
+  if (std::isnan(template_loss)) return 400;
   return static_cast<int>(std::clamp(200.0 + 85.0 * template_loss, 200.0, 400.0));
 }
 

@@ -155,6 +155,7 @@ class TestTuner : public QObject, TuningFixture {
     QCOMPARE(passes_by(2.0), 370);
     QCOMPARE(passes_by(9.0), 400);
     QCOMPARE(passes_by(std::numeric_limits<double>::infinity()), 400);
+    QCOMPARE(passes_by(std::numeric_limits<double>::quiet_NaN()), 400);
   }
   /// Two classes of 1,600 captions, 1,280 of them to train on.
   void many_captions_get_passes_by_the_template() {
