@@ -28,7 +28,7 @@ struct TunerOptions {
                               ///< and both betas, go by the number of captions (Pace in tuning_run.h). 0, and always
                               ///< in plain runs: learning_rate at every step, and the betas above
   int batch = 24;             ///< captions a step; 0: all
-  int epochs = 10;            ///< of the training captions; 0: by the numbers of classes and captions
+  int epochs = 10;            ///< of the training captions; 0: by the classes, captions and template (Pace)
   int steps = 0;              ///< positive: exactly so many, plain: no early stop, no selection, nothing held out, the
                               ///< paper's loss and prompts alone (further_prompts and template_pull have no effect)
   bool multi_label = false;   ///< ranking loss on cosines instead of cross-entropy
