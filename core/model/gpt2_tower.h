@@ -23,6 +23,7 @@ class Gpt2Tower final : public TextTower {
   /// `words`: the tokens before the sentence's one.
   [[nodiscard]] TextOutput encode(std::span<const TokenIds> texts, bool with_words) const override;
   [[nodiscard]] at::Tensor encode_prompts(const at::Tensor& contexts, std::span<const TokenIds> classes) const override;
+  [[nodiscard]] bool contexts_once() const override { return true; }
   [[nodiscard]] at::Tensor word_embeddings(std::span<const std::int64_t> ids) const override;
   [[nodiscard]] int width() const override { return static_cast<int>(words_.size(1)); }
   [[nodiscard]] int embedding_dim() const override { return static_cast<int>(projection_.dim()); }

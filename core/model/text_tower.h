@@ -35,6 +35,10 @@ class TextTower {
   [[nodiscard]] virtual at::Tensor encode_prompts(const at::Tensor& contexts,
                                                   std::span<const TokenIds> classes) const = 0;
 
+  /// Whether the contexts of one encode_prompts() go through the layers once for all its classes (they come first and
+  /// cannot see the class).
+  [[nodiscard]] virtual bool contexts_once() const { return false; }
+
   /// Word-embedding rows of tokens [n, h] (to start contexts from a template's words).
   [[nodiscard]] virtual at::Tensor word_embeddings(std::span<const std::int64_t> ids) const = 0;
 

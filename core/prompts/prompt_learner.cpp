@@ -18,7 +18,7 @@ constexpr double kInitialDeviation = 0.02;
 constexpr std::int64_t kFewestClassTokens = 3;  // begin, a word, end
 // Of a chunk, for each of the two contexts: the activations that a chunk's graph keeps grow with them.
 constexpr std::int64_t kChunkTokens = 768;
-constexpr std::int64_t kPassTokens = 8;    // what a pass costs beside its tokens, in tokens
+constexpr std::int64_t kPassTokens = 8;    // what a pass costs beside its tokens, in a prompt's tokens
 constexpr std::size_t kFewestOfALane = 4;  // prompts worth a thread of their own
 
 TokenIds cut(TokenIds ids, std::int64_t most) {
@@ -29,8 +29,8 @@ TokenIds cut(TokenIds ids, std::int64_t most) {
   return ids;
 }
 
-/// Where chunks begin among prompts of these lengths (rising, contexts included), at most `most` prompts and about so
-/// many tokens each.
+/// Where chunks begin among prompts of these lengths (rising, with what is the tower's work anew in each), at most
+/// `most` prompts and about so many tokens each.
 std::vector<std::size_t> bounded_chunks(std::span<const std::int64_t> lengths, std::size_t most, std::int64_t tokens) {
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
@@ -42,8 +42,8 @@ std::vector<std::size_t> bounded_chunks(std::span<const std::int64_t> lengths, s
   return starts;
 }
 
-/// The same where all prompts may be held at once: whatever costs least, padding or another pass.
-std::vector<std::size_t> chunks_by_length(std::span<const std::int64_t> lengths) {
+/// The same where all prompts may be held at once: whatever costs least, padding or another pass of so many tokens.
+std::vector<std::size_t> chunks_by_length(std::span<const std::int64_t> lengths, std::int64_t pass_tokens) {
   const std::size_t count = lengths.size();
   std::vector<std::int64_t> least(count + 1, 0);  // for the prompts before each
   std::vector<std::size_t> last(count + 1, 0);    // where its last chunk starts
@@ -51,7 +51,7 @@ std::vector<std::size_t> chunks_by_length(std::span<const std::int64_t> lengths)
     least[end] = std::numeric_limits<std::int64_t>::max();
     for (std::size_t start = 0; start < end; ++start) {
       const std::int64_t padded = lengths[end - 1] * static_cast<std::int64_t>(end - start);
-      const std::int64_t tokens = least[start] + padded + kPassTokens;
+      const std::int64_t tokens = least[start] + padded + pass_tokens;
       if (tokens >= least[end]) continue;
       least[end] = tokens;
       last[end] = start;
@@ -98,11 +98,13 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
   std::vector<std::int64_t> order(prompts.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](std::int64_t i) { return prompts[static_cast<std::size_t>(i)].size(); });
+  const std::int64_t in_every_prompt = tower.contexts_once() ? 0 : contexts_.size(1);
+  const std::int64_t pass = kPassTokens + contexts_.size(1) - in_every_prompt;
   std::vector<std::int64_t> lengths;
   for (const std::int64_t i : order) {
     TokenIds& ids = prompts[static_cast<std::size_t>(i)];
     ids = cut(std::move(ids), room);
-    lengths.push_back(contexts_.size(1) + static_cast<std::int64_t>(ids.size()));
+    lengths.push_back(in_every_prompt + static_cast<std::int64_t>(ids.size()));
   }
   const std::size_t most = std::max<std::size_t>(1, class_chunk);
   at_once_ = order.size() <= most;
@@ -112,7 +114,7 @@ PromptLearner::PromptLearner(const TextTower& tower, ClassPrompts classes, at::T
     const std::size_t first = lanes[lane];
     const auto own = std::span(lengths).subspan(first, lanes[lane + 1] - first);
     const auto tokens = kChunkTokens / static_cast<std::int64_t>(lanes.size() - 1);
-    const std::vector<std::size_t> starts = at_once_ ? chunks_by_length(own) : bounded_chunks(own, most, tokens);
+    const std::vector<std::size_t> starts = at_once_ ? chunks_by_length(own, pass) : bounded_chunks(own, most, tokens);
     Lane& chunks = lanes_.emplace_back();
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (std::ranges::binary_search(starts, i)) chunks.push_back({{}, static_cast<std::int64_t>(first + i)});

@@ -78,6 +78,7 @@ class TestTextTowers : public QObject {
   void prompts();
   void gradients_data();
   void gradients();
+  void prompts_may_come_in_any_grouping_data();
   void prompts_may_come_in_any_grouping();
   void too_long_and_foreign_ids();
   void word_embeddings();
@@ -166,9 +167,19 @@ void TestTextTowers::gradients() {
   }
 }
 
+void TestTextTowers::prompts_may_come_in_any_grouping_data() {
+  QTest::addColumn<QString>("kind");
+  QTest::addColumn<bool>("contexts_once");
+  QTest::newRow("bert") << "bert" << false;
+  QTest::newRow("roberta") << "roberta" << false;
+  QTest::newRow("gpt2") << "gpt2" << true;
+}
+
 void TestTextTowers::prompts_may_come_in_any_grouping() {
-  const Expected expected(reference(file_of("bert")));
-  const auto tower = tuning_tower("bert", at::kDouble);
+  QFETCH(QString, kind);
+  const Expected expected(reference(file_of(kind.toStdString())));
+  const auto tower = tuning_tower(kind.toStdString(), at::kDouble);
+  QTEST(tower->contexts_once(), "contexts_once");
   const auto classes = unpadded(expected("class.input_ids"), expected("class.attention_mask"));
   const at::Tensor contexts = at::stack({expected("n4.context.coarse"), expected("n4.context.fine")});
   const at::Tensor all = tower->encode_prompts(contexts, classes);

@@ -23,7 +23,7 @@ namespace {
 /// A tower that remembers what prompts it was given, and the largest batch in tokens of one context.
 class WatchedTower final : public TextTower {
  public:
-  explicit WatchedTower(const TextTower& tower) : tower_(tower) {}
+  explicit WatchedTower(const TextTower& tower, bool contexts_once = false) : tower_(tower), once_(contexts_once) {}
   [[nodiscard]] TextOutput encode(std::span<const TokenIds> texts, bool with_words) const override {
     return tower_.encode(texts, with_words);
   }
@@ -39,6 +39,7 @@ class WatchedTower final : public TextTower {
     threads.insert(std::this_thread::get_id());
     return tower_.encode_prompts(contexts, classes);
   }
+  [[nodiscard]] bool contexts_once() const override { return once_; }
   [[nodiscard]] at::Tensor word_embeddings(std::span<const std::int64_t> ids) const override {
     return tower_.word_embeddings(ids);
   }
@@ -55,6 +56,7 @@ class WatchedTower final : public TextTower {
 
  private:
   const TextTower& tower_;
+  bool once_;
   mutable std::mutex mutex_;
 };
 
@@ -166,6 +168,22 @@ class TestPromptLearner : public QObject {
     QVERIFY(many_tower.passes > 2 && !many_tower.padded);
     QCOMPARE(many_tower.prompts, many.size());
     QVERIFY(distance(found, embeddings.repeat({1, 9, 1})) < 1e-12);
+  }
+
+  /// Where every pass takes the contexts through the layers anew and once for all its prompts, padding costs less than
+  /// a pass, and a chunk's bound counts class names alone.
+  void contexts_that_go_once_make_fewer_passes() {
+    std::vector<TokenIds> many;
+    for (int i = 0; i < 9; ++i) many.insert(many.end(), classes_.begin(), classes_.end());
+    for (const bool at_once : {true, false}) {
+      const WatchedTower anew(*tower_);
+      const WatchedTower once(*tower_, true);
+      const at::Tensor contexts = random_contexts(24, tower_->width(), 3).to(at::kDouble);
+      const std::size_t chunk = many.size() - (at_once ? 0 : 1);
+      const at::Tensor slope = gradient(PromptLearner(anew, {many, {}, {}}, contexts, chunk));
+      QVERIFY(distance(gradient(PromptLearner(once, {many, {}, {}}, contexts, chunk)), slope) < 1e-12);
+      QVERIFY2(once.passes < anew.passes, qPrintable(QString("%1 %2").arg(once.passes).arg(anew.passes)));
+    }
   }
 
   /// Every thread takes a share of the prompts, in one pass or in chunks; the chunks' bound is for all threads
