@@ -9,6 +9,7 @@ namespace hearsay {
 void JobControl::cancel() {
   {
     const std::lock_guard lock(mutex_);
+    end_pause();
     cancelled_ = true;
   }
   changed_.notify_all();
@@ -16,12 +17,24 @@ void JobControl::cancel() {
 
 void JobControl::pause() {
   const std::lock_guard lock(mutex_);
+  if (paused_) return;
+  paused_since_ = Clock::now();
   paused_ = true;
+}
+
+void JobControl::end_pause() {
+  if (paused_ && !cancelled_) pauses_ += Clock::now() - paused_since_;
+}
+
+std::chrono::duration<double> JobControl::time_paused() const {
+  const std::lock_guard lock(mutex_);
+  return paused_ && !cancelled_ ? pauses_ + (Clock::now() - paused_since_) : pauses_;
 }
 
 void JobControl::resume() {
   {
     const std::lock_guard lock(mutex_);
+    end_pause();
     paused_ = false;
   }
   changed_.notify_all();
@@ -39,8 +52,17 @@ void JobControl::checkpoint() {
   if (!keep_going()) throw Error(ErrorKind::Cancelled, "Stopped before it was finished.");
 }
 
-ProgressMeter::ProgressMeter(ProgressFn sink, std::chrono::milliseconds interval)
-    : sink_(std::move(sink)), interval_(interval), started_(std::chrono::steady_clock::now()), last_(started_) {}
+ProgressMeter::ProgressMeter(ProgressFn sink, const JobControl* control, std::chrono::milliseconds interval)
+    : sink_(std::move(sink)),
+      control_(control),
+      interval_(interval),
+      paused_before_(time_paused()),
+      started_(std::chrono::steady_clock::now()),
+      last_(started_) {}
+
+std::chrono::duration<double> ProgressMeter::time_paused() const {
+  return control_ == nullptr ? std::chrono::duration<double>() : control_->time_paused();
+}
 
 void ProgressMeter::report(const std::string& stage, double fraction) {
   if (!sink_) return;
@@ -50,8 +72,8 @@ void ProgressMeter::report(const std::string& stage, double fraction) {
   any_ = true;
   stage_ = stage;
   last_ = now;
-  const double elapsed = std::chrono::duration<double>(now - started_).count();
-  const double left = fraction > 0.01 ? elapsed * (1.0 - fraction) / fraction : -1.0;
+  const std::chrono::duration<double> elapsed = now - started_ - (time_paused() - paused_before_);
+  const double left = fraction > 0.01 ? elapsed.count() * (1.0 - fraction) / fraction : -1.0;
   sink_({stage, fraction, left});
 }
 

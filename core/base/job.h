@@ -24,11 +24,18 @@ class JobControl {
   void checkpoint();
   /// As checkpoint(), but returns false instead of throwing.
   [[nodiscard]] bool keep_going();
+  /// Between pause() and resume() or cancel(), in all and so far: no part of what the work takes.
+  [[nodiscard]] std::chrono::duration<double> time_paused() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+  void end_pause();  ///< under the mutex
+
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> paused_{false};
-  std::mutex mutex_;
+  Clock::time_point paused_since_{};
+  Clock::duration pauses_{};  ///< that are over
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
 };
 
@@ -40,15 +47,21 @@ struct Progress {
 
 using ProgressFn = std::function<void(const Progress&)>;
 
-/// Calls a ProgressFn at most once per interval (and always for a new stage and at 1.0), and estimates the time left.
+/// Calls a ProgressFn at most once per interval (and always for a new stage and at 1.0), and estimates the time left;
+/// with the work's `control` without its pauses.
 class ProgressMeter {
  public:
-  explicit ProgressMeter(ProgressFn sink, std::chrono::milliseconds interval = std::chrono::milliseconds(100));
+  explicit ProgressMeter(ProgressFn sink, const JobControl* control = nullptr,
+                         std::chrono::milliseconds interval = std::chrono::milliseconds(100));
   void report(const std::string& stage, double fraction);
 
  private:
+  [[nodiscard]] std::chrono::duration<double> time_paused() const;
+
   ProgressFn sink_;
+  const JobControl* control_;
   std::chrono::milliseconds interval_;
+  std::chrono::duration<double> paused_before_;
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point last_;
   std::string stage_;

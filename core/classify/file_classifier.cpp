@@ -141,7 +141,7 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
   check_width(prompts, model.info().embedding_dim);
   check_noise_correction(options.noise_correction, prompts);
   WindowStream stream(model, files, stream_options(model.info(), options), control);
-  ProgressMeter meter(progress);
+  ProgressMeter meter(progress, control);
   std::map<std::size_t, FileSum> sums;  // of the files in flight
   const auto sum_of = [&](std::size_t file) -> FileSum& {
     return sums.try_emplace(file, prompts, options, model.info().sample_rate).first->second;

@@ -127,7 +127,7 @@ class LoadedModel final : public ClapModel {
     std::vector<TokenIds> ids;
     ids.reserve(texts.size());
     for (const std::string& text : texts) ids.push_back(tokens(text));
-    ProgressMeter meter(progress);
+    ProgressMeter meter(progress, control);
     std::size_t done = 0;
     std::vector<TokenIds> group;
     for (const auto& batch : batches_by_length(ids)) {

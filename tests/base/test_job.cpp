@@ -34,6 +34,44 @@ class TestJob : public QObject {
     QCOMPARE(steps.load(), 3);
   }
 
+  void knows_how_long_it_was_paused() {
+    JobControl control;
+    control.resume();
+    QCOMPARE(control.time_paused().count(), 0.0);
+    control.pause();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const double running = control.time_paused().count();
+    QVERIFY(running >= 0.02);
+    control.pause();  // is one already
+    control.resume();
+    const double first = control.time_paused().count();
+    QVERIFY(first >= running);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    QCOMPARE(control.time_paused().count(), first);
+    control.pause();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    control.cancel();
+    const double both = control.time_paused().count();
+    QVERIFY(both >= first + 0.005);
+    control.resume();
+    control.cancel();
+    QCOMPARE(control.time_paused().count(), both);
+  }
+
+  void progress_leaves_pauses_out() {
+    JobControl control;
+    Progress last;
+    const auto start = std::chrono::steady_clock::now();
+    ProgressMeter meter([&](const Progress& p) { last = p; }, &control, std::chrono::milliseconds(0));
+    meter.report("work", 0.0);
+    control.pause();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    control.resume();
+    meter.report("work", 0.5);
+    const std::chrono::duration<double> worked = std::chrono::steady_clock::now() - start - control.time_paused();
+    QVERIFY(last.seconds_left >= 0.0 && last.seconds_left <= worked.count());
+  }
+
   void cancelling_wakes_a_paused_worker() {
     JobControl control;
     control.pause();
@@ -47,7 +85,7 @@ class TestJob : public QObject {
 
   void progress_is_rate_limited() {
     std::vector<Progress> seen;
-    ProgressMeter meter([&](const Progress& p) { seen.push_back(p); }, std::chrono::hours(1));
+    ProgressMeter meter([&](const Progress& p) { seen.push_back(p); }, nullptr, std::chrono::hours(1));
     for (int i = 0; i < 1000; ++i) meter.report("first", i / 2000.0);
     meter.report("second", 0.6);
     meter.report("second", 0.7);
