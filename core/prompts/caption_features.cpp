@@ -13,8 +13,9 @@
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kBlock = 1024;            // most captions encoded together
-constexpr std::size_t kOneIn = 384;             // texts ends a block
+constexpr std::size_t kBlock = 1024;  // most captions encoded together
+constexpr std::size_t kOneIn = 384;   // texts ends a block
+constexpr int kSlowWidth = 512;       // wider towers: a third of that, so that a crash loses few seconds' work
 constexpr std::int64_t kMostCells = 2'000'000;  // captions x words x classes of one batch: 8 MB a tensor
 
 /// Texts in order of their first use: equal ones would differ in their last bits where they fell into other batches.
@@ -38,11 +39,11 @@ DistinctTexts distinct(const std::vector<Caption>& captions) {
 }
 
 /// Where the block that begins at `start` ends. The texts themselves say so, so that one more or less moves the ends
-/// near it only and the cache still knows the other blocks.
-std::size_t end_of_block(const std::vector<std::string>& all, std::size_t start) {
-  const std::size_t most = std::min(all.size(), start + kBlock);
+/// near it only and the cache still knows the other blocks. `parts`: how much shorter blocks are than usual.
+std::size_t end_of_block(const std::vector<std::string>& all, std::size_t start, std::size_t parts) {
+  const std::size_t most = std::min(all.size(), start + kBlock / parts);
   for (std::size_t i = start; i < most; ++i) {
-    if (std::hash<std::string>{}(all[i]) % kOneIn == 0) return i + 1;
+    if (std::hash<std::string>{}(all[i]) % (kOneIn / parts) == 0) return i + 1;
   }
   return most;
 }
@@ -83,9 +84,10 @@ CaptionFeatures CaptionFeatures::encode(const ClapModel& model, std::vector<Capt
   const auto tell = [&](double done) {
     if (progress) progress(done / static_cast<double>(texts.all.size()));
   };
+  const std::size_t parts = model.info().text_width > kSlowWidth ? 3 : 1;
   while (features.size() < texts.all.size()) {
     const std::size_t start = features.size();
-    const auto block = std::span(texts.all).subspan(start, end_of_block(texts.all, start) - start);
+    const auto block = std::span(texts.all).subspan(start, end_of_block(texts.all, start, parts) - start);
     auto made = known_block(cache, block);
     if (!made) {
       made = encode_block(model, block, control, [&](double part) {

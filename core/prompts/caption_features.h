@@ -43,8 +43,6 @@ class CaptionFeatures {
   /// From embeddings that are there already.
   CaptionFeatures(std::vector<Caption> captions, Matrix sentences, std::vector<Matrix> words);
 
-  [[nodiscard]] std::size_t size() const { return captions_.size(); }
-  [[nodiscard]] const std::vector<Caption>& captions() const { return captions_; }
   /// One pair a caption (`multi_label`), or one for each of its labels.
   [[nodiscard]] std::vector<TrainingPair> pairs(bool multi_label) const;
 

@@ -212,7 +212,7 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
 
 }  // namespace
 
-CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes) {
+CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes, bool alone) {
   check_classes(classes);
   CaptionSet set;
   LeftOut left_out;
@@ -223,7 +223,7 @@ CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList
     for (const std::string& warning : set.warnings) why += " " + warning;
     throw Error(ErrorKind::Usage, why + " Give rows of caption,label, or sentences that contain the class names.");
   }
-  warn_about_bare_classes(set, classes, set.warnings);
+  if (alone) warn_about_bare_classes(set, classes, set.warnings);
   return set;
 }
 

@@ -1,6 +1,7 @@
 #include "prompts/feature_cache.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 
 #include <algorithm>
 #include <charconv>
@@ -44,13 +45,15 @@ std::int64_t checksum(std::string_view bytes) {
   return static_cast<std::int64_t>(sum);
 }
 
+/// What decides the bits of what the tower makes of a text. What LibTorch says of itself holds its version, libraries
+/// and the instructions it takes on this processor.
 std::string model_key(const ClapModel& model, const std::string& fingerprint) {
   const ModelInfo& info = model.info();
   const fs::path config = info.path / "config.json";
   std::error_code absent;
   const std::string settings = fs::is_regular_file(config, absent) ? sha256_of_file(config) : std::string();
   return fingerprint + " " + settings + " " + info.family + " " + info.text_tower + " " + model.device().name + " " +
-         std::to_string(at::get_num_threads()) + " " + kTowers;
+         std::to_string(at::get_num_threads()) + " " + sha256_of(at::show_config()) + " " + kTowers;
 }
 
 std::string with_commas(std::int64_t number) {
@@ -355,10 +358,6 @@ void FeatureCache::keep(std::span<const std::string> texts, std::span<const Capt
 
 std::int64_t FeatureCache::found() const {
   return file_->found_;
-}
-
-std::int64_t FeatureCache::asked() const {
-  return file_->asked_;
 }
 
 const std::string& FeatureCache::problem() const {

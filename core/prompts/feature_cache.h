@@ -3,11 +3,11 @@
 // captions.sqlite. Several processes may use it at once. It is never needed: whatever is wrong with the file is told in
 // a sentence by problem(), and from then on nothing is found and nothing is kept.
 //
-// An entry belongs to everything that decides its bits: the weights' fingerprint, config.json, device, number of
-// threads, the tokens the tower is fed (which stand for text and tokenizer), and those of the texts encoded with it,
-// since a tower's matrix products round differently in other company (1e-7). So a run gives the same bytes with the
-// cache, with another's entries in it, and without. CaptionFeatures cuts captions into blocks such that a caption more
-// or less changes the company of few.
+// An entry belongs to everything that decides its bits: the weights' fingerprint, config.json, device, LibTorch's
+// build, the number of threads, the tokens the tower is fed (which stand for text and tokenizer), and those of the
+// texts encoded with it, since a tower's matrix products round differently in other company (1e-7). So a run gives the
+// same bytes with the cache, with another's entries in it, and without. CaptionFeatures cuts captions into blocks such
+// that a caption more or less changes the company of few.
 
 #include <cstdint>
 #include <filesystem>
@@ -70,7 +70,6 @@ class FeatureCache {
   void keep(std::span<const std::string> texts, std::span<const CaptionFeature> features);
 
   [[nodiscard]] std::int64_t found() const;  ///< texts of the calls of find() that knew all of theirs
-  [[nodiscard]] std::int64_t asked() const;
   [[nodiscard]] const std::string& problem() const;
   /// For the person: "2,310 of 2,400 captions came from the cache.", or what is wrong; empty: nothing to say.
   [[nodiscard]] std::string summary() const;

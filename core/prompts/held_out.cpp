@@ -16,6 +16,11 @@ at::Tensor loss_of(const at::Tensor& cosines, const FeatureBatch& batch, double 
   return multi_label ? ranking_loss(cosines, batch.targets) : cross_entropy_loss(cosines, batch.labels, scale);
 }
 
+/// What training counts the captions as: each once, or once for each of its labels.
+double pairs_of(const FeatureBatch& batch, bool multi_label) {
+  return multi_label ? static_cast<double>(batch.size()) : batch.targets.sum().item<double>();
+}
+
 }  // namespace
 
 PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, double scale, bool multi_label) {
@@ -24,21 +29,26 @@ PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, 
   return {loss_of(coarse, batch, scale, multi_label), loss_of(fine, batch, scale, multi_label)};
 }
 
+at::Tensor caption_losses(const at::Tensor& cosines, const FeatureBatch& batch, double scale, bool multi_label) {
+  if (multi_label) return ranking_losses(cosines, batch.targets);
+  return every_label_losses(cosines, batch.targets, scale);
+}
+
 HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
                                const at::Tensor& zero_shot, double scale, bool multi_label,
                                const ScoreWeights& weights) {
   const at::NoGradGuard no_grad;
   HeldOutResult sum;
   double count = 0.0;
+  double pairs = 0.0;
   for (const FeatureBatch& batch : batches) {
-    const auto size = static_cast<double>(batch.size());
     const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
     const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
     const at::Tensor plain = coarse_cosines(batch.sentences, zero_shot);
     const at::Tensor fused =
         (weights.coarse * coarse + weights.fine * fine + weights.zero_shot * plain) / weights.sum();
     const auto loss = [&](const at::Tensor& cosines) {
-      return size * loss_of(cosines, batch, scale, multi_label).item<double>();
+      return caption_losses(cosines, batch, scale, multi_label).sum().item<double>();
     };
     sum.accuracy.zero_shot += right(plain, batch.targets);
     sum.accuracy.coarse += right(coarse, batch.targets);
@@ -47,13 +57,14 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
     sum.loss += loss(coarse) + loss(fine);
     sum.fused_loss += loss(fused);
     sum.zero_shot_loss += loss(plain);
-    count += size;
+    count += static_cast<double>(batch.size());
+    pairs += pairs_of(batch, multi_label);
   }
   if (count == 0.0) return sum;
-  for (double* value : {&sum.accuracy.zero_shot, &sum.accuracy.coarse, &sum.accuracy.fine, &sum.accuracy.fused,
-                        &sum.loss, &sum.fused_loss, &sum.zero_shot_loss}) {
-    *value /= count;
+  for (double* right : {&sum.accuracy.zero_shot, &sum.accuracy.coarse, &sum.accuracy.fine, &sum.accuracy.fused}) {
+    *right /= count;
   }
+  for (double* loss : {&sum.loss, &sum.fused_loss, &sum.zero_shot_loss}) *loss /= pairs;
   return sum;
 }
 

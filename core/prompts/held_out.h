@@ -18,6 +18,9 @@ struct PromptLoss {
 /// `embeddings` [2, K, d]: coarse and fine. Cross-entropy with `scale`, or (multi_label) the ranking loss.
 PromptLoss prompt_loss(const FeatureBatch& batch, const at::Tensor& embeddings, double scale, bool multi_label);
 
+/// [b], of each caption: cross-entropy, summed over its labels as training counts each of them, or the ranking loss.
+at::Tensor caption_losses(const at::Tensor& cosines, const FeatureBatch& batch, double scale, bool multi_label);
+
 struct HeldOutResult {
   TextAccuracy accuracy;
   double loss = 0.0;            ///< coarse + fine, as in training: what checkpoints are chosen by
@@ -25,8 +28,8 @@ struct HeldOutResult {
   double zero_shot_loss = 0.0;  ///< of the template
 };
 
-/// `embeddings` [2, K, d], `zero_shot` [K, d]; both L2-normalised. `weights` of the fused score. Zeros when there are
-/// no batches.
+/// `embeddings` [2, K, d], `zero_shot` [K, d]; both L2-normalised. `batches` hold every caption once; losses are means
+/// over the pairs that training makes of them. `weights` of the fused score. Zeros when there are no batches.
 HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
                                const at::Tensor& zero_shot, double scale, bool multi_label,
                                const ScoreWeights& weights = {});

@@ -20,8 +20,8 @@ at::Tensor fine_cosines(const at::Tensor& words, const at::Tensor& mask, const a
 /// Mean cross-entropy of scale * cosines [B, K] against class indices [B].
 at::Tensor cross_entropy_loss(const at::Tensor& cosines, const at::Tensor& labels, double scale);
 
-/// The same for each caption: [B].
-at::Tensor cross_entropy_losses(const at::Tensor& cosines, const at::Tensor& labels, double scale);
+/// Of each caption the cross-entropies of all its labels, summed: [B]; targets [B, K] 0/1.
+at::Tensor every_label_losses(const at::Tensor& cosines, const at::Tensor& targets, double scale);
 
 /// Mean over captions of sum over (wanted i, unwanted j) of max(0, margin - scale*cos_i + scale*cos_j); targets [B, K]
 /// 0/1.

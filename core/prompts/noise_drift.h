@@ -18,7 +18,6 @@ namespace hearsay {
 
 class ClapModel;
 
-inline constexpr double kUsualNoiseCorrection = 0.2;  ///< what the window proposes; measured in TUNING.md
 inline constexpr double kLargestNoiseCorrection = 2.0;
 
 /// "background noise", "wind noise", ...

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "prompts/held_out.h"
 #include "prompts/losses.h"
 
 namespace hearsay {
@@ -34,8 +35,7 @@ GridLook look_at(const std::vector<ScoreWeights>& grid, const FeatureBatch& batc
   std::vector<at::Tensor> right;
   for (const ScoreWeights& w : grid) {
     const at::Tensor fused = w.coarse * coarse + w.fine * fine + w.zero_shot * plain;
-    losses.push_back(multi_label ? ranking_losses(fused, batch.targets)
-                                 : cross_entropy_losses(fused, batch.labels, scale));
+    losses.push_back(caption_losses(fused, batch, scale, multi_label));
     right.push_back(batch.targets.gather(1, fused.argmax(1, true)).squeeze(1));
   }
   const auto on_cpu = [](const std::vector<at::Tensor>& rows) { return at::stack(rows).to(at::kCPU, at::kDouble); };

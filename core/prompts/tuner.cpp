@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -23,10 +24,6 @@ namespace hearsay {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The contexts with the lowest held-out loss so far.
 struct Best {
@@ -61,8 +58,9 @@ class Run {
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
-        watch_(watch, result_.report),
+        watch_(watch, result_.report, control),
         optimiser_({pace_.rate, pace_.beta1, pace_.beta2, options.epsilon, options.weight_decay}) {
+    if (control_ != nullptr) paused_before_ = control_->time_paused();
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template);
     result_.prompts.text_hash = captions.hash();
@@ -77,7 +75,7 @@ class Run {
 
   TunerResult run() {
     prepare();
-    result_.report.seconds_encoding = seconds_since(started_) + (earlier_ ? earlier_->seconds_encoding : 0.0);
+    result_.report.seconds_encoding = seconds_here() + (earlier_ ? earlier_->seconds_encoding : 0.0);
     descend();
     finish();
     result_.report.seconds = seconds();
@@ -89,8 +87,13 @@ class Run {
   [[nodiscard]] at::Device device() const { return model_.text_tower().device(); }
   [[nodiscard]] double scale() const { return model_.info().logit_scale; }
   [[nodiscard]] bool plain() const { return options_.steps > 0; }
+  /// Spent by this run, pauses taken off.
+  [[nodiscard]] double seconds_here() const {
+    const std::chrono::duration<double> all = Clock::now() - started_;
+    return (control_ == nullptr ? all : all - control_->time_paused() + paused_before_).count();
+  }
   /// Spent on this tuning, by earlier runs too.
-  [[nodiscard]] double seconds() const { return seconds_since(started_) + (earlier_ ? earlier_->seconds : 0.0); }
+  [[nodiscard]] double seconds() const { return seconds_here() + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
 
   /// Encodes all captions and lays out what every step and look needs.
@@ -109,6 +112,7 @@ class Run {
     };
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
+    keep_measured();
     train_.emplace(encode(text_.train));
     const CaptionFeatures held_out = encode(text_.held_out);
     const CaptionFeatures unseen = encode(text_.unseen);
@@ -129,6 +133,16 @@ class Run {
       const at::Tensor both = zero_shot_.expand({2, -1, -1});
       pace_.passes = passes_by(look_at_held_out(held_out_, both, zero_shot_, scale(), options_.multi_label).loss);
     }
+  }
+
+  /// What the accuracies are of, as captions of all classes.
+  void keep_measured() {
+    result_.measured = plain() ? text_.train : text_.held_out;
+    for (Caption& caption : result_.measured) {
+      for (int& label : caption.labels) label = classes_.seen[static_cast<std::size_t>(label)];
+      std::ranges::sort(caption.labels);
+    }
+    std::ranges::copy(text_.unseen, std::back_inserter(result_.measured));
   }
 
   void descend() {
@@ -254,22 +268,23 @@ class Run {
 
   void finish() {
     const int steps = static_cast<int>(result_.report.steps.size());
-    HeldOutResult kept = look_at(learner_.embed(), steps);
+    at::Tensor embeddings = learner_.embed();
+    HeldOutResult kept = look_at(embeddings, steps);
     if (!plain() && best_.looks_since > 0) {
       learner_.contexts().copy_(best_.contexts);
-      kept = look_at_held_out(held_out_, learner_.embed(), zero_shot_, scale(), options_.multi_label);
+      embeddings = learner_.embed();
+      kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
-    if (options_.choose_weights && !held_out_.empty()) kept = weigh();
+    if (options_.choose_weights && !held_out_.empty()) kept = weigh(embeddings);
     judge(kept);
-    fill_prompts(steps);
+    fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
       result_.report.notes.push_back(checkpoint_->problem());
     }
   }
 
   /// The weights of the fused score by held-out text, and how the prompts do with them.
-  HeldOutResult weigh() {
-    const at::Tensor embeddings = learner_.embed();
+  HeldOutResult weigh(const at::Tensor& embeddings) {
     const ScoreWeights weights = choose_score_weights(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     result_.report.weights = result_.prompts.weights = weights;
     return look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label, weights);
@@ -290,12 +305,17 @@ class Run {
     }
   }
 
-  void fill_prompts(int steps) {
+  /// Of the classes held out of tuning too.
+  [[nodiscard]] at::Tensor embed_all() const {
+    return PromptLearner(model_.text_tower(), class_prompts(model_, classes_.all, options_.further_prompts),
+                         learner_.contexts(), options_.class_chunk)
+        .embed();
+  }
+
+  /// `embeddings` [2, K, d] of all classes.
+  void fill_prompts(int steps, const at::Tensor& embeddings) {
     PromptSet& prompts = result_.prompts;
     TunerReport& report = result_.report;
-    const PromptLearner all(model_.text_tower(), class_prompts(model_, classes_.all, options_.further_prompts),
-                            learner_.contexts(), options_.class_chunk);
-    const at::Tensor embeddings = all.embed();
     if (!unseen_.empty()) {
       const auto accuracy = [&](const std::vector<FeatureBatch>& batches) {
         return look_at_held_out(batches, embeddings, zero_shot_all_, scale(), options_.multi_label, prompts.weights)
@@ -333,6 +353,7 @@ class Run {
   TuningCheckpoint* checkpoint_;
   std::shared_ptr<const TuningState> earlier_;  ///< to go on from; null: from the start
   Clock::time_point started_ = Clock::now();
+  std::chrono::duration<double> paused_before_{};  ///< this run began
   ReferenceSounds sounds_;
   TuningClasses classes_;
   TuningText text_;

@@ -98,6 +98,7 @@ struct TunerReport {
 struct TunerResult {
   PromptSet prompts;
   TunerReport report;
+  std::vector<Caption> measured;  ///< what `held_out` and `unseen` of the report are of; labels: places in the list
 };
 
 /// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before

@@ -1,5 +1,6 @@
 // What a tuning run is made from: classes, captions, contexts, and its reports.
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "base/error.h"
@@ -20,14 +21,29 @@ double fraction_of(int step, int total) {
   return kEncodingShare + (1.0 - kEncodingShare) * step / std::max(1, total + 1);
 }
 
-/// At most kMostCaptions, the same share of each class as far as it goes round.
-std::vector<Caption> thin_out(std::vector<Caption> captions, std::size_t classes, std::uint64_t seed) {
-  std::vector<std::vector<std::size_t>> of_class(classes);
+/// Of each class its place among the names in their order: which of a caption's labels comes first, and which class
+/// gives one caption more, must not go by the order of the list.
+std::vector<int> ranks_by_name(const ClassList& classes) {
+  std::vector<std::string> names;
+  for (const SoundClass& c : classes) names.push_back(fold_name(c.name));
+  std::vector<int> order(classes.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {}, [&](int k) { return names[static_cast<std::size_t>(k)]; });
+  std::vector<int> ranks(classes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) ranks[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+  return ranks;
+}
+
+/// At most kMostCaptions, the same share of each class as far as it goes round. `ranks` of all classes' places.
+std::vector<Caption> thin_out(std::vector<Caption> captions, const std::vector<int>& ranks, std::uint64_t seed) {
+  std::vector<std::vector<std::size_t>> of_class(ranks.size());
   std::vector<std::size_t> order(captions.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   Random random(seed);
   random.shuffle(order);
-  for (const std::size_t i : order) of_class[static_cast<std::size_t>(captions[i].labels[0])].push_back(i);
+  for (const std::size_t i : order) {
+    of_class[static_cast<std::size_t>(ranks[static_cast<std::size_t>(captions[i].labels[0])])].push_back(i);
+  }
   std::vector<bool> kept(captions.size(), false);
   std::size_t count = 0;
   for (std::size_t turn = 0; count < kMostCaptions; ++turn) {
@@ -55,21 +71,43 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   }
 }
 
+/// "dog, rain, siren, wind, bell, ..."
+std::string few_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kNamed = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
+  return names.size() > kNamed ? text + ", ..." : text;
+}
+
 /// A class that no caption mentions is tuned only by what the others push it away from.
 void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std::vector<std::string>& notes) {
-  constexpr std::size_t kNamed = 5;
   const std::vector<int> counts = captions.counts(classes.size());
-  std::string names;
-  std::size_t bare = 0;
+  std::vector<std::string> bare;
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    if (counts[k] > 0) continue;
-    if (bare < kNamed) names.append(bare == 0 ? "" : ", ").append(classes[k].name);
-    ++bare;
+    if (counts[k] == 0) bare.push_back(classes[k].name);
   }
-  if (bare == 0) return;
-  if (bare > kNamed) names += ", ...";
-  notes.push_back(std::to_string(bare) + (bare == 1 ? " class has" : " classes have") + " no caption: " + names +
-                  ". Add captions for " + (bare == 1 ? "it" : "them") + ", or take the caption bank as well.");
+  if (bare.empty()) return;
+  notes.push_back(std::to_string(bare.size()) + (bare.size() == 1 ? " class has" : " classes have") +
+                  " no caption: " + few_of(bare) + ". Add captions for " + (bare.size() == 1 ? "it" : "them") +
+                  ", or take the caption bank as well.");
+}
+
+/// Which classes held out of tuning nothing is said of, and what was left out for their sake.
+void note_unseen(TuningText& text, const TuningClasses& classes, std::size_t mixed) {
+  const std::vector<int> counts = CaptionSet{text.unseen, {}}.counts(classes.all.size());
+  std::vector<std::string> bare;
+  for (const int k : classes.unseen) {
+    if (counts[static_cast<std::size_t>(k)] == 0) bare.push_back(classes.all[static_cast<std::size_t>(k)].name);
+  }
+  if (!bare.empty()) {
+    text.notes.push_back("No caption is about " + few_of(bare) + " alone, so that nothing is measured on " +
+                         (bare.size() == 1 ? "this class" : "these classes") + " held out of tuning.");
+  }
+  if (mixed > 0) {
+    text.notes.push_back(std::to_string(mixed) + (mixed == 1 ? " caption" : " captions") +
+                         " with tuned classes and classes held out of tuning " + (mixed == 1 ? "is" : "are") +
+                         " left out.");
+  }
 }
 
 /// The word embeddings of the template's words before {}, as often as needed to fill `length` places, ending with them;
@@ -125,25 +163,31 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   std::vector<int> place(classes.all.size(), -1);
   for (std::size_t i = 0; i < classes.seen.size(); ++i)
     place[static_cast<std::size_t>(classes.seen[i])] = static_cast<int>(i);
+  const ClassList tuned = classes.seen_classes();
+  const std::vector<int> ranks = ranks_by_name(tuned);
   TuningText text;
   CaptionSet seen;
+  std::size_t mixed = 0;
   for (const Caption& caption : captions.captions) {
     Caption moved{caption.text, {}, caption.from_user};
     for (const int label : caption.labels) {
       if (place[static_cast<std::size_t>(label)] >= 0) moved.labels.push_back(place[static_cast<std::size_t>(label)]);
     }
-    // A caption that also mentions an unseen class must not be trained on.
-    const bool all_seen = moved.labels.size() == caption.labels.size();
-    if (all_seen)
+    std::ranges::sort(moved.labels, {}, [&](int k) { return ranks[static_cast<std::size_t>(k)]; });
+    if (moved.labels.size() == caption.labels.size()) {
       seen.captions.push_back(std::move(moved));
-    else
+    } else if (moved.labels.empty()) {
       text.unseen.push_back(caption);
+    } else {
+      ++mixed;  // not to be trained on, and as right with a class that was tuned as with one that was not
+    }
   }
   if (seen.captions.empty()) {
     throw Error(ErrorKind::Usage,
                 "There are no captions for the classes to be tuned. Take the caption bank, or add captions.");
   }
-  note_bare_classes(seen, classes.seen_classes(), text.notes);
+  note_bare_classes(seen, tuned, text.notes);
+  note_unseen(text, classes, mixed);
   if (options.steps > 0) {  // plain: everything as given
     text.train = std::move(seen.captions);
     return text;
@@ -151,7 +195,7 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   if (seen.captions.size() > kMostCaptions) {
     text.notes.push_back(std::to_string(kMostCaptions) + " of " + std::to_string(seen.captions.size()) +
                          " captions are used, spread evenly over the classes.");
-    seen.captions = thin_out(std::move(seen.captions), classes.seen.size(), options.seed);
+    seen.captions = thin_out(std::move(seen.captions), ranks, options.seed);
   }
   CaptionSplit split = split_captions(seen, classes.seen.size(), options.hold_out_one_in, options.seed);
   text.train = std::move(split.train);
@@ -219,9 +263,12 @@ void TuningWatch::earlier(std::vector<CurvePoint> steps, const std::vector<HeldO
 void TuningWatch::step(const CurvePoint& point, int total) {
   report_.steps.push_back(point);
   const std::size_t done = report_.steps.size() - earlier_steps_;  // by this run
-  if (done == 1) first_step_ = Clock::now();
-  const double elapsed = std::chrono::duration<double>(Clock::now() - first_step_).count();
-  const double left = done > 2 ? elapsed * (total - point.step) / static_cast<double>(done - 1) : -1.0;
+  if (done == 1) {
+    first_step_ = Clock::now();
+    paused_before_ = time_paused();
+  }
+  const std::chrono::duration<double> elapsed = Clock::now() - first_step_ - (time_paused() - paused_before_);
+  const double left = done > 2 ? elapsed.count() * (total - point.step) / static_cast<double>(done - 1) : -1.0;
   send("tuning", fraction_of(point.step, total), left, false);
 }
 
@@ -232,6 +279,10 @@ void TuningWatch::look(const HeldOutPoint& point) {
 
 void TuningWatch::finish() {
   send("done", 1.0, 0.0, true);
+}
+
+std::chrono::duration<double> TuningWatch::time_paused() const {
+  return control_ == nullptr ? std::chrono::duration<double>() : control_->time_paused();
 }
 
 void TuningWatch::send(const std::string& stage, double fraction, double seconds_left, bool now) {

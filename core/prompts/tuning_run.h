@@ -29,7 +29,7 @@ struct Pace {
   double beta2 = 0.0;
 };
 /// What the options say, and where they leave it open what the numbers of classes and training captions do (TUNING.md).
-/// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 12 classes and more, up to 350 for fewer,
+/// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 13 classes and more, up to 350 for fewer,
 /// which are soon told apart and take longer to have no doubt left. More captions, which say more, get passes by how
 /// far the template is from telling them apart, a rate that falls from early on, and a longer memory of squared
 /// gradients.
@@ -55,9 +55,9 @@ struct TuningClasses {
 
 /// Captions of a run.
 struct TuningText {
-  std::vector<Caption> train;     ///< labels are places in TuningClasses::seen
+  std::vector<Caption> train;     ///< labels are places in TuningClasses::seen, by name
   std::vector<Caption> held_out;  ///< likewise; empty in a plain run
-  std::vector<Caption> unseen;    ///< labels are indices into all classes
+  std::vector<Caption> unseen;    ///< with unseen classes alone; labels are indices into all classes
   std::vector<std::string> notes;
 };
 /// Error: Usage when no caption is left to train on.
@@ -78,11 +78,13 @@ InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& opt
 /// Progress, losses and looks for the watcher, at a bounded rate.
 class TuningWatch {
  public:
-  TuningWatch(const TunerFn& watch, TunerReport& report) : watch_(watch), report_(report) {}
+  /// `control` may be null.
+  TuningWatch(const TunerFn& watch, TunerReport& report, const JobControl* control)
+      : watch_(watch), report_(report), control_(control) {}
   void encoding(double fraction);  ///< 0..1 of the captions
   /// The losses and looks of an earlier run of the same tuning, as if they had been seen.
   void earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total);
-  /// Steps are expected to end at `total`; the time left is estimated from the steps alone.
+  /// Steps are expected to end at `total`; the time left is estimated from the steps alone, pauses taken off.
   void step(const CurvePoint& point, int total);
   void look(const HeldOutPoint& point);
   void finish();
@@ -90,14 +92,17 @@ class TuningWatch {
  private:
   using Clock = std::chrono::steady_clock;
   void send(const std::string& stage, double fraction, double seconds_left, bool now);
+  [[nodiscard]] std::chrono::duration<double> time_paused() const;
 
   const TunerFn& watch_;
   TunerReport& report_;
+  const JobControl* control_;
   std::size_t sent_points_ = 0;
   std::size_t earlier_steps_ = 0;
   std::optional<HeldOutPoint> unsent_look_;
   Clock::time_point last_{};
   Clock::time_point first_step_{};
+  std::chrono::duration<double> paused_before_{};  ///< the first step
 };
 
 }  // namespace hearsay

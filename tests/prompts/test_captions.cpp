@@ -191,6 +191,7 @@ class TestCaptions : public QObject {
     QCOMPARE(table.captions.size(), std::size_t{2});
     QCOMPARE(table.captions[0].found_by, std::vector<std::string>{"hound"});
     QVERIFY(contains(table.warnings, "No caption mentions 'car horn'"));
+    QVERIFY(!contains(captions_from_file(write("table.csv", "n,text\n1,a hound\n"), kThree, false).warnings, "horn"));
   }
 
   void other_encodings_are_read() {

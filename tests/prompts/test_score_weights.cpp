@@ -70,7 +70,7 @@ class TestScoreWeights : public QObject {
       return each.sizes() == at::IntArrayRef({9}) && std::abs(each.mean().item<double>() - mean.item<double>()) < 1e-5;
     };
     QVERIFY(
-        close(cross_entropy_losses(cosines, batch.labels, kScale), cross_entropy_loss(cosines, batch.labels, kScale)));
+        close(every_label_losses(cosines, batch.targets, kScale), cross_entropy_loss(cosines, batch.labels, kScale)));
     QVERIFY(close(ranking_losses(cosines, targets), ranking_loss(cosines, targets)));
   }
 
@@ -114,7 +114,7 @@ class TestScoreWeights : public QObject {
     const at::Tensor fused = best.coarse * coarse_cosines(batch.sentences, tuned[0]) +
                              best.fine * fine_cosines(batch.words, batch.mask, tuned[1]) +
                              best.zero_shot * coarse_cosines(batch.sentences, zero_shot);
-    const double error = cross_entropy_losses(fused, batch.labels, kScale).std().item<double>() / std::sqrt(60.0);
+    const double error = every_label_losses(fused, batch.targets, kScale).std().item<double>() / std::sqrt(60.0);
     const ScoreWeights chosen = choose_score_weights({batch}, tuned, zero_shot, kScale, false);
     const double chosen_loss = mean_loss(batch, tuned, zero_shot, chosen);
     const auto squares = [](const ScoreWeights& w) {

@@ -102,14 +102,24 @@ class TestTuner : public QObject, TuningFixture {
 
   void permuting_classes_permutes_the_result_data() {
     QTest::addColumn<bool>("fast");
-    QTest::newRow("plain") << false;
-    QTest::newRow("fast") << true;
+    QTest::addColumn<bool>("several");  // labels a caption
+    QTest::addColumn<bool>("multi");
+    QTest::newRow("plain") << false << false << false;
+    QTest::newRow("fast") << true << false << false;
+    QTest::newRow("fast, several labels") << true << true << false;
+    QTest::newRow("fast, several labels, ranking loss") << true << true << true;
   }
   void permuting_classes_permutes_the_result() {
     QFETCH(bool, fast);
+    QFETCH(bool, several);
+    QFETCH(bool, multi);
     TunerOptions options = fast ? recipe("fast") : quick(5);
     options.caption_cache = false;
     if (fast) options.epochs = 6;
+    options.multi_label = multi;
+    const CaptionSet captions =
+        several ? captions_from_bank(classes_, {.per_class = 30, .seed = 1, .multi_label = true}) : captions_;
+    QCOMPARE(captions.multi_label(), several);
     const std::vector<int> order = {2, 0, 3, 1};
     ClassList turned;
     std::vector<int> place(4);
@@ -117,9 +127,12 @@ class TestTuner : public QObject, TuningFixture {
       turned.push_back(classes_[static_cast<std::size_t>(order[i])]);
       place[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
     }
-    CaptionSet moved = captions_;
-    for (Caption& caption : moved.captions) caption.labels[0] = place[static_cast<std::size_t>(caption.labels[0])];
-    const PromptSet straight = tune(*model_, classes_, captions_, options).prompts;
+    CaptionSet moved = captions;
+    for (Caption& caption : moved.captions) {
+      for (int& label : caption.labels) label = place[static_cast<std::size_t>(label)];
+      std::ranges::sort(caption.labels);
+    }
+    const PromptSet straight = tune(*model_, classes_, captions, options).prompts;
     const PromptSet other = tune(*model_, turned, moved, options).prompts;
     QVERIFY(furthest(other.coarse_context, straight.coarse_context) < 1e-4F);
     QVERIFY(furthest(other.fine_context, straight.fine_context) < 1e-4F);

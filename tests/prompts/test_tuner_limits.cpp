@@ -156,9 +156,14 @@ class TestTunerLimits : public QObject, TuningFixture {
     TunerOptions options = quick();
     options.epochs = 100000;
     options.patience = 0;
+    double told = 0.0;
+    std::chrono::duration<double> taken{};
     std::thread worker([&] {
-      tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
-           [&](const TunerUpdate& update) { seen += static_cast<int>(update.new_points.size()); });
+      const auto start = std::chrono::steady_clock::now();
+      told = tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), &control,
+                  [&](const TunerUpdate& update) { seen += static_cast<int>(update.new_points.size()); })
+                 .report.seconds;
+      taken = std::chrono::steady_clock::now() - start;
     });
     QTRY_VERIFY_WITH_TIMEOUT(seen > 0, 60000);
     control.pause();
@@ -170,6 +175,8 @@ class TestTunerLimits : public QObject, TuningFixture {
     QTRY_VERIFY_WITH_TIMEOUT(seen > at_rest, 60000);
     control.cancel();
     worker.join();
+    QVERIFY(control.time_paused().count() > 0.0);
+    QVERIFY(told > 0.0 && told <= (taken - control.time_paused()).count());
   }
 
   void a_watcher_sees_every_step_once_at_a_bounded_rate() {
