@@ -79,7 +79,7 @@ TunerOptions tuner_options(const Options& options) {
 /// The person's captions, the bank's, or both when both are asked for.
 CaptionSet captions_of(const Options& options, const ClassList& classes) {
   CaptionSet set;
-  if (!options.captions.empty()) set = captions_from_file(options.captions, classes);
+  if (!options.captions.empty()) set = captions_from_file(options.captions, classes, !options.bank);
   if (options.bank || options.captions.empty()) {
     BankOptions bank;
     bank.seed = options.seed;
@@ -165,7 +165,8 @@ TuningCheckpoint::Settings checkpoint_settings(const Options& options) {
   }
   std::error_code code;
   const std::filesystem::path file = std::filesystem::weakly_canonical(options.checkpoint, code);
-  for (const std::string& other : {options.out, options.report, options.captions, options.init}) {
+  for (const std::string& other : {options.out, options.report, options.captions, options.classes.classes_file,
+                                   options.classes.prompts, options.init, options.reference_sounds}) {
     if (options.checkpoint.empty() || other.empty()) continue;
     if (file == std::filesystem::weakly_canonical(other, code)) {
       throw Error(ErrorKind::Usage, "--checkpoint names a file that the tuning needs for something else: " +
@@ -191,8 +192,10 @@ void check_places(const Options& options) {
   if (same(options.out, options.report)) {
     throw Error(ErrorKind::Usage, "--out and --report both name " + hearsay::quoted(options.out) + ". Name two files.");
   }
-  for (const std::string& read : {options.captions, options.classes.classes_file}) {
-    if (!same(options.out, read) && !same(options.report, read)) continue;
+  for (const std::string& read : {options.captions, options.classes.classes_file, options.reference_sounds,
+                                  options.classes.prompts, options.init}) {
+    const bool prompts = read == options.classes.prompts || read == options.init;  // these may be tuned on in place
+    if ((prompts || !same(options.out, read)) && !same(options.report, read)) continue;
     throw Error(ErrorKind::Usage, hearsay::quoted(read) +
                                       " is read by this tuning and would be overwritten by its result. Name another "
                                       "file to write.");
@@ -266,7 +269,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_flag("--bank", options->bank, "Sentences from the bundled bank (the default without --captions)");
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
-  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 12, paper 32)");
+  command->add_option("--context", options->context, "Learned tokens a prompt, 4 to 64 (default: fast 13, paper 32)");
   command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
       ->check(CLI::Validator(
           [](const std::string& text) {

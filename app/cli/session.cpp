@@ -112,7 +112,8 @@ void tell_single_class(Session& session, const ClassList& classes) {
 }
 
 std::string ClassOptions::template_or_default() const {
-  return text_template.empty() ? std::string(kDefaultTemplate) : text_template;
+  if (!text_template.empty()) return text_template;
+  return prompts.empty() ? std::string(kDefaultTemplate) : load_prompts(prompts).text_template;
 }
 
 PromptSet ClassOptions::prompt_set(const ClapModel& model) const {

@@ -53,6 +53,7 @@ struct ClassOptions {
   void add_to(CLI::App& app);
   /// The classes named, without a model. Errors: Usage unless they are named in exactly one way.
   [[nodiscard]] ClassList read() const;
+  /// The template named, else the prompt set's, else the usual one.
   [[nodiscard]] std::string template_or_default() const;
   /// The prompt set, or the template's embeddings of the classes. Errors: Usage, WrongModel.
   [[nodiscard]] PromptSet prompt_set(const ClapModel& model) const;

@@ -112,6 +112,19 @@ class TestCliTuneBadInput : public QObject {
     QVERIFY(!QFile::exists(out()));
   }
 
+  void whatIsReadIsNotWrittenOver_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("captions") << QStringList{"--out", "c.csv", "--captions", "./c.csv"};
+    QTest::newRow("reference sounds") << QStringList{"--out", "s", "--reference-sounds", "s"};
+    QTest::newRow("contexts, by the report") << QStringList{"--out", out(), "--init", "x", "--report", "./x"};
+  }
+  void whatIsReadIsNotWrittenOver() {
+    QFETCH(QStringList, arguments);
+    const CliResult r = cli_.run(tune(arguments));
+    QCOMPARE(r.code, 2);
+    QVERIFY2(r.err.contains("would be overwritten"), qPrintable(r.err));
+  }
+
   void aDiskThatIsFullAtTheEndLosesNothing() {
     for (const char* name : {"full", "2-full"}) {
       const CliResult r = cli_.run(tune({"--out", "/dev/full"}));

@@ -76,6 +76,22 @@ class TestCliTuneResume : public QObject {
     }
   }
 
+  void a_set_that_is_tuned_again_keeps_its_template() {
+    const QString first = cli_.path("first.safetensors");
+    const QString second = cli_.path("second.safetensors");
+    const QStringList how = QStringList{"--context", "4", "--steps", "1"} + kTiny;
+    const CliResult r =
+        cli_.run(QStringList{"tune", "-c", "dog, rain", "--template", "a noise of {}", "-o", first} + how);
+    QVERIFY2(r.code == 0, qPrintable(r.err));
+    const CliResult again = cli_.run(QStringList{"tune", "-p", first, "-o", second} + how);
+    QVERIFY2(again.code == 0, qPrintable(again.err));
+    QCOMPARE(load_prompts(second.toStdString()).text_template, std::string("a noise of {}"));
+    QCOMPARE(cli_.run(QStringList{"tune", "-p", second, "-o", second} + how).code, 0);  // in place
+    const CliResult other = cli_.run(QStringList{"tune", "-p", first, "--template", "sound of {}", "-o", second} + how);
+    QVERIFY2(other.code == 0, qPrintable(other.err));
+    QCOMPARE(load_prompts(second.toStdString()).text_template, std::string("sound of {}"));
+  }
+
   void killed_and_gone_on_with_is_the_same_file() {
     const CliResult whole = cli_.run(command(cli_.path("whole.safetensors")));
     QVERIFY2(whole.code == 0, qPrintable(whole.err));

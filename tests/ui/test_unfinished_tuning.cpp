@@ -131,6 +131,28 @@ class TestUnfinishedTuning : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);  // nothing is lost
   }
 
+  /// A kill loses ten seconds; closing the window must not lose more.
+  void aTuningThatTheClosedWindowEndsIsOfferedAgain() {
+    open();
+    app_->settings().setValue("teach/keepEverySeconds", 0.0);
+    loadTiny();
+    app_->setClasses(classes_);
+    find<QSpinBox>("stepsSpin")->setValue(100000);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    find<QPushButton>("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
+    page_->shutDown();
+    app_->shutDown();
+    page_.reset();
+    app_.reset();
+    const auto kept = unfinished_tunings();
+    QCOMPARE(kept.size(), std::size_t{1});
+    QVERIFY(kept[0].step >= 3);
+    open();
+    loadTiny();
+    QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);
+  }
+
   void theWindowKeepsItsStateAndStopRemovesIt() {
     open();
     app_->settings().setValue("teach/keepEverySeconds", 0.0);

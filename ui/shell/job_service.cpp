@@ -237,4 +237,9 @@ void JobService::stop() {
   state_->stop();
 }
 
+bool JobService::stopping() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->quitting;
+}
+
 }  // namespace hearsay::ui

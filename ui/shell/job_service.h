@@ -31,6 +31,7 @@ class JobService : public QObject {
 
   /// Cancels everything and waits until the running work has ended; nothing is reported or begun afterwards.
   void stop();
+  [[nodiscard]] bool stopping() const;  ///< stop() was called; any thread may ask
 
   [[nodiscard]] bool busy() const;       ///< something runs or waits
   [[nodiscard]] int currentJob() const;  ///< -1: none

@@ -26,7 +26,7 @@ CaptionSet makeCaptions(const ClassList& classes, const CaptionChoice& choice) {
                                                 "caption and label, or one sentence a line.")
                                         .toStdString());
     }
-    CaptionSet own = captions_from_file(choice.file.toStdString(), classes);
+    CaptionSet own = captions_from_file(choice.file.toStdString(), classes, choice.source == TextSource::Captions);
     for (Caption& caption : own.captions) caption.from_user = true;
     add(std::move(own));
   }

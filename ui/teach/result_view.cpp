@@ -2,6 +2,8 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
@@ -46,6 +48,13 @@ QString changeInWords(double change) {
   return change > 0 ? ResultView::tr("\u25b2 +%1").arg(points) : ResultView::tr("\u25bc \u2212%1").arg(points);
 }
 
+/// A run of a fixed number of steps holds no sentences out: that it names those rightly which it learnt from says
+/// little.
+bool keptNothingAside(const PromptSet& prompts) {
+  const QJsonDocument recipe = QJsonDocument::fromJson(QByteArray::fromStdString(prompts.recipe));
+  return recipe.object().value("plain").toBool();
+}
+
 /// Every figure is of the fused score, with the template's behind it.
 QString unseenInWords(const TextAccuracy& seen, const TextAccuracy& unseen) {
   const TextAccuracy mean = harmonic_mean(seen, unseen);
@@ -74,6 +83,16 @@ QString weightsInWords(const ScoreWeights& weights) {
 
 QString verdict(const PromptSet& prompts) {
   const TextAccuracy& right = prompts.held_out;
+  if (keptNothingAside(prompts)) {
+    return ResultView::tr("%1 of the sentences it learnt from are named right, %2 with the template alone.")
+        .arg(percent(right.fused), percent(right.zero_shot));
+  }
+  if (prompts.preferred != ScoreKind::ZeroShot && right.fused == right.zero_shot) {
+    return ResultView::tr(
+               "Tuning helped: %1 of the held-out sentences are named right, as with the template alone, but by a "
+               "clearer margin.")
+        .arg(percent(right.fused));
+  }
   if (prompts.preferred != ScoreKind::ZeroShot) {
     return ResultView::tr("Tuning helped: %1 of the held-out sentences are named right, %2 with the template alone.")
         .arg(percent(right.fused), percent(right.zero_shot));
@@ -194,9 +213,7 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
       details.append(unseenInWords(report->seen.value_or(report->held_out), *report->unseen));
     }
     if (report->held_out_captions == 0) {
-      details.append(
-          tr("With a fixed number of steps no sentences are kept aside: the figures are of those it learnt "
-             "from."));
+      details.append(tr("With a fixed number of steps no sentences are kept aside."));
     }
     for (const std::string& note : report->notes) details.append(QString::fromStdString(note));
   } else {

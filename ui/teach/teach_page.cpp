@@ -150,7 +150,9 @@ void TeachPage::launch(const TuningRequest& wanted) {
   tuning_->begin();
   tabs_->setCurrentWidget(tuning_);
   feed_ = std::make_shared<TuningFeed>(this, [this](const TunerUpdate& update) {
-    if (tuning() && !app_.jobs().paused()) tuning_->add(update);
+    if (!tuning()) return;
+    tuning_->add(update);
+    if (app_.jobs().paused()) tuning_->setPaused(true);  // one that was on its way
   });
   job_ = startTuning(app_, request, feed_,
                      [page = QPointer<TeachPage>(this)](const auto& outcome, const JobService::Outcome& how) {

@@ -20,10 +20,10 @@ bool isRight(const std::vector<float>& scores, const std::vector<int>& labels) {
   return std::find(labels.begin(), labels.end(), best) != labels.end();
 }
 
-std::vector<Caption> chooseCaptions(const std::vector<Caption>& heldOut, std::size_t classes) {
+std::vector<Caption> chooseCaptions(const std::vector<Caption>& measured, std::size_t classes) {
   std::vector<int> taken(classes, 0);
   std::vector<Caption> chosen;
-  for (const Caption& caption : heldOut) {
+  for (const Caption& caption : measured) {
     const auto label = static_cast<std::size_t>(caption.labels.front());
     if (taken[label] >= kSentencesCompared) continue;
     ++taken[label];
@@ -35,9 +35,9 @@ std::vector<Caption> chooseCaptions(const std::vector<Caption>& heldOut, std::si
 }  // namespace
 
 std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
-                                      const std::vector<Caption>& heldOut, JobControl* control) {
+                                      const std::vector<Caption>& measured, JobControl* control) {
   std::vector<ClassGain> gains(prompts.size());
-  const std::vector<Caption> chosen = chooseCaptions(heldOut, prompts.size());
+  const std::vector<Caption> chosen = chooseCaptions(measured, prompts.size());
   std::vector<std::string> texts;
   texts.reserve(chosen.size());
   for (const Caption& caption : chosen) texts.push_back(caption.text);
@@ -78,7 +78,7 @@ void TuningFeed::close() {
 int startTuning(AppContext& app, const TuningRequest& request, const std::shared_ptr<TuningFeed>& feed,
                 std::function<void(const std::shared_ptr<TuningOutcome>&, const JobService::Outcome&)> done) {
   auto outcome = std::make_shared<TuningOutcome>();
-  const auto work = [request, outcome, feed](JobControl& control, const ProgressFn& progress) {
+  const auto work = [request, outcome, feed, jobs = &app.jobs()](JobControl& control, const ProgressFn& progress) {
     progress({QObject::tr("writing sentences").toStdString(), 0.0, -1.0});
     const CaptionSet captions = makeCaptions(request.classes, request.captions);
     control.checkpoint();
@@ -94,14 +94,14 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                                  .origin = choiceToText(request.captions)});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
-    // From here on there is something to lose: it is on the disk before anything else happens.
-    if (!AppContext::keepTuned(outcome->result.prompts).isEmpty()) checkpoint.finish(outcome->result.report);
+    // From here on there is something to lose: it is on the disk before anything else happens. A tuning that ends
+    // because the window closes can be gone on with when it opens again.
+    const bool kept = !AppContext::keepTuned(outcome->result.prompts).isEmpty();
+    if (kept && !jobs->stopping()) checkpoint.finish(outcome->result.report);
     if (control.cancelled()) return;
     progress({QObject::tr("comparing classes").toStdString(), kTuningShare, -1.0});
-    const CaptionSplit split =
-        split_captions(captions, request.classes.size(), request.options.hold_out_one_in, request.options.seed);
     try {
-      outcome->gains = compareClasses(*request.model, outcome->result.prompts, split.held_out, &control);
+      outcome->gains = compareClasses(*request.model, outcome->result.prompts, outcome->result.measured, &control);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Cancelled) throw;  // stopped here, the tuning is whole all the same
     }

@@ -1,5 +1,5 @@
 #pragma once
-// One tuning as a job: sentences, core's tune(), and afterwards how every class fares on the held-out sentences.
+// One tuning as a job: sentences, core's tune(), and afterwards how every class fares on what it is measured by.
 
 #include <chrono>
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace hearsay::ui {
 
-/// How often a class's held-out sentences get the right class first.
+/// How often a class's sentences get the right class first.
 struct ClassGain {
   int sentences = 0;
   double before = 0.0;  ///< share, with the template
@@ -37,10 +37,11 @@ struct TuningOutcome {
   std::vector<ClassGain> gains;  ///< one a class; empty when it was stopped before that
 };
 
-/// Shares of `held_out` whose best class is right, class by class (several labels: the best is one of them). At most 40
-/// sentences a class. Reads the sentences with the model again, so it takes a while. Error: Cancelled.
+/// Shares of `measured` (TunerResult's) whose best class is right, class by class (several labels: the best is one of
+/// them). At most 40 sentences a class. Reads the sentences with the model again, so it takes a while. Error:
+/// Cancelled.
 std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
-                                      const std::vector<Caption>& heldOut, JobControl* control);
+                                      const std::vector<Caption>& measured, JobControl* control);
 
 /// Carries updates from the tuning thread to an object of the UI thread, as long as that lives.
 class TuningFeed {
