@@ -62,7 +62,8 @@ std::vector<bool> unseen_classes(const PromptSet& prompts) {
   return unseen;
 }
 
-PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes, const std::string& text_template) {
+PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes, const std::string& text_template,
+                            JobControl* control) {
   check_classes(classes);
   std::vector<std::string> texts;
   std::vector<std::int64_t> class_of;
@@ -72,7 +73,7 @@ PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes, co
       class_of.push_back(static_cast<std::int64_t>(k));
     }
   }
-  const Matrix embedded = model.embed_texts(texts);
+  const Matrix embedded = model.embed_texts(texts, control);
   PromptSet prompts;
   prompts.zero_shot = Matrix(static_cast<std::int64_t>(classes.size()), embedded.cols);
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -13,6 +13,7 @@
 namespace hearsay {
 
 class ClapModel;
+class JobControl;
 
 enum class ScoreKind { ZeroShot, Coarse, Fine, Fused };
 std::string_view score_name(ScoreKind kind) noexcept;  ///< "zero-shot", "coarse", "fine", "fused"
@@ -92,9 +93,10 @@ struct PromptSet {
 std::vector<bool> unseen_classes(const PromptSet& prompts);
 
 /// The template's embeddings for a class list: what works before any tuning. Aliases and descriptions, when given, are
-/// further prompts whose embeddings are averaged with the name's.
+/// further prompts whose embeddings are averaged with the name's. `control` may be null. Error: Cancelled.
 PromptSet zero_shot_prompts(const ClapModel& model, const ClassList& classes,
-                            const std::string& text_template = std::string(kDefaultTemplate));
+                            const std::string& text_template = std::string(kDefaultTemplate),
+                            JobControl* control = nullptr);
 
 /// Atomic. Error: NoSpace.
 void save_prompts(const PromptSet& prompts, const std::filesystem::path& file);

@@ -62,7 +62,7 @@ class Run {
         optimiser_({pace_.rate, pace_.beta1, pace_.beta2, options.epsilon, options.weight_decay}) {
     if (control_ != nullptr) paused_before_ = control_->time_paused();
     result_.report.notes = text_.notes;
-    result_.prompts = zero_shot_prompts(model, classes, text_template);
+    result_.prompts = zero_shot_prompts(model, classes, text_template, control);
     result_.prompts.text_hash = captions.hash();
     if (options.offsets) {
       sounds_ = options.reference_sounds.empty()

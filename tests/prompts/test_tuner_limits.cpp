@@ -113,6 +113,8 @@ class TestTunerLimits : public QObject, TuningFixture {
     QCOMPARE(
         refusal_of([&] { tune(*model_, classes_, captions_, quick(), std::string(kDefaultTemplate), &control); }).kind,
         ErrorKind::Cancelled);
+    const std::string text(kDefaultTemplate);
+    QCOMPARE(refusal_of([&] { zero_shot_prompts(*model_, classes_, text, &control); }).kind, ErrorKind::Cancelled);
   }
 
   void cancelling_later_keeps_the_best_so_far() {

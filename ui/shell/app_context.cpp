@@ -186,8 +186,10 @@ void AppContext::refreshZeroShot() {
   if (!model_ || !classProblem(classes_).isEmpty()) return;
   if (zeroShotJob_ >= 0) loading_.cancelJob(zeroShotJob_);
   auto made = std::make_shared<PromptSet>();
-  const auto work = [made, model = model_, classes = classes_, text = textTemplate_.toStdString()](
-                        JobControl&, const ProgressFn&) { *made = zero_shot_prompts(*model, classes, text); };
+  const auto work = [made, model = model_, classes = classes_, text = textTemplate_.toStdString()](JobControl& control,
+                                                                                                   const ProgressFn&) {
+    *made = zero_shot_prompts(*model, classes, text, &control);
+  };
   auto job = std::make_shared<int>(-1);
   *job = loading_.submit(tr("Reading the class names"), work,
                          [this, made, job, model = model_](const JobService::Outcome& outcome) {
