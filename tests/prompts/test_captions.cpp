@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "prompts/caption_grammar.h"
 #include "prompts/captions.h"
+#include "prompts/sound_words.h"
 #include "prompts/word_match.h"
 
 using namespace hearsay;
@@ -136,6 +137,20 @@ class TestCaptions : public QObject {
     }
     QCOMPARE(sizes, (std::set<std::size_t>{1, 2, 3}));
     QVERIFY(!captions_from_bank({kThree[0]}, {.per_class = 20, .multi_label = true}).multi_label());
+  }
+
+  void sounds_are_known_by_the_words_of_their_names() {
+    QCOMPARE(word_key("chirping birds"), word_key("birds chirping"));
+    QVERIFY(word_key("a dog barks") != word_key("a cat meows"));
+    QVERIFY(word_key("").empty() && word_key("of the").empty());
+    const SoundWords known;
+    const auto entry = [&](const char* line) { return known.find(parse_classes(line)[0]); };
+    const SoundClass* dog = entry("Barking dogs");
+    QVERIFY(dog != nullptr);
+    QVERIFY(contains(dog->aliases, "hound") && dog->description.find("bark") != std::string::npos);
+    QCOMPARE(entry("my pet | hound"), dog);
+    QVERIFY(entry("rain") != nullptr && entry("rain") != dog);
+    QVERIFY(entry("flux capacitor") == nullptr);
   }
 
   void bank_options_are_checked() {

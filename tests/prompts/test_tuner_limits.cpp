@@ -24,9 +24,9 @@ class TestTunerLimits : public QObject, TuningFixture {
     QTest::addColumn<int>("which");
     QTest::addColumn<QString>("named");
     const std::vector<const char*> names = {
-        "learning rate", "learning rate", "learning rate", "context",        "context", "batch",
-        "epochs",        "steps",         "weight decay",  "beta1",          "beta2",   "epsilon",
-        "recipe",        "held out",      "patience",      "classes a pass", "falling", "falling"};
+        "learning rate", "learning rate",  "learning rate", "context", "context", "batch",  "epochs",
+        "steps",         "weight decay",   "beta1",         "beta2",   "epsilon", "recipe", "held out",
+        "patience",      "classes a pass", "falling",       "falling", "pull",    "looks"};
     for (std::size_t i = 0; i < names.size(); ++i)
       QTest::addRow("%zu %s", i, names[i]) << static_cast<int>(i) << names[i];
   }
@@ -51,7 +51,9 @@ class TestTunerLimits : public QObject, TuningFixture {
                                                       [&] { o.patience = -1; },
                                                       [&] { o.class_chunk = 0; },
                                                       [&] { o.falling_rate = std::nan(""); },
-                                                      [&] { o.falling_rate = -0.1; }};
+                                                      [&] { o.falling_rate = -0.1; },
+                                                      [&] { o.template_pull = std::nan(""); },
+                                                      [&] { o.evaluate_every = -1; }};
     wrong.at(static_cast<std::size_t>(which))();
     const Refusal refusal = refusal_of([&] { tune(*model_, classes_, captions_, o); });
     QCOMPARE(refusal.kind, ErrorKind::Usage);
