@@ -133,13 +133,7 @@ class TestUnfinishedTuning : public QObject {
 
   /// A kill loses ten seconds; closing the window must not lose more.
   void aTuningThatTheClosedWindowEndsIsOfferedAgain() {
-    open();
-    app_->settings().setValue("teach/keepEverySeconds", 0.0);
-    loadTiny();
-    app_->setClasses(classes_);
-    find<QSpinBox>("stepsSpin")->setValue(100000);
-    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
-    find<QPushButton>("startButton")->click();
+    startEndless();
     QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
     page_->shutDown();
     app_->shutDown();
@@ -154,13 +148,7 @@ class TestUnfinishedTuning : public QObject {
   }
 
   void theWindowKeepsItsStateAndStopRemovesIt() {
-    open();
-    app_->settings().setValue("teach/keepEverySeconds", 0.0);
-    loadTiny();
-    app_->setClasses(classes_);
-    find<QSpinBox>("stepsSpin")->setValue(100000);
-    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
-    find<QPushButton>("startButton")->click();
+    startEndless();
     const QDir folder(QString::fromStdString(unfinished_folder().string()));
     QTRY_VERIFY_WITH_TIMEOUT(!folder.entryList({"*.safetensors"}).isEmpty(), kLong);
     QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 2, kLong);
@@ -193,6 +181,16 @@ class TestUnfinishedTuning : public QObject {
     page_->resize(940, 600);
     page_->show();
     QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+  }
+  /// A tuning that is kept after every step and does not end by itself.
+  void startEndless() {
+    open();
+    app_->settings().setValue("teach/keepEverySeconds", 0.0);
+    loadTiny();
+    app_->setClasses(classes_);
+    find<QSpinBox>("stepsSpin")->setValue(100000);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    find<QPushButton>("startButton")->click();
   }
   void loadTiny() {
     app_->loadModel(kTiny);
