@@ -52,17 +52,22 @@ void JobControl::checkpoint() {
   if (!keep_going()) throw Error(ErrorKind::Cancelled, "Stopped before it was finished.");
 }
 
-ProgressMeter::ProgressMeter(ProgressFn sink, const JobControl* control, std::chrono::milliseconds interval)
-    : sink_(std::move(sink)),
-      control_(control),
-      interval_(interval),
-      paused_before_(time_paused()),
-      started_(std::chrono::steady_clock::now()),
-      last_(started_) {}
+void WorkClock::restart() {
+  paused_before_ = time_paused();
+  started_ = Clock::now();
+}
 
-std::chrono::duration<double> ProgressMeter::time_paused() const {
+double WorkClock::seconds() const {
+  const std::chrono::duration<double> worked = Clock::now() - started_ - (time_paused() - paused_before_);
+  return worked.count();
+}
+
+std::chrono::duration<double> WorkClock::time_paused() const {
   return control_ == nullptr ? std::chrono::duration<double>() : control_->time_paused();
 }
+
+ProgressMeter::ProgressMeter(ProgressFn sink, const JobControl* control, std::chrono::milliseconds interval)
+    : sink_(std::move(sink)), interval_(interval), worked_(control) {}
 
 void ProgressMeter::report(const std::string& stage, double fraction) {
   if (!sink_) return;
@@ -72,8 +77,7 @@ void ProgressMeter::report(const std::string& stage, double fraction) {
   any_ = true;
   stage_ = stage;
   last_ = now;
-  const std::chrono::duration<double> elapsed = now - started_ - (time_paused() - paused_before_);
-  const double left = fraction > 0.01 ? elapsed.count() * (1.0 - fraction) / fraction : -1.0;
+  const double left = fraction > 0.01 ? worked_.seconds() * (1.0 - fraction) / fraction : -1.0;
   sink_({stage, fraction, left});
 }
 

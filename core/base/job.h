@@ -39,6 +39,22 @@ class JobControl {
   std::condition_variable changed_;
 };
 
+/// How long work has taken since the clock was made or restarted, without the pauses of its `control` (may be null).
+class WorkClock {
+ public:
+  explicit WorkClock(const JobControl* control) : control_(control) { restart(); }
+  void restart();
+  [[nodiscard]] double seconds() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  [[nodiscard]] std::chrono::duration<double> time_paused() const;
+
+  const JobControl* control_;
+  std::chrono::duration<double> paused_before_{};
+  Clock::time_point started_;
+};
+
 struct Progress {
   std::string stage;           ///< what is being done, in words: "encoding captions"
   double fraction = 0.0;       ///< 0..1 of the whole job
@@ -56,14 +72,10 @@ class ProgressMeter {
   void report(const std::string& stage, double fraction);
 
  private:
-  [[nodiscard]] std::chrono::duration<double> time_paused() const;
-
   ProgressFn sink_;
-  const JobControl* control_;
   std::chrono::milliseconds interval_;
-  std::chrono::duration<double> paused_before_;
-  std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point last_;
+  WorkClock worked_;
+  std::chrono::steady_clock::time_point last_{};
   std::string stage_;
   bool any_ = false;
 };

@@ -23,8 +23,6 @@
 namespace hearsay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// The contexts with the lowest held-out loss so far.
 struct Best {
   at::Tensor contexts;
@@ -50,6 +48,7 @@ class Run {
       : model_(model),
         options_(options),
         control_(control),
+        worked_(control),
         checkpoint_(checkpoint),
         earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
@@ -60,7 +59,6 @@ class Run {
                  initial_.contexts.clone(), options.class_chunk),
         watch_(watch, result_.report, control),
         optimiser_({pace_.rate, pace_.beta1, pace_.beta2, options.epsilon, options.weight_decay}) {
-    if (control_ != nullptr) paused_before_ = control_->time_paused();
     result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template, control);
     result_.prompts.text_hash = captions.hash();
@@ -75,7 +73,7 @@ class Run {
 
   TunerResult run() {
     prepare();
-    result_.report.seconds_encoding = seconds_here() + (earlier_ ? earlier_->seconds_encoding : 0.0);
+    result_.report.seconds_encoding = worked_.seconds() + (earlier_ ? earlier_->seconds_encoding : 0.0);
     descend();
     finish();
     result_.report.seconds = seconds();
@@ -87,13 +85,8 @@ class Run {
   [[nodiscard]] at::Device device() const { return model_.text_tower().device(); }
   [[nodiscard]] double scale() const { return model_.info().logit_scale; }
   [[nodiscard]] bool plain() const { return options_.steps > 0; }
-  /// Spent by this run, pauses taken off.
-  [[nodiscard]] double seconds_here() const {
-    const std::chrono::duration<double> all = Clock::now() - started_;
-    return (control_ == nullptr ? all : all - control_->time_paused() + paused_before_).count();
-  }
   /// Spent on this tuning, by earlier runs too.
-  [[nodiscard]] double seconds() const { return seconds_here() + (earlier_ ? earlier_->seconds : 0.0); }
+  [[nodiscard]] double seconds() const { return worked_.seconds() + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
 
   /// Encodes all captions and lays out what every step and look needs.
@@ -350,10 +343,9 @@ class Run {
   const ClapModel& model_;
   const TunerOptions& options_;
   JobControl* control_;
+  WorkClock worked_;
   TuningCheckpoint* checkpoint_;
   std::shared_ptr<const TuningState> earlier_;  ///< to go on from; null: from the start
-  Clock::time_point started_ = Clock::now();
-  std::chrono::duration<double> paused_before_{};  ///< this run began
   ReferenceSounds sounds_;
   TuningClasses classes_;
   TuningText text_;

@@ -263,12 +263,9 @@ void TuningWatch::earlier(std::vector<CurvePoint> steps, const std::vector<HeldO
 void TuningWatch::step(const CurvePoint& point, int total) {
   report_.steps.push_back(point);
   const std::size_t done = report_.steps.size() - earlier_steps_;  // by this run
-  if (done == 1) {
-    first_step_ = Clock::now();
-    paused_before_ = time_paused();
-  }
-  const std::chrono::duration<double> elapsed = Clock::now() - first_step_ - (time_paused() - paused_before_);
-  const double left = done > 2 ? elapsed.count() * (total - point.step) / static_cast<double>(done - 1) : -1.0;
+  if (done == 1) since_first_step_.restart();
+  const double elapsed = since_first_step_.seconds();
+  const double left = done > 2 ? elapsed * (total - point.step) / static_cast<double>(done - 1) : -1.0;
   send("tuning", fraction_of(point.step, total), left, false);
 }
 
@@ -279,10 +276,6 @@ void TuningWatch::look(const HeldOutPoint& point) {
 
 void TuningWatch::finish() {
   send("done", 1.0, 0.0, true);
-}
-
-std::chrono::duration<double> TuningWatch::time_paused() const {
-  return control_ == nullptr ? std::chrono::duration<double>() : control_->time_paused();
 }
 
 void TuningWatch::send(const std::string& stage, double fraction, double seconds_left, bool now) {

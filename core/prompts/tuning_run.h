@@ -80,7 +80,7 @@ class TuningWatch {
  public:
   /// `control` may be null.
   TuningWatch(const TunerFn& watch, TunerReport& report, const JobControl* control)
-      : watch_(watch), report_(report), control_(control) {}
+      : watch_(watch), report_(report), since_first_step_(control) {}
   void encoding(double fraction);  ///< 0..1 of the captions
   /// The losses and looks of an earlier run of the same tuning, as if they had been seen.
   void earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total);
@@ -92,17 +92,14 @@ class TuningWatch {
  private:
   using Clock = std::chrono::steady_clock;
   void send(const std::string& stage, double fraction, double seconds_left, bool now);
-  [[nodiscard]] std::chrono::duration<double> time_paused() const;
 
   const TunerFn& watch_;
   TunerReport& report_;
-  const JobControl* control_;
   std::size_t sent_points_ = 0;
   std::size_t earlier_steps_ = 0;
   std::optional<HeldOutPoint> unsent_look_;
   Clock::time_point last_{};
-  Clock::time_point first_step_{};
-  std::chrono::duration<double> paused_before_{};  ///< the first step
+  WorkClock since_first_step_;
 };
 
 }  // namespace hearsay

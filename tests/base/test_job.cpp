@@ -58,6 +58,27 @@ class TestJob : public QObject {
     QCOMPARE(control.time_paused().count(), both);
   }
 
+  void a_work_clock_leaves_pauses_out() {
+    const WorkClock without(nullptr);
+    JobControl control;
+    control.pause();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    control.resume();  // before the clock: none of its
+    WorkClock clock(&control);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    control.pause();
+    const double paused_at = clock.seconds();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    QVERIFY(paused_at >= 0.01);
+    QVERIFY2(clock.seconds() < paused_at + 0.2, qPrintable(QString::number(clock.seconds())));  // it stands still
+    QVERIFY(without.seconds() >= 0.33);
+    clock.restart();
+    QVERIFY(clock.seconds() < 0.2);  // and starts in a pause
+    control.resume();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    QVERIFY(clock.seconds() >= 0.01);
+  }
+
   void progress_leaves_pauses_out() {
     JobControl control;
     Progress last;
