@@ -14,8 +14,7 @@ namespace hearsay {
 namespace {
 
 constexpr std::size_t kBlock = 1024;  // most captions encoded together
-constexpr std::size_t kOneIn = 384;   // texts ends a block
-constexpr int kSlowWidth = 512;       // wider towers: a third of that, so that a crash loses few seconds' work
+constexpr std::size_t kOneIn = 384;   // texts ends a block; of wide towers one in a third, so that a crash loses little
 constexpr std::int64_t kMostCells = 2'000'000;  // captions x words x classes of one batch: 8 MB a tensor
 
 /// Texts in order of their first use: equal ones would differ in their last bits where they fell into other batches.
@@ -84,7 +83,7 @@ CaptionFeatures CaptionFeatures::encode(const ClapModel& model, std::vector<Capt
   const auto tell = [&](double done) {
     if (progress) progress(done / static_cast<double>(texts.all.size()));
   };
-  const std::size_t parts = model.info().text_width > kSlowWidth ? 3 : 1;
+  const std::size_t parts = model.info().text_width > kWideTower ? 3 : 1;
   while (features.size() < texts.all.size()) {
     const std::size_t start = features.size();
     const auto block = std::span(texts.all).subspan(start, end_of_block(texts.all, start, parts) - start);

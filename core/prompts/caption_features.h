@@ -17,6 +17,9 @@ namespace hearsay {
 class ClapModel;
 class FeatureCache;
 
+/// Text towers wider than this, those of published checkpoints, take ten milliseconds a caption and more on a CPU.
+constexpr int kWideTower = 512;
+
 /// Some captions of like length, padded.
 struct FeatureBatch {
   at::Tensor sentences;  ///< [b, d], L2-normalised

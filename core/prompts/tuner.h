@@ -18,7 +18,7 @@ class TuningCheckpoint;
 
 struct TunerOptions {
   std::string recipe = "fast";  ///< "fast" or "paper"; the fields below start from it (see recipe())
-  int context_length = 32;      ///< N, 4..64
+  int context_length = 32;      ///< N, 4..64; 0: by the text tower (options_in_use in tuning_run.h)
   double learning_rate = 2e-3;
   double beta1 = 0.9;
   double beta2 = 0.98;

@@ -11,6 +11,10 @@
 namespace hearsay {
 namespace {
 
+// Passes over more captions than the bank gives.
+constexpr int kFewestOfMany = 200;
+constexpr int kMostOfMany = 400;
+
 [[noreturn]] void refuse(const std::string& setting, const std::string& range) {
   throw Error(ErrorKind::Usage, "The " + setting + " must be " + range + ".");
 }
@@ -42,7 +46,7 @@ TunerOptions recipe(const std::string& name) {
   options.choose_weights = true;
   options.anchors = true;
   options.offsets = true;
-  options.context_length = 13;
+  options.context_length = 0;
   options.falling_rate = 0.0105;
   options.batch = 0;
   options.epochs = 0;
@@ -53,7 +57,9 @@ TunerOptions recipe(const std::string& name) {
 
 void check_options(const TunerOptions& options) {
   recipe(options.recipe);
-  check_range("number of context tokens", options.context_length, 4, 64, "between 4 and 64");
+  if (options.context_length != 0) {
+    check_range("number of context tokens", options.context_length, 4, 64, "between 4 and 64, or 0 to go by the model");
+  }
   if (!(options.learning_rate > 0.0 && options.learning_rate <= 1.0)) {
     refuse("learning rate", "a number above 0 and at most 1");
   }
@@ -73,8 +79,13 @@ void check_options(const TunerOptions& options) {
   if (options.class_chunk == 0) refuse("number of classes a pass", "at least 1");
 }
 
-TunerOptions options_in_use(const TunerOptions& options) {
+bool steps_are_slow(const TextTower& tower) {
+  return tower.width() > kWideTower && !tower.contexts_once();
+}
+
+TunerOptions options_in_use(const TunerOptions& options, bool slow) {
   TunerOptions used = options;
+  if (used.context_length == 0) used.context_length = slow ? 5 : 13;
   if (used.steps > 0) {
     used.further_prompts = false;
     used.template_pull = 0.0;
@@ -86,7 +97,7 @@ TunerOptions options_in_use(const TunerOptions& options) {
   return used;
 }
 
-Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions) {
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, bool slow) {
   const std::size_t bank = std::max<std::size_t>(1200, 40 * classes);  // captions that come of names
   const bool many = captions > bank;
   const int by_classes = std::clamp(static_cast<int>(20000 / (classes * classes)), 135, 350);
@@ -98,7 +109,10 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
     pace.beta2 = options.beta2;
     return pace;
   }
-  pace.by_template = many && options.epochs == 0;
+  if (many && options.epochs == 0) {
+    pace.passes = kFewestOfMany;
+    pace.by_template = !slow;
+  }
   pace.rate = options.falling_rate;
   pace.held = many ? 0.05 : 0.7;
   pace.beta1 = 0.95;
@@ -107,8 +121,8 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
 }
 
 int passes_by(double template_loss) {
-  if (std::isnan(template_loss)) return 400;
-  return static_cast<int>(std::clamp(200.0 + 85.0 * template_loss, 200.0, 400.0));
+  if (std::isnan(template_loss)) return kMostOfMany;
+  return static_cast<int>(std::clamp(kFewestOfMany + 85.0 * template_loss, 1.0 * kFewestOfMany, 1.0 * kMostOfMany));
 }
 
 std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,

@@ -16,8 +16,13 @@
 
 namespace hearsay {
 
-/// Plain runs are the paper's loss and prompts alone, whatever else is set.
-TunerOptions options_in_use(const TunerOptions& options);
+/// Whether steps take seconds on a CPU: towers as wide as those of published checkpoints that read the contexts anew in
+/// every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide towers").
+bool steps_are_slow(const TextTower& tower);
+
+/// What is left open filled in: contexts of 13 tokens, of 5 where steps are slow. Plain runs are the paper's loss and
+/// prompts alone, whatever else is set.
+TunerOptions options_in_use(const TunerOptions& options, bool slow);
 
 /// How long a run goes on, and how fast.
 struct Pace {
@@ -31,9 +36,9 @@ struct Pace {
 /// What the options say, and where they leave it open what the numbers of classes and training captions do (TUNING.md).
 /// For as many as the bank gives, 40 a class or 1,200 in all: 135 passes for 13 classes and more, up to 350 for fewer,
 /// which are soon told apart and take longer to have no doubt left. More captions, which say more, get passes by how
-/// far the template is from telling them apart, a rate that falls from early on, and a longer memory of squared
-/// gradients.
-Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions);
+/// far the template is from telling them apart (200 where steps are slow), a rate that falls from early on, and a
+/// longer memory of squared gradients.
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, bool slow);
 
 /// Passes over more captions than the bank gives: 200, and 85 for every 1.0 of the held-out loss (coarse + fine) of the
 /// template, 400 at most. Going on when there is little left to learn lets rounding grow, and gains next to nothing.

@@ -2,7 +2,8 @@
 // through the tower again in every step, captions and prompts padded to 100 tokens, batches of 24, contexts of 32
 // (published_tuner.h). Both run in turn in one process, with the same classes, captions and contexts.
 //   bench_tuner --benchmark_filter=Step        one step of the paper's recipe, gradients compared
-//   bench_tuner --benchmark_filter=Recipe      a whole `fast` run of 50 classes with the caption bank
+//   bench_tuner --benchmark_filter=Recipe      a whole `fast` run of 50 classes with the caption bank, or with the
+//                                              captions in HEARSAY_BENCH_CAPTIONS=FILE
 //   bench_tuner --benchmark_filter=EqualLoss   until the held-out loss that the paper's recipe ends with
 //   bench_tuner --benchmark_filter=Device      captions on a device and with fewer digits beside the CPU's float32
 // HEARSAY_BENCH_THREADS=N: threads (default: as many as cores). Recipe and Device on
@@ -142,7 +143,9 @@ WeightOptions on(at::Device where, at::ScalarType type = at::kFloat) {
 void Recipe(benchmark::State& state, Published which) {
   const PublishedSize tower(which, on(device()));
   const ClassList classes = esc50(50);
-  const CaptionSet captions = captions_from_bank(classes, {0, kSeed, false});
+  const char* file = std::getenv("HEARSAY_BENCH_CAPTIONS");
+  const CaptionSet captions =
+      file == nullptr ? captions_from_bank(classes, {0, kSeed, false}) : captions_from_file(file, classes);
   TunerOptions options = recipe("fast");
   options.caption_cache = false;
   TunerResult result;
@@ -206,7 +209,8 @@ struct Descent {
   double loss = 0.0;  ///< held-out, coarse + fine
 };
 Descent descend_to(const ClapModel& model, const Task& task, double target) {
-  const TunerOptions options = recipe("fast");
+  const bool slow = steps_are_slow(model.text_tower());
+  const TunerOptions options = options_in_use(recipe("fast"), slow);
   CaptionSplit split = split_captions(task.captions, task.list.size(), options.hold_out_one_in, kSeed);
   const auto batches = [&](std::vector<Caption> captions) {
     const CaptionFeatures features = CaptionFeatures::encode(model, std::move(captions), nullptr, [](double) {});
@@ -219,7 +223,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   const double scale = model.info().logit_scale;
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
-  const Pace pace = pace_for(options, task.list.size(), static_cast<std::size_t>(captions));
+  const Pace pace = pace_for(options, task.list.size(), static_cast<std::size_t>(captions), slow);
   AdamW optimiser({pace.rate, pace.beta1, pace.beta2, options.epsilon, options.weight_decay});
   Descent descent;
   for (;; ++descent.steps) {

@@ -52,6 +52,24 @@ FeatureBatch four_pairs() {
   return batch;
 }
 
+/// Nothing but a width.
+class TowerOfWidth final : public TextTower {
+ public:
+  TowerOfWidth(int width, bool contexts_once) : width_(width), contexts_once_(contexts_once) {}
+  [[nodiscard]] TextOutput encode(std::span<const TokenIds>, bool) const override { return {}; }
+  [[nodiscard]] at::Tensor encode_prompts(const at::Tensor&, std::span<const TokenIds>) const override { return {}; }
+  [[nodiscard]] bool contexts_once() const override { return contexts_once_; }
+  [[nodiscard]] at::Tensor word_embeddings(std::span<const std::int64_t>) const override { return {}; }
+  [[nodiscard]] int width() const override { return width_; }
+  [[nodiscard]] int embedding_dim() const override { return width_; }
+  [[nodiscard]] int max_tokens() const override { return 77; }
+  [[nodiscard]] at::Device device() const override { return at::kCPU; }
+
+ private:
+  int width_;
+  bool contexts_once_;
+};
+
 }  // namespace
 
 class TestTuningParts : public QObject, TuningFixture {
@@ -185,20 +203,42 @@ class TestTuningParts : public QObject, TuningFixture {
     TunerOptions options = recipe("fast");
     options.template_pull = 1.0;
     options.further_prompts = true;
-    QVERIFY(options_in_use(options).anchors && options_in_use(options).template_pull == 1.0);
+    QVERIFY(options_in_use(options, false).anchors && options_in_use(options, false).template_pull == 1.0);
     options.steps = 5;
-    const TunerOptions plain = options_in_use(options);
+    const TunerOptions plain = options_in_use(options, false);
     QVERIFY(!plain.anchors && !plain.offsets && !plain.further_prompts && !plain.choose_weights);
     QCOMPARE(plain.template_pull, 0.0);
     QCOMPARE(plain.falling_rate, 0.0);
-    QCOMPARE(plain.context_length, options.context_length);
+    QCOMPARE(plain.context_length, 13);
+  }
+
+  void steps_are_slow_with_wide_towers_that_read_contexts_in_every_prompt() {
+    QVERIFY(!steps_are_slow(TowerOfWidth(512, false)));
+    QVERIFY(steps_are_slow(TowerOfWidth(513, false)));
+    QVERIFY(!steps_are_slow(TowerOfWidth(768, true)));
+    QVERIFY(!steps_are_slow(model_->text_tower()));
+  }
+
+  /// 13 tokens, 5 where steps are slow, as many as are asked for, and those of `paper`.
+  void contexts_are_shorter_where_steps_are_slow() {
+    TunerOptions options = recipe("fast");
+    QCOMPARE(options_in_use(options, false).context_length, 13);
+    QCOMPARE(options_in_use(options, true).context_length, 5);
+    QCOMPARE(options_in_use(recipe("paper"), true).context_length, 32);
+    options.context_length = 8;
+    QCOMPARE(options_in_use(options, true).context_length, 8);
+    options.context_length = 0;
+    options.epochs = 1;
+    const TunerResult result = tune(*model_, classes_, captions_, options);
+    QCOMPARE(result.prompts.coarse_context.rows, std::int64_t{13});
+    QCOMPARE(nlohmann::json::parse(result.prompts.recipe).at("context_length").get<int>(), 13);
   }
 
   void a_recipe_names_files_and_not_where_they_were() {
     TunerOptions options = recipe("fast");
     options.reference_sounds = "/home/somebody/bank.safetensors";
     options.unseen = {"dog"};
-    const Pace pace = pace_for(options, 50, 2000);
+    const Pace pace = pace_for(options, 50, 2000, false);
     const auto json = nlohmann::json::parse(recipe_json(options, pace, 13, 120, "template"));
     QCOMPARE(json.at("name").get<std::string>(), std::string("fast"));
     QCOMPARE(json.at("reference_sounds").get<std::string>(), std::string("bank.safetensors"));
