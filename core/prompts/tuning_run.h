@@ -17,7 +17,8 @@
 namespace hearsay {
 
 /// Whether steps take seconds on a CPU: towers as wide as those of published checkpoints that read the contexts anew in
-/// every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide towers").
+/// every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide towers"); on a GPU too, so
+/// that results do not go by the device.
 bool steps_are_slow(const TextTower& tower);
 
 /// What is left open filled in: contexts of 13 tokens, of 5 where steps are slow. Plain runs are the paper's loss and
