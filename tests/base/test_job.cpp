@@ -65,15 +65,15 @@ class TestJob : public QObject {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     control.resume();  // before the clock: none of its
     WorkClock clock(&control);
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
     control.pause();
     const double paused_at = clock.seconds();
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    QVERIFY(paused_at >= 0.01);
+    QVERIFY(paused_at >= 0.1);
     QVERIFY2(clock.seconds() < paused_at + 0.2, qPrintable(QString::number(clock.seconds())));  // it stands still
-    QVERIFY(without.seconds() >= 0.33);
+    QVERIFY(without.seconds() >= 0.42);
     clock.restart();
-    QVERIFY(clock.seconds() < 0.2);  // and starts in a pause
+    QVERIFY(clock.seconds() < 0.05);  // from nothing, though in a pause
     control.resume();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     QVERIFY(clock.seconds() >= 0.01);
