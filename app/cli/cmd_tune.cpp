@@ -271,7 +271,7 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
   command->add_option(
       "--context", options->context,
-      "Learned tokens a prompt, 4 to 64 (default: fast 13, or 5 with a full-size BERT or RoBERTa; paper 32)");
+      "Learned tokens a prompt, 4 to 64, or 0: 13, with a full-size BERT or RoBERTa 5 (default: fast 0, paper 32)");
   command->add_option("--seed", options->seed, "The same seed gives the same prompts (default: 0)")
       ->check(CLI::Validator(
           [](const std::string& text) {

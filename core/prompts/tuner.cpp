@@ -53,7 +53,7 @@ class Run {
         earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
-        pace_(pace_for(options, classes_.seen.size(), text_.train.size(), steps_are_slow(model.text_tower()))),
+        pace_(pace_for(options, classes_.seen.size(), text_.train.size(), steps_of(model.text_tower()))),
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
@@ -371,7 +371,7 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
                  const TunerOptions& options, const std::string& text_template, JobControl* control,
                  const TunerFn& watch, const std::optional<StartingContexts>& start, TuningCheckpoint* checkpoint) {
   check_options(options);
-  const TunerOptions used = options_in_use(options, steps_are_slow(model.text_tower()));
+  const TunerOptions used = options_in_use(options, steps_of(model.text_tower()));
   const HeldMemory held;
   return guarded("tuning prompts", [&] {
     std::shared_ptr<const TuningState> earlier;

@@ -16,14 +16,15 @@
 
 namespace hearsay {
 
-/// Whether steps take seconds on a CPU: towers as wide as those of published checkpoints that read the contexts anew in
-/// every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide towers"); on a GPU too, so
-/// that results do not go by the device.
-bool steps_are_slow(const TextTower& tower);
+/// What a step of 50 classes takes on a CPU: seconds with towers as wide as those of published checkpoints that read
+/// the contexts anew in every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide
+/// towers"); on a GPU too, so that results do not go by the device.
+enum class Steps { Quick, Slow };
+Steps steps_of(const TextTower& tower);
 
 /// What is left open filled in: contexts of 13 tokens, of 5 where steps are slow. Plain runs are the paper's loss and
 /// prompts alone, whatever else is set.
-TunerOptions options_in_use(const TunerOptions& options, bool slow);
+TunerOptions options_in_use(const TunerOptions& options, Steps steps);
 
 /// How long a run goes on, and how fast.
 struct Pace {
@@ -39,7 +40,7 @@ struct Pace {
 /// which are soon told apart and take longer to have no doubt left. More captions, which say more, get passes by how
 /// far the template is from telling them apart (200 where steps are slow), a rate that falls from early on, and a
 /// longer memory of squared gradients.
-Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, bool slow);
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, Steps steps);
 
 /// Passes over more captions than the bank gives: 200, and 85 for every 1.0 of the held-out loss (coarse + fine) of the
 /// template, 400 at most. Going on when there is little left to learn lets rounding grow, and gains next to nothing.

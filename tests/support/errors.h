@@ -28,8 +28,7 @@ Refusal refusal_of(Act&& act) {
   return {};
 }
 
-/// Empty when `act` throws Error of this kind whose sentence holds all of `words`; else what was hearsay_wrong, for
-/// QCOMPARE.
+/// Empty when `act` throws Error of this kind whose sentence holds all of `words`; else what was wrong, for QCOMPARE.
 template <class Act>
 std::string error_of(ErrorKind kind, std::initializer_list<std::string> words, Act&& act) {
   try {
