@@ -5,12 +5,16 @@
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QTimer>
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/ending_signals.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/spare_folders.h"
@@ -25,8 +29,7 @@ struct Arguments {
   QStringList paths;
 };
 
-Arguments readArguments(const QApplication& app) {
-  QCommandLineParser parser;
+void describeOptions(QCommandLineParser& parser) {
   parser.setApplicationDescription(QApplication::translate("main", "Teach a sound classifier with words alone."));
   parser.addHelpOption();
   parser.addVersionOption();
@@ -40,8 +43,39 @@ Arguments readArguments(const QApplication& app) {
   parser.addOptions({device, model, prompts, page});
   parser.addPositionalArgument("files", QApplication::translate("main", "Sounds, folders, captions or prompt sets"),
                                "[files...]");
+}
+
+void nameProgram() {
+  QCoreApplication::setApplicationName(QStringLiteral("hearsay"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(HEARSAY_VERSION));
+}
+
+/// --help and --version need no display.
+void answerWithoutDisplay(int argc, char** argv) {
+  const QCoreApplication app(argc, argv);
+  nameProgram();
+  QCommandLineParser parser;
+  describeOptions(parser);
+  (void)parser.parse(QCoreApplication::arguments());  // Qt's own options are known to QApplication only
+  if (parser.isSet(QStringLiteral("version"))) parser.showVersion();
+  if (parser.isSet(QStringLiteral("help"))) parser.showHelp();
+}
+
+/// Qt ends the program with advice to install it anew where it finds no display.
+bool displayIsMissing(int argc, char** argv) {
+  for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+    if (!qEnvironmentVariableIsEmpty(variable)) return false;
+  }
+  return std::none_of(argv, argv + argc, [](const char* argument) {
+    return std::strcmp(argument, "-platform") == 0 || std::strcmp(argument, "--platform") == 0;
+  });
+}
+
+Arguments readArguments(const QApplication& app) {
+  QCommandLineParser parser;
+  describeOptions(parser);
   parser.process(app);
-  return {parser.value(device), parser.value(model), parser.value(prompts), parser.value(page),
+  return {parser.value("device"), parser.value("model"), parser.value("prompts"), parser.value("page"),
           parser.positionalArguments()};
 }
 
@@ -80,10 +114,15 @@ void begin(hearsay::ui::AppContext& context, hearsay::ui::MainWindow& window, co
 }  // namespace
 
 int main(int argc, char** argv) {
+  answerWithoutDisplay(argc, argv);
+  if (displayIsMissing(argc, argv)) {
+    std::fputs("There is no display for the window. hearsay-cli does the same work without one: hearsay-cli --help\n",
+               stderr);
+    return 1;
+  }
   QApplication app(argc, argv);
-  QApplication::setApplicationName(QStringLiteral("hearsay"));
+  nameProgram();
   QApplication::setApplicationDisplayName(QStringLiteral("Hearsay"));
-  QApplication::setApplicationVersion(QStringLiteral(HEARSAY_VERSION));
   QApplication::setDesktopFileName(QStringLiteral("hearsay"));
   QApplication::setWindowIcon(hearsay::ui::programIcon());
   const Arguments arguments = readArguments(app);
@@ -92,6 +131,8 @@ int main(int argc, char** argv) {
     startLog();
     hearsay::ui::AppContext context;
     hearsay::ui::MainWindow window(context);
+    const hearsay::ui::EndingSignals signals;
+    QObject::connect(&signals, &hearsay::ui::EndingSignals::asked, &window, &QWidget::close);
     window.show();
     QTimer::singleShot(0, &window, [&] {
       if (!homeless.isEmpty()) context.notify(homeless, hearsay::ui::AppContext::NoticeLevel::Warning);
