@@ -254,6 +254,8 @@ class TestTeachPage : public QObject {
     QCOMPARE(find<QTabWidget>("teachTabs")->currentIndex(), 2);
     const QString verdict = find<QLabel>("verdictLabel")->text();  // twelve steps, and nothing kept aside
     QVERIFY2(verdict.contains("it learnt from") && !verdict.contains("helped"), qPrintable(verdict));
+    const QString details = find<QLabel>("resultDetails")->text();
+    QVERIFY2(details.contains(QRegularExpression("^12 steps in \\d+\\.\\d s on cpu\\.")), qPrintable(details));
     auto* gains = find<QTableWidget>("gainsTable");
     QCOMPARE(gains->rowCount(), 3);
     int sentences = 0;

@@ -15,6 +15,7 @@
 #include <numeric>
 
 #include "ui/charts/colours.h"
+#include "ui/charts/format.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
@@ -205,9 +206,9 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
   QStringList details;
   if (report != nullptr) {
     if (report->cancelled) details.append(tr("Stopped early; the best so far was kept."));
-    details.append(tr("%1 steps in %2 s on %3.")
+    details.append(tr("%1 steps in %2 on %3.")
                        .arg(report->steps.size())
-                       .arg(report->seconds, 0, 'f', 1)
+                       .arg(durationText(report->seconds))
                        .arg(QString::fromStdString(report->device)));
     if (report->unseen) {
       details.append(unseenInWords(report->seen.value_or(report->held_out), *report->unseen));
