@@ -149,8 +149,14 @@ FeatureBatch CaptionFeatures::batch(std::span<const TrainingPair> pairs, std::si
 std::vector<FeatureBatch> CaptionFeatures::batches(std::vector<TrainingPair> pairs, std::size_t classes,
                                                    at::Device device) const {
   const auto length = [this](const TrainingPair& pair) { return words_[pair.caption].rows; };
-  std::ranges::stable_sort(pairs, {}, length);
   const std::int64_t columns = std::max<std::int64_t>(static_cast<std::int64_t>(classes), sentences_.cols);
+  std::int64_t longest = 0;
+  for (const TrainingPair& pair : pairs) longest = std::max(longest, length(pair));
+  if (static_cast<std::int64_t>(pairs.size()) * longest * columns <= kMostCells) {
+    if (pairs.empty()) return {};
+    return {batch(pairs, classes, device)};
+  }
+  std::ranges::stable_sort(pairs, {}, length);
   std::vector<FeatureBatch> batches;
   for (std::size_t start = 0; start < pairs.size();) {
     std::size_t end = start + 1;

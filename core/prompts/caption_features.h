@@ -51,7 +51,7 @@ class CaptionFeatures {
 
   /// Pairs as one padded batch on `device`.
   [[nodiscard]] FeatureBatch batch(std::span<const TrainingPair> pairs, std::size_t classes, at::Device device) const;
-  /// The same, cut into batches of like length such that captions x words x classes stays bounded.
+  /// The same, cut into batches of like length where one would be too large: captions x words x classes stays bounded.
   [[nodiscard]] std::vector<FeatureBatch> batches(std::vector<TrainingPair> pairs, std::size_t classes,
                                                   at::Device device) const;
 

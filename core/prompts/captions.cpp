@@ -40,13 +40,11 @@ CaptionSplit split_captions(const CaptionSet& set, std::size_t classes, int one_
     const auto home = static_cast<std::size_t>(caption.labels.at(0));
     if (held_out.emplace(caption.text, false).second) texts.at(home).push_back(caption.text);
   }
-  std::unordered_map<std::string_view, bool> both;
   // The text and the seed alone say in which order a class gives its captions away: neither the place of the class in
   // the list nor that of the caption in its file.
   const auto drawn = [seed](std::string_view text) { return std::pair(seed_from(text, seed), text); };
   for (std::vector<std::string_view>& of_class : texts) {
     if (one_in < 2) break;
-    if (of_class.size() == 1) both[of_class[0]] = true;
     std::ranges::sort(of_class, {}, drawn);
     const std::size_t count =
         of_class.size() < 2 ? 0 : std::max<std::size_t>(1, of_class.size() / static_cast<std::size_t>(one_in));
@@ -54,8 +52,7 @@ CaptionSplit split_captions(const CaptionSet& set, std::size_t classes, int one_
   }
   CaptionSplit split;
   for (const Caption& caption : set.captions) {
-    if (both.contains(caption.text) || held_out[caption.text]) split.held_out.push_back(caption);
-    if (!held_out[caption.text]) split.train.push_back(caption);
+    (held_out[caption.text] ? split.held_out : split.train).push_back(caption);
   }
   return split;
 }

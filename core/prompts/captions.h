@@ -43,7 +43,7 @@ CaptionSet captions_from_bank(const ClassList& classes, const BankOptions& optio
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes, bool alone = true);
 
 /// Splits each class's captions, a caption being its first label's: one in `one_in` is held out, drawn by its text and
-/// the seed whatever the order of classes and captions; single-caption classes stay in both.
+/// the seed whatever the order of classes and captions; a class's only caption is trained on.
 struct CaptionSplit {
   std::vector<Caption> train;
   std::vector<Caption> held_out;

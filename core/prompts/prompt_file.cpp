@@ -27,6 +27,10 @@ std::string shape_of(const Matrix& matrix) {
   return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
 }
 
+bool all_numbers(const Matrix& matrix) {
+  return std::ranges::all_of(matrix.data, [](float value) { return std::isfinite(value); });
+}
+
 /// A 2-d tensor of finite numbers; `rows`, `cols`: -1 for any size.
 Matrix read_matrix(const SafetensorsFile& content, const std::string& name, std::int64_t rows, std::int64_t cols,
                    const std::filesystem::path& file) {
@@ -37,7 +41,7 @@ Matrix read_matrix(const SafetensorsFile& content, const std::string& name, std:
   if (matrix.empty() || !fits) {
     fail(file, "the tensor " + name + " has the shape " + shape_of(matrix) + ", which does not fit the others");
   }
-  if (!std::ranges::all_of(matrix.data, [](float value) { return std::isfinite(value); })) {
+  if (!all_numbers(matrix)) {
     fail(file, "the tensor " + name + " holds values that are not numbers");
   }
   return matrix;
@@ -79,15 +83,22 @@ void read_tuned(const SafetensorsFile& content, const std::filesystem::path& fil
 
 void save_prompts(const PromptSet& prompts, const std::filesystem::path& file) {
   SafetensorsWriter writer;
+  const auto add = [&](const std::string& name, const Matrix& matrix) {
+    if (!all_numbers(matrix)) {
+      throw Error(ErrorKind::BadFormat, "The prompts were not saved to " + quoted(file) + ": " + name +
+                                            " holds values that are not numbers. Tune again.");
+    }
+    writer.add(name, matrix);
+  };
   if (prompts.tuned) {
-    writer.add("coarse.context", prompts.coarse_context);
-    writer.add("fine.context", prompts.fine_context);
-    writer.add("coarse.classes", prompts.coarse);
-    writer.add("fine.classes", prompts.fine);
-    if (!prompts.anchored.empty()) writer.add("anchored.classes", prompts.anchored);
+    add("coarse.context", prompts.coarse_context);
+    add("fine.context", prompts.fine_context);
+    add("coarse.classes", prompts.coarse);
+    add("fine.classes", prompts.fine);
+    if (!prompts.anchored.empty()) add("anchored.classes", prompts.anchored);
   }
-  writer.add("zero_shot.classes", prompts.zero_shot);
-  if (!prompts.noise_drift.empty()) writer.add("noise.drift", prompts.noise_drift);
+  add("zero_shot.classes", prompts.zero_shot);
+  if (!prompts.noise_drift.empty()) add("noise.drift", prompts.noise_drift);
   const auto scale = static_cast<float>(std::log(prompts.logit_scale));
   writer.add("logit_scale", {}, std::span(&scale, 1));
   for (const auto& [key, value] : prompts_to_metadata(prompts)) writer.set_metadata(key, value);

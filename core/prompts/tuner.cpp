@@ -59,7 +59,6 @@ class Run {
                  initial_.contexts.clone(), options.class_chunk),
         watch_(watch, result_.report, control),
         optimiser_({pace_.rate, pace_.beta1, pace_.beta2, options.epsilon, options.weight_decay}) {
-    result_.report.notes = text_.notes;
     result_.prompts = zero_shot_prompts(model, classes, text_template, control);
     result_.prompts.text_hash = captions.hash();
     if (options.offsets) {
@@ -85,6 +84,9 @@ class Run {
   [[nodiscard]] at::Device device() const { return model_.text_tower().device(); }
   [[nodiscard]] double scale() const { return model_.info().logit_scale; }
   [[nodiscard]] bool plain() const { return options_.steps > 0; }
+  /// Whether text that was not trained on says how good the contexts are: not in plain runs, nor with one caption a
+  /// class.
+  [[nodiscard]] bool judged() const { return result_.report.held_out_captions > 0; }
   /// Spent on this tuning, by earlier runs too.
   [[nodiscard]] double seconds() const { return worked_.seconds() + (earlier_ ? earlier_->seconds : 0.0); }
   [[nodiscard]] bool going_on() const { return control_ == nullptr || control_->keep_going(); }
@@ -106,6 +108,8 @@ class Run {
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
     keep_measured();
+    note_long_captions(model_, text_);
+    result_.report.notes = text_.notes;
     train_.emplace(encode(text_.train));
     const CaptionFeatures held_out = encode(text_.held_out);
     const CaptionFeatures unseen = encode(text_.unseen);
@@ -115,10 +119,10 @@ class Run {
     const std::vector<TrainingPair> pairs = train_->pairs(options_.multi_label);
     order_.emplace(pairs, options_.batch, seed_from("batches", options_.seed));
     if (order_->whole()) whole_ = train_->batches(pairs, classes_.seen.size(), device());
-    // A plain run holds nothing out: its accuracies are those of the text it was trained on.
-    const CaptionFeatures& measured = plain() ? *train_ : held_out;
+    // Where nothing is held out the accuracies are those of the text that was trained on.
+    const CaptionFeatures& measured = judged() ? held_out : *train_;
     const std::vector<TrainingPair> each = measured.pairs(true);
-    const bool there_already = plain() && order_->whole() && each.size() == pairs.size();
+    const bool there_already = !judged() && order_->whole() && each.size() == pairs.size();
     held_out_ = there_already ? whole_ : measured.batches(each, classes_.seen.size(), device());
     unseen_ = unseen.batches(unseen.pairs(true), classes_.all.size(), device());
     if (order_->whole()) train_.reset();
@@ -130,7 +134,7 @@ class Run {
 
   /// What the accuracies are of, as captions of all classes.
   void keep_measured() {
-    result_.measured = plain() ? text_.train : text_.held_out;
+    result_.measured = judged() ? text_.held_out : text_.train;
     for (Caption& caption : result_.measured) {
       for (int& label : caption.labels) label = classes_.seen[static_cast<std::size_t>(label)];
       std::ranges::sort(caption.labels);
@@ -150,9 +154,9 @@ class Run {
         break;
       }
       std::vector<FeatureBatch> drawn;
-      if (!order_->whole()) drawn.push_back(train_->batch(order_->next(), classes_.seen.size(), device()));
+      if (!order_->whole()) drawn = train_->batches(order_->next(), classes_.seen.size(), device());
       CurvePoint point{step, 0.0, 0.0, 0.0};
-      const bool look = !plain() && (step - 1) % every == 0;
+      const bool look = judged() && (step - 1) % every == 0;
       const double share = rate_share(step, total, pace_.held);
       const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
         if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
@@ -160,12 +164,11 @@ class Run {
         pull(embeddings, share * options_.template_pull);
       });
       if (!std::isfinite(point.loss)) {
-        result_.report.notes.push_back("Step " + std::to_string(step) +
-                                       " gave no number as its loss; the best contexts before it are kept. Try a "
-                                       "lower learning rate.");
+        fall_back(step - 1);
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
+      sound_ = learner_.contexts().clone();
       optimiser_.step(learner_.contexts(), gradient, share);
       watch_.step(point, total);
     }
@@ -173,6 +176,21 @@ class Run {
       if (checkpoint_ != nullptr) checkpoint_->finish(result_.report);  // there is nothing in it yet
       throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
     }
+  }
+
+  /// The move of this step led to contexts that give no numbers: back to the best, or to those before it.
+  void fall_back(int step) {
+    const at::Tensor& kept = best_.contexts.defined() ? best_.contexts : sound_;
+    if (!kept.defined()) {
+      throw Error(ErrorKind::Usage,
+                  "The contexts to start from give no number as their loss: they, or the model's weights, hold values "
+                  "that are too large. Start from the template, or take another model.");
+    }
+    learner_.contexts().copy_(kept);
+    fell_back_ = true;
+    result_.report.notes.push_back(
+        "Step " + std::to_string(step) + " led to contexts that give no number as their loss; " +
+        (judged() ? "the best" : "those") + " before it are kept. Try a lower learning rate.");
   }
 
   /// Begins behind the last step of an earlier run, where there was one.
@@ -262,13 +280,20 @@ class Run {
   void finish() {
     const int steps = static_cast<int>(result_.report.steps.size());
     at::Tensor embeddings = learner_.embed();
-    HeldOutResult kept = look_at(embeddings, steps);
-    if (!plain() && best_.looks_since > 0) {
+    if (!at::isfinite(embeddings).all().item<bool>()) {
+      fall_back(steps);
+      embeddings = learner_.embed();
+    }
+    const std::vector<HeldOutPoint>& looks = result_.report.held_out_curve;
+    const bool looked = fell_back_ || (!looks.empty() && looks.back().step == steps);
+    HeldOutResult kept = looked ? look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label)
+                                : look_at(embeddings, steps);
+    if (judged() && best_.looks_since > 0) {
       learner_.contexts().copy_(best_.contexts);
       embeddings = learner_.embed();
       kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
-    if (options_.choose_weights && !held_out_.empty()) kept = weigh(embeddings);
+    if (options_.choose_weights && judged()) kept = weigh(embeddings);
     judge(kept);
     fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
@@ -290,7 +315,12 @@ class Run {
     report.held_out_loss = kept.loss;
     const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
     report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
-    if (!report.helped && !plain()) {
+    if (!judged() && !plain()) {
+      report.helped = false;
+      report.notes.emplace_back(
+          "Every class has one caption only (equal ones count once), so that none could be held out: whether tuning "
+          "helped is not known, and zero-shot stays in use. Add captions.");
+    } else if (!report.helped && !plain()) {
       report.notes.emplace_back(
           "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions "
           "or "
@@ -332,7 +362,9 @@ class Run {
     }
     if (options_.offsets) prompts.offsets = hub_offsets(prompts, sounds_);
     prompts.preferred = report.helped || plain() ? ScoreKind::Fused : ScoreKind::ZeroShot;
-    prompts.recipe = recipe_json(options_, pace_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
+    TunerOptions done = options_;
+    if (!judged()) done.hold_out_one_in = 0;
+    prompts.recipe = recipe_json(done, pace_, static_cast<int>(prompts.coarse_context.rows), steps, initial_.name);
     prompts.seed = options_.seed;
     prompts.curve = report.steps;
     prompts.held_out_curve = report.held_out_curve;
@@ -363,6 +395,8 @@ class Run {
   std::vector<FeatureBatch> unseen_;
   AdamW optimiser_;
   Best best_;
+  at::Tensor sound_;  ///< the last contexts whose loss was a number
+  bool fell_back_ = false;
 };
 
 }  // namespace

@@ -112,6 +112,10 @@ void tidy(const fs::path& folder) {
   std::error_code ignored;
   const std::vector<fs::path> files = files_in(folder, kSuffix);
   for (std::size_t i = kMostKept; i < files.size(); ++i) discard_unfinished(files[i]);
+  for (const fs::path& lock : files_in(folder, ".lock")) {  // taking and releasing it removes it
+    const fs::path file = lock.parent_path() / lock.stem();
+    if (!fs::exists(file, ignored)) discard_unfinished(file);
+  }
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
   for (const fs::path& part : files_in(folder, ".part")) {
     if (fs::last_write_time(part, ignored) < long_ago) fs::remove(part, ignored);

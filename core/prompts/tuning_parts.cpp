@@ -34,8 +34,9 @@ std::vector<int> ranks_by_name(const ClassList& classes) {
   return ranks;
 }
 
-/// At most kMostCaptions, the same share of each class as far as it goes round. `ranks` of all classes' places.
-std::vector<Caption> thin_out(std::vector<Caption> captions, const std::vector<int>& ranks, std::uint64_t seed) {
+/// At most so many, the same share of each class as far as it goes round. `ranks` of all classes' places.
+std::vector<Caption> thin_out(std::vector<Caption> captions, std::size_t most, const std::vector<int>& ranks,
+                              std::uint64_t seed) {
   std::vector<std::vector<std::size_t>> of_class(ranks.size());
   std::vector<std::size_t> order(captions.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -46,9 +47,9 @@ std::vector<Caption> thin_out(std::vector<Caption> captions, const std::vector<i
   }
   std::vector<bool> kept(captions.size(), false);
   std::size_t count = 0;
-  for (std::size_t turn = 0; count < kMostCaptions; ++turn) {
+  for (std::size_t turn = 0; count < most; ++turn) {
     for (const std::vector<std::size_t>& mine : of_class) {
-      if (turn < mine.size() && count < kMostCaptions) {
+      if (turn < mine.size() && count < most) {
         kept[mine[turn]] = true;
         ++count;
       }
@@ -90,6 +91,21 @@ void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std
   notes.push_back(std::to_string(bare.size()) + (bare.size() == 1 ? " class has" : " classes have") +
                   " no caption: " + few_of(bare) + ". Add captions for " + (bare.size() == 1 ? "it" : "them") +
                   ", or take the caption bank as well.");
+}
+
+/// A class's only caption is trained on, and nothing is left to judge the class by.
+void note_single_captions(const std::vector<Caption>& train, const std::vector<Caption>& held_out,
+                          const ClassList& classes, std::vector<std::string>& notes) {
+  const std::vector<int> trained = CaptionSet{train, {}}.counts(classes.size());
+  const std::vector<int> judged = CaptionSet{held_out, {}}.counts(classes.size());
+  std::vector<std::string> single;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    if (trained[k] > 0 && judged[k] == 0) single.push_back(classes[k].name);
+  }
+  if (single.empty() || held_out.empty()) return;  // none at all: said at the end
+  notes.push_back(std::to_string(single.size()) + (single.size() == 1 ? " class has" : " classes have") +
+                  " one caption to train on and none to hold out: " + few_of(single) +
+                  ". What held-out text says is not about " + (single.size() == 1 ? "it" : "them") + ".");
 }
 
 /// Which classes held out of tuning nothing is said of, and what was left out for their sake.
@@ -188,19 +204,40 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   }
   note_bare_classes(seen, tuned, text.notes);
   note_unseen(text, classes, mixed);
-  if (options.steps > 0) {  // plain: everything as given
-    text.train = std::move(seen.captions);
-    return text;
-  }
   if (seen.captions.size() > kMostCaptions) {
     text.notes.push_back(std::to_string(kMostCaptions) + " of " + std::to_string(seen.captions.size()) +
                          " captions are used, spread evenly over the classes.");
-    seen.captions = thin_out(std::move(seen.captions), ranks, options.seed);
+    seen.captions = thin_out(std::move(seen.captions), kMostCaptions, ranks, options.seed);
+  }
+  const std::size_t most_unseen = kMostCaptions / static_cast<std::size_t>(options.hold_out_one_in);
+  if (text.unseen.size() > most_unseen) {
+    text.notes.push_back(std::to_string(most_unseen) + " of " + std::to_string(text.unseen.size()) +
+                         " captions of classes held out of tuning are used, spread evenly over them.");
+    text.unseen = thin_out(std::move(text.unseen), most_unseen, ranks_by_name(classes.all), options.seed);
+  }
+  if (options.steps > 0) {  // plain: nothing held out
+    text.train = std::move(seen.captions);
+    return text;
   }
   CaptionSplit split = split_captions(seen, classes.seen.size(), options.hold_out_one_in, options.seed);
   text.train = std::move(split.train);
   text.held_out = std::move(split.held_out);
+  note_single_captions(text.train, text.held_out, tuned, text.notes);
   return text;
+}
+
+void note_long_captions(const ClapModel& model, TuningText& text) {
+  const auto most = static_cast<std::size_t>(model.info().max_text_tokens);
+  const auto is_cut = [&](const Caption& caption) {  // a token is a byte at least
+    return caption.text.size() > most && model.tokenizer().encode(caption.text).size() > most;
+  };
+  std::ptrdiff_t cut = 0;
+  for (const auto* captions : {&text.train, &text.held_out, &text.unseen}) {
+    cut += std::ranges::count_if(*captions, is_cut);
+  }
+  if (cut == 0) return;
+  text.notes.push_back(std::to_string(cut) + (cut == 1 ? " caption is" : " captions are") + " longer than the " +
+                       std::to_string(most) + " tokens that this model reads; what comes after them is not seen.");
 }
 
 ClassPrompts class_prompts(const ClapModel& model, const ClassList& classes, bool further) {

@@ -67,8 +67,13 @@ struct TuningText {
   std::vector<Caption> unseen;    ///< with unseen classes alone; labels are indices into all classes
   std::vector<std::string> notes;
 };
-/// Error: Usage when no caption is left to train on.
+/// At most 20,000 captions of the classes to be tuned, and of those held out of tuning as many as are held out of the
+/// others' captions at most; a class with one caption keeps it for training. Error: Usage when no caption is left to
+/// train on.
 TuningText divide_captions(const CaptionSet& captions, const TuningClasses& classes, const TunerOptions& options);
+
+/// Adds a note where the tower reads no more than the beginning of some captions.
+void note_long_captions(const ClapModel& model, TuningText& text);
 
 /// The prompts of class names as the tower takes them; with `further`, of their aliases too, and descriptions as fixed
 /// embeddings.

@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Doubles = std::vector<double>;
 
-constexpr int kVersion = 4;  // raised, too, when the same options come to mean another run (pace, what is held out)
+constexpr int kVersion = 5;  // raised, too, when the same options come to mean another run (pace, what is held out)
 constexpr std::string_view kFormat = "hearsay unfinished tuning";
 constexpr std::size_t kCurveColumns = 4;
 constexpr std::size_t kLookColumns = 5;

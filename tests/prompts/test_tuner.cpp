@@ -201,7 +201,9 @@ class TestTuner : public QObject, TuningFixture {
     CaptionSet own;
     for (std::size_t k = 0; k < classes_.size(); ++k) {
       for (int i = 0; i < 10; ++i) {
-        own.captions.push_back({fill_template(kDefaultTemplate, classes_[k].name), {static_cast<int>(k)}, true});
+        std::string text = fill_template(kDefaultTemplate, classes_[k].name);
+        if (i % 2 == 0) text[0] = 'T';  // the same tokens, and another text that may be held out
+        own.captions.push_back({text, {static_cast<int>(k)}, true});
       }
     }
     TunerOptions options = quick();

@@ -254,7 +254,7 @@ class TestTuningCheckpoint : public QObject, CheckpointFixture {
                refusal.said.c_str());
     }
     std::string older = whole;
-    older.replace(older.find("\"version\":\"4\""), 13, "\"version\":\"3\"");
+    older.replace(older.find("\"version\":\"5\""), 13, "\"version\":\"4\"");
     write_file_atomically(broken, older);
     QVERIFY(refusal_of([&] { go_on(quick(), broken); }).said.find("another version of Hearsay") != std::string::npos);
     save_prompts(run(quick(), nullptr).prompts, broken);

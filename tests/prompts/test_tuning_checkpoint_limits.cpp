@@ -95,6 +95,16 @@ class TestTuningCheckpointLimits : public QObject, CheckpointFixture {
     fs::remove(data_folder() / "unfinished");
   }
 
+  /// What a killed program leaves of a tuning that had written nothing yet.
+  void locks_of_nobody_are_removed() {
+    const fs::path orphan = unfinished_folder() / "0123456789abcdef01234567.safetensors.lock";
+    write_file_atomically(orphan, "");
+    TuningCheckpoint checkpoint({});
+    checkpoint.finish(run(quick(), &checkpoint).report);
+    QVERIFY(!fs::exists(orphan));
+    QVERIFY(all_files(unfinished_folder()).empty());
+  }
+
   void cancelled_while_captions_are_encoded() {
     for (const double share : {0.0, 0.1}) {
       JobControl control;

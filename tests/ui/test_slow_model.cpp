@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "support/forwarding_model.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/listen_fixture.h"
 #include "ui/pictures.h"
@@ -17,40 +18,16 @@ using namespace hearsay::ui;
 namespace {
 
 /// The tiny model, waiting as long as it is told before every window.
-class SlowModel : public ClapModel {
+class SlowModel : public hearsay::testing::ForwardingModel {
  public:
   SlowModel(std::shared_ptr<ClapModel> inner, std::shared_ptr<std::atomic<int>> delay)
-      : inner_(std::move(inner)), delay_(std::move(delay)) {}
-  [[nodiscard]] const ModelInfo& info() const override { return inner_->info(); }
-  [[nodiscard]] const DeviceChoice& device() const override { return inner_->device(); }
-  [[nodiscard]] std::string fingerprint() const override { return inner_->fingerprint(); }
-  [[nodiscard]] std::vector<std::int64_t> tokens(std::string_view text) const override { return inner_->tokens(text); }
-  [[nodiscard]] Matrix embed_texts(std::span<const std::string> texts, JobControl* control,
-                                   const ProgressFn& progress) const override {
-    return inner_->embed_texts(texts, control, progress);
-  }
-  [[nodiscard]] TextEmbeddings embed_texts_with_words(std::span<const std::string> texts, JobControl* control,
-                                                      const ProgressFn& progress) const override {
-    return inner_->embed_texts_with_words(texts, control, progress);
-  }
-  [[nodiscard]] AudioFeatures features(std::span<const float> samples) const override {
-    return inner_->features(samples);
-  }
-  [[nodiscard]] AudioFeatures whole_features(std::span<const float> clip) const override {
-    return inner_->whole_features(clip);
-  }
+      : ForwardingModel(std::move(inner)), delay_(std::move(delay)) {}
   [[nodiscard]] AudioEmbeddings embed_audio(const AudioFeatures& features) const override {
     std::this_thread::sleep_for(std::chrono::milliseconds(delay_->load()));
-    return inner_->embed_audio(features);
+    return inner().embed_audio(features);
   }
-  [[nodiscard]] std::vector<float> fill_window(std::span<const float> clip) const override {
-    return inner_->fill_window(clip);
-  }
-  [[nodiscard]] const Tokenizer& tokenizer() const override { return inner_->tokenizer(); }
-  [[nodiscard]] const TextTower& text_tower() const override { return inner_->text_tower(); }
 
  private:
-  std::shared_ptr<ClapModel> inner_;
   std::shared_ptr<std::atomic<int>> delay_;
 };
 

@@ -51,9 +51,17 @@ QString changeInWords(double change) {
 
 /// A run of a fixed number of steps holds no sentences out: that it names those rightly which it learnt from says
 /// little.
+QJsonObject recipeOf(const PromptSet& prompts) {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(prompts.recipe)).object();
+}
+
+bool hadFixedSteps(const PromptSet& prompts) {
+  return recipeOf(prompts).value("plain").toBool();
+}
+
+/// With fixed steps, or where every class had one sentence.
 bool keptNothingAside(const PromptSet& prompts) {
-  const QJsonDocument recipe = QJsonDocument::fromJson(QByteArray::fromStdString(prompts.recipe));
-  return recipe.object().value("plain").toBool();
+  return hadFixedSteps(prompts) || recipeOf(prompts).value("hold_out_one_in").toInt(-1) == 0;
 }
 
 /// Every figure is of the fused score, with the template's behind it.
@@ -213,7 +221,7 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
     if (report->unseen) {
       details.append(unseenInWords(report->seen.value_or(report->held_out), *report->unseen));
     }
-    if (report->held_out_captions == 0) {
+    if (hadFixedSteps(*prompts)) {
       details.append(tr("With a fixed number of steps no sentences are kept aside."));
     }
     for (const std::string& note : report->notes) details.append(QString::fromStdString(note));
