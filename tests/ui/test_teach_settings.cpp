@@ -1,0 +1,130 @@
+// What Teach says of the sentences and settings of a tuning, through its widgets.
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+
+#include "test_home.h"
+#include "ui/shell/app_context.h"
+#include "ui/teach/teach_page.h"
+
+using hearsay::ui::AppContext;
+using hearsay::ui::TeachPage;
+
+namespace {
+
+constexpr int kLong = 80000;
+const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
+
+}  // namespace
+
+class TestTeachSettings : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init() {
+    home_ = std::make_unique<TestHome>();
+    app_ = std::make_unique<AppContext>();
+    app_->settings().setValue("teach/advanced", true);
+    page_ = std::make_unique<TeachPage>(*app_);
+    page_->resize(940, 600);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+  }
+  void cleanup() {
+    page_.reset();
+    app_.reset();
+  }
+
+  void fewClassesHoldOutTheLast_data() {
+    QTest::addColumn<QString>("classes");
+    QTest::addColumn<QString>("proposed");
+    QTest::newRow("3") << "dog, rain, siren"
+                       << "siren";
+    QTest::newRow("4") << "dog, rain, siren, bell"
+                       << "bell";
+    QTest::newRow("6") << "dog, rain, siren, bell, wind, clock"
+                       << "wind";
+    QTest::newRow("10") << "a1, b2, c3, d4, e5, f6, g7, h8, i9, j0"
+                        << "e5, j0";
+  }
+  void fewClassesHoldOutTheLast() {
+    QFETCH(QString, classes);
+    QFETCH(QString, proposed);
+    app_->setClasses(hearsay::parse_classes(classes.toStdString()));
+    auto* box = find<QCheckBox>("unseenBox");
+    QVERIFY(box->isEnabled() && !find<QLineEdit>("unseenEdit")->isEnabled());
+    box->click();
+    QVERIFY(find<QLineEdit>("unseenEdit")->isEnabled());
+    QCOMPARE(find<QLineEdit>("unseenEdit")->text(), proposed);
+  }
+
+  void twoClassesHoldOutNone() {
+    auto* box = find<QCheckBox>("unseenBox");
+    QVERIFY(!box->isEnabled());  // no classes yet
+    app_->setClasses(hearsay::parse_classes("dog, rain"));
+    QVERIFY(!box->isEnabled());
+    QVERIFY2(box->toolTip().contains("at least two"), qPrintable(box->toolTip()));
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    QVERIFY(box->isEnabled());
+    QVERIFY2(box->toolTip().contains("reports"), qPrintable(box->toolTip()));
+    box->click();
+    app_->setClasses(hearsay::parse_classes("dog, siren"));
+    QVERIFY(box->isEnabled());  // or it could not be cleared
+    box->click();
+    QVERIFY(!box->isEnabled() && !box->isChecked());
+  }
+
+  void whatCannotBeHeldOutIsSaidBesideStart() {
+    loadTiny();
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    auto* start = find<QPushButton>("startButton");
+    find<QCheckBox>("unseenBox")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kLong);
+    holdOut("rain, siren");
+    QVERIFY2(!start->isEnabled() && said().contains("At least two"), qPrintable(said()));
+    holdOut("cow");
+    QVERIFY2(!start->isEnabled() && said().contains("\"cow\""), qPrintable(said()));
+    holdOut(" , ");
+    QVERIFY2(!start->isEnabled() && said().contains("No sound is named"), qPrintable(said()));
+    find<QCheckBox>("unseenBox")->click();
+    QVERIFY2(start->isEnabled(), qPrintable(said()));
+  }
+
+  void namesWithCommasCanBeHeldOut() {
+    loadTiny();
+    app_->setClasses(hearsay::parse_classes("dog\nrain\nsiren\nbell\nchild speech, kid speaking"));
+    auto* start = find<QPushButton>("startButton");
+    find<QCheckBox>("unseenBox")->click();
+    QCOMPARE(find<QLineEdit>("unseenEdit")->text(), QString("child speech, kid speaking"));
+    QTRY_VERIFY2_WITH_TIMEOUT(start->isEnabled(), qPrintable(said()), kLong);
+    holdOut("bell, Child Speech, kid speaking");
+    QVERIFY2(start->isEnabled(), qPrintable(said()));
+    holdOut("child speech, dog");
+    QVERIFY2(!start->isEnabled() && said().contains("\"child speech\""), qPrintable(said()));
+  }
+
+ private:
+  template <typename T>
+  T* find(const char* name) {
+    return page_->findChild<T*>(QString::fromLatin1(name));
+  }
+  QString said() { return find<QLabel>("startSummary")->text(); }
+  void holdOut(const QString& names) {
+    auto* edit = find<QLineEdit>("unseenEdit");
+    edit->setText(names);
+    Q_EMIT edit->editingFinished();
+  }
+  void loadTiny() {
+    app_->loadModel(kTiny);
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
+  }
+
+  std::unique_ptr<TestHome> home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<TeachPage> page_;
+};
+
+QTEST_MAIN(TestTeachSettings)
+#include "test_teach_settings.moc"
