@@ -1,6 +1,7 @@
 // What Teach says of the sentences and settings of a tuning, through its widgets.
 
 #include <QCheckBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -35,6 +36,25 @@ class TestTeachSettings : public QObject {
   void cleanup() {
     page_.reset();
     app_.reset();
+  }
+
+  void allWarningsCanBeRead() {
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    QByteArray text = "caption,label\na dog barks,dog\na cow <b>moos</b>,<b>cow\n,dog\n";
+    for (int i = 0; i < 1500; ++i) text += "dog ";
+    writeCaptions(text + ",dog\n");
+    const auto* label = find<QLabel>("captionWarnings");
+    QTRY_VERIFY2_WITH_TIMEOUT(label->text().contains("and 1 more"), qPrintable(label->text()), kLong);
+    QCOMPARE(label->text().count('\n'), 4);
+    const QString last = QStringLiteral("Fewer than 5 captions for 'dog'");
+    QVERIFY2(!label->text().contains(last), qPrintable(label->text()));
+    for (const QString& all : {label->toolTip(), label->accessibleDescription()}) {
+      QVERIFY2(all.contains("without words") && all.contains("siren") && all.contains(last), qPrintable(all));
+    }
+    QVERIFY2(label->toolTip().contains("&lt;b&gt;cow"), qPrintable(label->toolTip()));
+    writeCaptions("caption,label\na dog barks,dog\nit rains,rain\n");
+    QTRY_VERIFY2_WITH_TIMEOUT(!label->text().contains("more"), qPrintable(label->text()), kLong);
+    QVERIFY(label->toolTip().isEmpty() && label->accessibleDescription().isEmpty());
   }
 
   void fewClassesHoldOutTheLast_data() {
@@ -115,6 +135,15 @@ class TestTeachSettings : public QObject {
     auto* edit = find<QLineEdit>("unseenEdit");
     edit->setText(names);
     Q_EMIT edit->editingFinished();
+  }
+  [[nodiscard]] QString file() const { return home_->dir.filePath("mine.csv"); }
+  /// Writes captions and has them shown.
+  void writeCaptions(const QByteArray& text) {
+    QFile captions(file());
+    QVERIFY(captions.open(QIODevice::WriteOnly));
+    QCOMPARE(captions.write(text), text.size());
+    captions.close();
+    QVERIFY(page_->openPaths({file()}));
   }
   void loadTiny() {
     app_->loadModel(kTiny);

@@ -33,6 +33,7 @@ CaptionPanel::CaptionPanel(AppContext& app, QWidget* parent) : QWidget(parent), 
   warnings_ = new QLabel;
   warnings_->setObjectName(QStringLiteral("captionWarnings"));
   warnings_->setWordWrap(true);
+  warnings_->setTextFormat(Qt::PlainText);
   warnings_->hide();
   makeTable();
   column->addWidget(makeFilter());
@@ -196,8 +197,7 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   model_->setCaptions(good ? set : nullptr, classes);
   if (!good) {
     summary_->setText(tr("No sentences yet."));
-    warnings_->setText(error);
-    warnings_->setVisible(true);
+    showWarnings(error.isEmpty() ? QStringList() : QStringList(error));
     fillClasses({}, {});
     Q_EMIT changed();
     return;
@@ -213,16 +213,23 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   // Elsewhere every row would say the same.
   table_->setColumnHidden(CaptionTableModel::kFrom, choice().source != TextSource::Both);
   table_->setColumnHidden(CaptionTableModel::kFoundBy, !model_->anyFound());
-  QStringList lines;
-  for (const std::string& warning : set->warnings) {
-    if (lines.size() < kWarningsShown) lines.append(QString::fromStdString(warning));
-  }
-  const auto more = static_cast<int>(set->warnings.size()) - kWarningsShown;
-  if (more > 0) lines.append(tr("and %n more", nullptr, more));
-  warnings_->setText(lines.join('\n'));
-  warnings_->setVisible(!lines.isEmpty());
+  QStringList warnings;
+  for (const std::string& warning : set->warnings) warnings.append(QString::fromStdString(warning));
+  showWarnings(warnings);
   fillClasses(classes, counts);
   Q_EMIT changed();
+}
+
+void CaptionPanel::showWarnings(const QStringList& warnings) {
+  QStringList lines = warnings.mid(0, kWarningsShown);
+  const int more = static_cast<int>(warnings.size() - lines.size());
+  if (more > 0) lines.append(tr("and %n more: rest the pointer here to read them all", nullptr, more));
+  warnings_->setText(lines.join('\n'));
+  warnings_->setVisible(!lines.isEmpty());
+  // As rich text, whose lines are broken; what comes from a file is not to be taken for markup.
+  warnings_->setToolTip(more > 0 ? "<p>" + warnings.join('\n').toHtmlEscaped().replace('\n', "</p><p>") + "</p>"
+                                 : QString());
+  warnings_->setAccessibleDescription(more > 0 ? warnings.join('\n') : QString());
 }
 
 void CaptionPanel::fillClasses(const ClassList& classes, const std::vector<int>& counts) {

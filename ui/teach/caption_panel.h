@@ -42,6 +42,7 @@ class CaptionPanel : public QWidget {
   void askForFile();
   void refresh();
   void show(const std::shared_ptr<CaptionSet>& set, const ClassList& classes, const QString& error);
+  void showWarnings(const QStringList& warnings);  ///< the first of them; all in its tooltip
   void fillClasses(const ClassList& classes, const std::vector<int>& counts);
   void filter();
 
