@@ -13,8 +13,7 @@
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kMostCaptions = 20000;  // their word features stay in memory: about 0.4 GB with the starter
-constexpr double kEncodingShare = 0.2;        // of the progress bar
+constexpr double kEncodingShare = 0.2;  // of the progress bar
 
 /// Of the progress bar, after so many steps.
 double fraction_of(int step, int total) {
@@ -34,7 +33,7 @@ std::vector<int> ranks_by_name(const ClassList& classes) {
   return ranks;
 }
 
-/// At most kMostCaptions, the same share of each class as far as it goes round. `ranks` of all classes' places.
+/// At most kMostTuningCaptions, the same share of each class as far as it goes round. `ranks` of all classes' places.
 std::vector<Caption> thin_out(std::vector<Caption> captions, const std::vector<int>& ranks, std::uint64_t seed) {
   std::vector<std::vector<std::size_t>> of_class(ranks.size());
   std::vector<std::size_t> order(captions.size());
@@ -46,9 +45,9 @@ std::vector<Caption> thin_out(std::vector<Caption> captions, const std::vector<i
   }
   std::vector<bool> kept(captions.size(), false);
   std::size_t count = 0;
-  for (std::size_t turn = 0; count < kMostCaptions; ++turn) {
+  for (std::size_t turn = 0; count < kMostTuningCaptions; ++turn) {
     for (const std::vector<std::size_t>& mine : of_class) {
-      if (turn < mine.size() && count < kMostCaptions) {
+      if (turn < mine.size() && count < kMostTuningCaptions) {
         kept[mine[turn]] = true;
         ++count;
       }
@@ -192,8 +191,8 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
     text.train = std::move(seen.captions);
     return text;
   }
-  if (seen.captions.size() > kMostCaptions) {
-    text.notes.push_back(std::to_string(kMostCaptions) + " of " + std::to_string(seen.captions.size()) +
+  if (seen.captions.size() > kMostTuningCaptions) {
+    text.notes.push_back(std::to_string(kMostTuningCaptions) + " of " + std::to_string(seen.captions.size()) +
                          " captions are used, spread evenly over the classes.");
     seen.captions = thin_out(std::move(seen.captions), ranks, options.seed);
   }

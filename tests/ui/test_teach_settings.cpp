@@ -4,7 +4,9 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTest>
 
 #include "test_home.h"
@@ -55,6 +57,28 @@ class TestTeachSettings : public QObject {
     writeCaptions("caption,label\na dog barks,dog\nit rains,rain\n");
     QTRY_VERIFY2_WITH_TIMEOUT(!label->text().contains("more"), qPrintable(label->text()), kLong);
     QVERIFY(label->toolTip().isEmpty() && label->accessibleDescription().isEmpty());
+  }
+
+  void moreSentencesThanATuningTakesAreTold() {
+    loadTiny();
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    const auto* count = find<QLabel>("captionSummary");
+    const auto shows = [&](int sentences, bool bounded) {
+      const QString most = "at most " + QLocale().toString(20000);
+      const bool told = count->text().contains(most) && said().contains(most) && !count->toolTip().isEmpty();
+      const bool silent = !count->text().contains(most) && !said().contains(most) && count->toolTip().isEmpty();
+      const QString all = QLocale().toString(sentences) + " sentences";
+      return count->text().startsWith(all) && said().contains(all) && (bounded ? told : silent);
+    };
+    writeCaptions(rows(20100));
+    QTRY_VERIFY2_WITH_TIMEOUT(shows(20100, true), qPrintable(count->text() + " | " + said()), kLong);
+    auto* steps = find<QSpinBox>("stepsSpin");
+    steps->setValue(12);  // these take everything
+    QVERIFY2(shows(20100, false), qPrintable(count->text() + " | " + said()));
+    steps->setValue(0);
+    QVERIFY2(shows(20100, true), qPrintable(count->text() + " | " + said()));
+    writeCaptions(rows(20000));
+    QTRY_VERIFY2_WITH_TIMEOUT(shows(20000, false), qPrintable(count->text() + " | " + said()), kLong);
   }
 
   void fewClassesHoldOutTheLast_data() {
@@ -135,6 +159,13 @@ class TestTeachSettings : public QObject {
     auto* edit = find<QLineEdit>("unseenEdit");
     edit->setText(names);
     Q_EMIT edit->editingFinished();
+  }
+  static QByteArray rows(int count) {
+    QByteArray text = "caption,label\n";
+    for (int i = 0; i < count; ++i) {
+      text += "sound " + QByteArray::number(i) + (i % 3 == 0 ? ",dog\n" : i % 3 == 1 ? ",rain\n" : ",siren\n");
+    }
+    return text;
   }
   [[nodiscard]] QString file() const { return home_->dir.filePath("mine.csv"); }
   /// Writes captions and has them shown.

@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "prompts/tuner.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
@@ -154,8 +155,17 @@ void CaptionPanel::setMultiLabel(bool multiLabel) {
   timer_.start();
 }
 
+void CaptionPanel::setAllUsed(bool all) {
+  allUsed_ = all;
+  showCount();
+}
+
 int CaptionPanel::captionCount() const {
   return count_;
+}
+
+bool CaptionPanel::moreThanUsed() const {
+  return !allUsed_ && count_ > static_cast<int>(kMostTuningCaptions);
 }
 
 void CaptionPanel::sourceChosen() {
@@ -196,7 +206,8 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   count_ = good ? static_cast<int>(set->captions.size()) : 0;
   model_->setCaptions(good ? set : nullptr, classes);
   if (!good) {
-    summary_->setText(tr("No sentences yet."));
+    counted_ = tr("No sentences yet.");
+    showCount();
     showWarnings(error.isEmpty() ? QStringList() : QStringList(error));
     fillClasses({}, {});
     Q_EMIT changed();
@@ -205,11 +216,9 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   const std::vector<int> counts = set->counts(classes.size());
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   const auto number = [](int n) { return QLocale().toString(n); };
-  summary_->setText(
-      *least == *most
-          ? tr("%1 sentences, %2 for each class").arg(number(static_cast<int>(set->captions.size())), number(*least))
-          : tr("%1 sentences, %2 to %3 a class")
-                .arg(number(static_cast<int>(set->captions.size())), number(*least), number(*most)));
+  counted_ = *least == *most ? tr("%1 sentences, %2 for each class").arg(number(count_), number(*least))
+                             : tr("%1 sentences, %2 to %3 a class").arg(number(count_), number(*least), number(*most));
+  showCount();
   // Elsewhere every row would say the same.
   table_->setColumnHidden(CaptionTableModel::kFrom, choice().source != TextSource::Both);
   table_->setColumnHidden(CaptionTableModel::kFoundBy, !model_->anyFound());
@@ -218,6 +227,14 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   showWarnings(warnings);
   fillClasses(classes, counts);
   Q_EMIT changed();
+}
+
+void CaptionPanel::showCount() {
+  const QString most = QLocale().toString(kMostTuningCaptions);
+  const bool more = moreThanUsed();
+  summary_->setText(more ? tr("%1; at most %2 are learnt from").arg(counted_, most) : counted_);
+  summary_->setToolTip(more ? tr("A tuning takes %1 sentences at most, spread evenly over the classes").arg(most)
+                            : QString());
 }
 
 void CaptionPanel::showWarnings(const QStringList& warnings) {

@@ -28,7 +28,9 @@ class CaptionPanel : public QWidget {
   void setChoice(const CaptionChoice& choice);
   void setSeed(std::uint64_t seed);
   void setMultiLabel(bool multiLabel);
+  void setAllUsed(bool all);  ///< a tuning of a fixed number of steps takes every sentence
   [[nodiscard]] int captionCount() const;
+  [[nodiscard]] bool moreThanUsed() const;                    ///< a tuning takes only kMostTuningCaptions of them
   [[nodiscard]] QString problem() const { return problem_; }  ///< why there is no text; empty: there is
 
  Q_SIGNALS:
@@ -42,6 +44,7 @@ class CaptionPanel : public QWidget {
   void askForFile();
   void refresh();
   void show(const std::shared_ptr<CaptionSet>& set, const ClassList& classes, const QString& error);
+  void showCount();
   void showWarnings(const QStringList& warnings);  ///< the first of them; all in its tooltip
   void fillClasses(const ClassList& classes, const std::vector<int>& counts);
   void filter();
@@ -57,8 +60,10 @@ class CaptionPanel : public QWidget {
   CaptionTableModel* model_ = nullptr;
   QTimer timer_;
   QString problem_;
+  QString counted_;  ///< how many sentences there are, in words
   std::uint64_t seed_ = 0;
   bool multiLabel_ = false;
+  bool allUsed_ = false;
   int count_ = 0;
   int wanted_ = 0;  ///< number of the newest preview asked for
 };

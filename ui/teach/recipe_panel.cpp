@@ -205,6 +205,10 @@ QString RecipePanel::textTemplate() const {
   return text.isEmpty() ? QString::fromUtf8(kDefaultTemplate.data()) : text;
 }
 
+bool RecipePanel::fixedSteps() const {
+  return steps_->value() > 0;
+}
+
 TunerOptions RecipePanel::options() const {
   TunerOptions options = recipe(recipe_->currentData().toString().toStdString());
   if (context_->value() > kContextByRecipe) options.context_length = context_->value();

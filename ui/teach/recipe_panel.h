@@ -23,6 +23,7 @@ class RecipePanel : public QWidget {
   [[nodiscard]] TunerOptions options() const;
   /// Shows the settings of a tuning that is gone on with.
   void setOptions(const TunerOptions& options, const QString& textTemplate);
+  [[nodiscard]] bool fixedSteps() const;  ///< exactly so many steps, whatever the recipe
   [[nodiscard]] QString textTemplate() const;
   [[nodiscard]] QString problem() const;  ///< a sentence when something here is wrong
 

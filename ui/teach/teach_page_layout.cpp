@@ -145,6 +145,7 @@ void TeachPage::connectAll() {
   connect(recipe_, &RecipePanel::changed, this, [this] {
     captions_->setSeed(static_cast<std::uint64_t>(app_.settings().value("teach/seed", 0).toInt()));
     captions_->setMultiLabel(app_.settings().value("teach/multiLabel", false).toBool());
+    captions_->setAllUsed(recipe_->fixedSteps());
     updateStart();
   });
   captions_->setSeed(static_cast<std::uint64_t>(app_.settings().value("teach/seed", 0).toInt()));
