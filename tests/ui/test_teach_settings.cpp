@@ -8,12 +8,16 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
+#include <QThread>
 
 #include "test_home.h"
+#include "ui/charts/curve_plot.h"
 #include "ui/shell/app_context.h"
 #include "ui/teach/teach_page.h"
 
 using hearsay::ui::AppContext;
+using hearsay::ui::CurvePlot;
+using hearsay::ui::JobService;
 using hearsay::ui::TeachPage;
 
 namespace {
@@ -79,6 +83,45 @@ class TestTeachSettings : public QObject {
     QVERIFY2(shows(20100, true), qPrintable(count->text() + " | " + said()));
     writeCaptions(rows(20000));
     QTRY_VERIFY2_WITH_TIMEOUT(shows(20000, false), qPrintable(count->text() + " | " + said()), kLong);
+  }
+
+  void pauseIsForTheTuningAlone() {
+    loadTiny();
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    find<QSpinBox>("stepsSpin")->setValue(100000);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    JobService& jobs = app_->jobs();
+    const auto endless = [](hearsay::JobControl& control, const hearsay::ProgressFn&) {
+      while (true) {
+        control.checkpoint();
+        QThread::msleep(2);
+      }
+    };
+    const int other = jobs.submit("other work", endless, {});
+    QTRY_COMPARE_WITH_TIMEOUT(jobs.currentJob(), other, kLong);
+    find<QPushButton>("startButton")->click();
+    auto* pause = find<QPushButton>("pauseButton");
+    QVERIFY(page_->tuning() && pause->isVisible() && !pause->isEnabled());
+    QVERIFY2(pause->toolTip().contains("other work"), qPrintable(pause->toolTip()));
+    pause->click();
+    QVERIFY(!jobs.paused());
+    jobs.pause();  // the other one, as the bottom line's button does
+    QVERIFY(jobs.paused());
+    const auto* status = find<QLabel>("tuningStatus");
+    QCOMPARE(status->text(), QString("Waiting for its turn"));
+    QCOMPARE(pause->text(), QString("Pause"));
+    jobs.cancelJob(other);
+    QTRY_VERIFY_WITH_TIMEOUT(pause->isEnabled(), kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 2, kLong);
+    pause->click();
+    QVERIFY(jobs.paused());
+    QCOMPARE(status->text(), QString("Paused"));
+    QCOMPARE(pause->text(), QString("Go on"));
+    pause->click();
+    QVERIFY(!jobs.paused());
+    QCOMPARE(pause->text(), QString("Pause"));
+    find<QPushButton>("stopButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
   }
 
   void fewClassesHoldOutTheLast_data() {
