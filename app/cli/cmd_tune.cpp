@@ -69,11 +69,16 @@ TunerOptions tuner_options(const Options& options) {
   }
   if (options.weight_decay) tuner.weight_decay = *options.weight_decay;
   if (options.pull) tuner.template_pull = *options.pull;
-  if (!options.unseen.empty()) {
-    for (const SoundClass& sound : parse_classes(options.unseen)) tuner.unseen.push_back(sound.name);
-  }
   check_options(tuner);
   return tuner;
+}
+
+std::vector<std::string> unseen_names(const Options& options, const ClassList& classes) {
+  std::vector<std::string> names = split_class_names(options.unseen, classes);
+  if (names.empty() && !options.unseen.empty()) {
+    throw Error(ErrorKind::Usage, "--unseen names no class. Name at least one, for example \"dog, rain\".");
+  }
+  return names;
 }
 
 /// The person's captions, the bank's, or both when both are asked for.
@@ -220,12 +225,13 @@ void tell_unfinished(Console& console, const TuningIdentity& identity, const std
 }
 
 int run(Session& session, const Options& options) {
-  const TunerOptions tuner = tuner_options(options);
+  TunerOptions tuner = tuner_options(options);
   TuningCheckpoint checkpoint(checkpoint_settings(options));
   check_places(options);
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
+  tuner.unseen = unseen_names(options, classes);
   tell_single_class(session, classes);
   const CaptionSet captions = captions_of(options, classes);
   tell_found(session.console, captions, classes);

@@ -111,6 +111,26 @@ std::string place(std::size_t index) {
   return "Class " + std::to_string(index + 1);
 }
 
+/// Classes by their names and aliases, folded; a name goes before another class's alias.
+struct ClassesByName {
+  explicit ClassesByName(const ClassList& classes) {
+    for (std::size_t k = 0; k < classes.size(); ++k) add(classes[k].name, k);
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+      for (const std::string& alias : classes[k].aliases) add(alias, k);
+    }
+  }
+
+  void add(const std::string& name, std::size_t k) {
+    const std::string folded = fold_name(name);
+    if (folded.empty()) return;
+    places.emplace(folded, k);
+    most_commas = std::max(most_commas, std::ranges::count(name, ','));
+  }
+
+  std::map<std::string, std::size_t> places;
+  std::ptrdiff_t most_commas = 0;  ///< in one name
+};
+
 }  // namespace
 
 ClassList parse_classes(std::string_view text) {
@@ -149,6 +169,30 @@ std::string format_classes(const ClassList& classes) {
     text += line + '\n';
   }
   return text;
+}
+
+std::vector<std::string> split_class_names(std::string_view text, const ClassList& classes) {
+  const ClassesByName known(classes);
+  std::vector<std::string> names;
+  for (const std::string& line : split_lines(valid_utf8(text))) {
+    std::size_t end = 0;
+    for (std::size_t start = 0; start < line.size(); start = end + 1) {
+      end = std::min(line.find(',', start), line.size());
+      std::string name = trim(line.substr(start, end - start));
+      std::size_t longer = end;
+      for (std::ptrdiff_t commas = 0; commas <= known.most_commas; ++commas) {
+        const auto found = known.places.find(fold_name(line.substr(start, longer - start)));
+        if (found != known.places.end()) {
+          name = classes[found->second].name;
+          end = longer;
+        }
+        if (longer == line.size()) break;
+        longer = std::min(line.find(',', longer + 1), line.size());
+      }
+      if (!name.empty()) names.push_back(std::move(name));
+    }
+  }
+  return names;
 }
 
 void check_classes(const ClassList& classes) {

@@ -25,6 +25,11 @@ ClassList parse_classes(std::string_view text);
 ClassList read_classes(const std::filesystem::path& file);
 std::string format_classes(const ClassList& classes);
 
+/// Names of classes with commas or line ends between them, where names may have commas of their own ("child speech, kid
+/// speaking"): from each place on, the longest name or alias that goes up to a comma or the end, as its class's name in
+/// the list. What is no class is kept as it was written, up to the next comma. Blanks alone name nothing.
+std::vector<std::string> split_class_names(std::string_view text, const ClassList& classes);
+
 /// Throws Usage when the list is empty, a name is empty after normalising, or two names are equal after folding; the
 /// sentence names the class and its place.
 void check_classes(const ClassList& classes);

@@ -1,6 +1,7 @@
 #pragma once
 // Tuning a prompt set from text alone (arXiv 2309.08357; DESIGN section 3). No tensors in this header.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,6 +16,10 @@ namespace hearsay {
 
 class ClapModel;
 class TuningCheckpoint;
+
+/// So many captions are tuned on at most, spread evenly over the classes.
+/// Their word features stay in memory: about 0.4 GB with the starter.
+inline constexpr std::size_t kMostTuningCaptions = 20000;
 
 struct TunerOptions {
   std::string recipe = "fast";  ///< "fast" or "paper"; the fields below start from it (see recipe())

@@ -13,8 +13,7 @@
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kMostCaptions = 20000;  // their word features stay in memory: about 0.4 GB with the starter
-constexpr double kEncodingShare = 0.2;        // of the progress bar
+constexpr double kEncodingShare = 0.2;  // of the progress bar
 
 /// Of the progress bar, after so many steps.
 double fraction_of(int step, int total) {
@@ -204,12 +203,12 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   }
   note_bare_classes(seen, tuned, text.notes);
   note_unseen(text, classes, mixed);
-  if (seen.captions.size() > kMostCaptions) {
-    text.notes.push_back(std::to_string(kMostCaptions) + " of " + std::to_string(seen.captions.size()) +
+  if (seen.captions.size() > kMostTuningCaptions) {
+    text.notes.push_back(std::to_string(kMostTuningCaptions) + " of " + std::to_string(seen.captions.size()) +
                          " captions are used, spread evenly over the classes.");
-    seen.captions = thin_out(std::move(seen.captions), kMostCaptions, ranks, options.seed);
+    seen.captions = thin_out(std::move(seen.captions), kMostTuningCaptions, ranks, options.seed);
   }
-  const std::size_t most_unseen = kMostCaptions / static_cast<std::size_t>(options.hold_out_one_in);
+  const std::size_t most_unseen = kMostTuningCaptions / static_cast<std::size_t>(options.hold_out_one_in);
   if (text.unseen.size() > most_unseen) {
     text.notes.push_back(std::to_string(most_unseen) + " of " + std::to_string(text.unseen.size()) +
                          " captions of classes held out of tuning are used, spread evenly over them.");

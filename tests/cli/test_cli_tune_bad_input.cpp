@@ -85,6 +85,7 @@ class TestCliTuneBadInput : public QObject {
       QTest::addRow("seed %s", seed) << QStringList{"--seed", seed} << "--seed";
     }
     QTest::newRow("unseen that is no class") << QStringList{"--unseen", "cow"} << "cow";
+    QTest::newRow("unseen commas alone") << QStringList{"--unseen", " , "} << "--unseen";
     QTest::newRow("all unseen") << QStringList{"--unseen", "dog, rain"} << "All classes";
   }
   void settingsThatMakeNoSense() {

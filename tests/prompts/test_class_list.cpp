@@ -70,6 +70,36 @@ class TestClassList : public QObject {
     }
   }
 
+  void names_are_split_at_commas() {
+    const ClassList classes = parse_classes("dog | hound\nrain\ncar horn");
+    using Names = std::vector<std::string>;
+    QCOMPARE(split_class_names("dog, car horn", classes), (Names{"dog", "car horn"}));
+    QCOMPARE(split_class_names(" , Rain ,, CAR_HORN,", classes), (Names{"rain", "car horn"}));  // as in the list
+    QCOMPARE(split_class_names("rain\r\nhound\n", classes), (Names{"rain", "dog"}));
+    QCOMPARE(split_class_names("cow, rain,  Old Cow ", classes), (Names{"cow", "rain", "Old Cow"}));
+    QCOMPARE(split_class_names("cow\xFF", classes), (Names{"cow\xEF\xBF\xBD"}));
+    QCOMPARE(split_class_names("dog, rain", {}), (Names{"dog", "rain"}));
+    for (const char* nothing : {"", "  ", ",", " , \n ,"}) QVERIFY(split_class_names(nothing, classes).empty());
+  }
+
+  void names_with_commas_of_their_own_are_found() {
+    const ClassList classes = parse_classes(
+        "child speech, kid speaking\nspeech | talk, chatter, gossip\nkid speaking\nwhoop, Yell\nrain,\n, hum");
+    using Names = std::vector<std::string>;
+    const std::string child = "child speech, kid speaking";
+    QCOMPARE(split_class_names(child, classes), Names{child});
+    QCOMPARE(split_class_names("speech,Child  Speech, Kid Speaking , kid speaking", classes),
+             (Names{"speech", child, "kid speaking"}));
+    QCOMPARE(split_class_names("kid speaking, child speech", classes), (Names{"kid speaking", "child speech"}));
+    QCOMPARE(split_class_names("talk, chatter, gossip, whoop, yell", classes), (Names{"speech", "whoop, Yell"}));
+    QCOMPARE(split_class_names("talk, chatter, whoop", classes), (Names{"talk", "chatter", "whoop"}));
+    QCOMPARE(split_class_names("rain,, speech", classes), (Names{"rain,", "speech"}));
+    QCOMPARE(split_class_names(", hum", classes), Names{", hum"});
+    std::string all;
+    for (const SoundClass& sound : classes) all += (all.empty() ? "" : ", ") + sound.name;
+    QCOMPARE(split_class_names(all, classes), names_of(classes));
+  }
+
   void empty_lists_are_refused() {
     QVERIFY(!error_of(ErrorKind::Usage, [] { parse_classes(" \n# only a comment\n"); }).empty());
     QVERIFY(!error_of(ErrorKind::Usage, [] { check_classes({}); }).empty());

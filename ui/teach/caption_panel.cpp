@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "prompts/tuner.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
@@ -33,6 +34,7 @@ CaptionPanel::CaptionPanel(AppContext& app, QWidget* parent) : QWidget(parent), 
   warnings_ = new QLabel;
   warnings_->setObjectName(QStringLiteral("captionWarnings"));
   warnings_->setWordWrap(true);
+  warnings_->setTextFormat(Qt::PlainText);
   warnings_->hide();
   makeTable();
   column->addWidget(makeFilter());
@@ -157,6 +159,10 @@ int CaptionPanel::captionCount() const {
   return count_;
 }
 
+bool CaptionPanel::moreThanUsed() const {
+  return count_ > static_cast<int>(kMostTuningCaptions);
+}
+
 void CaptionPanel::sourceChosen() {
   const bool own = choice().source != TextSource::Names;
   file_->setVisible(own);
@@ -195,9 +201,9 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   count_ = good ? static_cast<int>(set->captions.size()) : 0;
   model_->setCaptions(good ? set : nullptr, classes);
   if (!good) {
-    summary_->setText(tr("No sentences yet."));
-    warnings_->setText(error);
-    warnings_->setVisible(true);
+    counted_ = tr("No sentences yet.");
+    showCount();
+    showWarnings(error.isEmpty() ? QStringList() : QStringList(error));
     fillClasses({}, {});
     Q_EMIT changed();
     return;
@@ -205,24 +211,37 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
   const std::vector<int> counts = set->counts(classes.size());
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   const auto number = [](int n) { return QLocale().toString(n); };
-  summary_->setText(
-      *least == *most
-          ? tr("%1 sentences, %2 for each class").arg(number(static_cast<int>(set->captions.size())), number(*least))
-          : tr("%1 sentences, %2 to %3 a class")
-                .arg(number(static_cast<int>(set->captions.size())), number(*least), number(*most)));
+  counted_ = *least == *most ? tr("%1 sentences, %2 for each class").arg(number(count_), number(*least))
+                             : tr("%1 sentences, %2 to %3 a class").arg(number(count_), number(*least), number(*most));
+  showCount();
   // Elsewhere every row would say the same.
   table_->setColumnHidden(CaptionTableModel::kFrom, choice().source != TextSource::Both);
   table_->setColumnHidden(CaptionTableModel::kFoundBy, !model_->anyFound());
-  QStringList lines;
-  for (const std::string& warning : set->warnings) {
-    if (lines.size() < kWarningsShown) lines.append(QString::fromStdString(warning));
-  }
-  const auto more = static_cast<int>(set->warnings.size()) - kWarningsShown;
-  if (more > 0) lines.append(tr("and %n more", nullptr, more));
-  warnings_->setText(lines.join('\n'));
-  warnings_->setVisible(!lines.isEmpty());
+  QStringList warnings;
+  for (const std::string& warning : set->warnings) warnings.append(QString::fromStdString(warning));
+  showWarnings(warnings);
   fillClasses(classes, counts);
   Q_EMIT changed();
+}
+
+void CaptionPanel::showCount() {
+  const QString most = QLocale().toString(kMostTuningCaptions);
+  const bool more = moreThanUsed();
+  summary_->setText(more ? tr("%1; at most %2 are learnt from").arg(counted_, most) : counted_);
+  summary_->setToolTip(more ? tr("A tuning takes %1 sentences at most, spread evenly over the classes").arg(most)
+                            : QString());
+}
+
+void CaptionPanel::showWarnings(const QStringList& warnings) {
+  QStringList lines = warnings.mid(0, kWarningsShown);
+  const int more = static_cast<int>(warnings.size() - lines.size());
+  if (more > 0) lines.append(tr("and %n more: rest the pointer here to read them all", nullptr, more));
+  warnings_->setText(lines.join('\n'));
+  warnings_->setVisible(!lines.isEmpty());
+  // As rich text, whose lines are broken; what comes from a file is not to be taken for markup.
+  warnings_->setToolTip(more > 0 ? "<p>" + warnings.join('\n').toHtmlEscaped().replace('\n', "</p><p>") + "</p>"
+                                 : QString());
+  warnings_->setAccessibleDescription(more > 0 ? warnings.join('\n') : QString());
 }
 
 void CaptionPanel::fillClasses(const ClassList& classes, const std::vector<int>& counts) {

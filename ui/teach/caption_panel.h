@@ -29,6 +29,7 @@ class CaptionPanel : public QWidget {
   void setSeed(std::uint64_t seed);
   void setMultiLabel(bool multiLabel);
   [[nodiscard]] int captionCount() const;
+  [[nodiscard]] bool moreThanUsed() const;                    ///< a tuning takes only kMostTuningCaptions of them
   [[nodiscard]] QString problem() const { return problem_; }  ///< why there is no text; empty: there is
 
  Q_SIGNALS:
@@ -42,6 +43,8 @@ class CaptionPanel : public QWidget {
   void askForFile();
   void refresh();
   void show(const std::shared_ptr<CaptionSet>& set, const ClassList& classes, const QString& error);
+  void showCount();
+  void showWarnings(const QStringList& warnings);  ///< the first of them; all in its tooltip
   void fillClasses(const ClassList& classes, const std::vector<int>& counts);
   void filter();
 
@@ -56,6 +59,7 @@ class CaptionPanel : public QWidget {
   CaptionTableModel* model_ = nullptr;
   QTimer timer_;
   QString problem_;
+  QString counted_;  ///< how many sentences there are, in words
   std::uint64_t seed_ = 0;
   bool multiLabel_ = false;
   int count_ = 0;

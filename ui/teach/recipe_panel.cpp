@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/error.h"
 #include "base/words.h"
@@ -22,14 +23,7 @@ namespace {
 constexpr int kContextByRecipe = 3;  ///< the smallest length the tuner takes is 4
 
 constexpr std::size_t kUnseenOneIn = 5;
-
-std::vector<std::string> splitNames(const QString& text) {
-  std::vector<std::string> names;
-  for (const QString& name : text.split(',', Qt::SkipEmptyParts)) {
-    if (!name.trimmed().isEmpty()) names.push_back(name.trimmed().toStdString());
-  }
-  return names;
-}
+constexpr std::size_t kFewestTuned = 2;  ///< with one there is nothing to tell apart
 
 QSpinBox* makeSpin(const QString& name, int low, int high, const QString& title, const QString& tip) {
   auto* spin = new QSpinBox;
@@ -88,6 +82,7 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
   connect(holdOut_, &QCheckBox::toggled, this, &RecipePanel::proposeUnseen);
   connect(unseen_, &QLineEdit::editingFinished, this, &RecipePanel::changed);
   connect(template_, &QLineEdit::editingFinished, this, &RecipePanel::templateEdited);
+  connect(&app_, &AppContext::classesChanged, this, &RecipePanel::offerUnseen);
   remember();
 }
 
@@ -117,11 +112,9 @@ void RecipePanel::makeNumbers(QFormLayout* form) {
 void RecipePanel::makeUnseen(QFormLayout* form) {
   holdOut_ = new QCheckBox(tr("Hold out"));
   holdOut_->setObjectName(QStringLiteral("unseenBox"));
-  holdOut_->setToolTip(tr("Leaves these classes out of tuning, and reports how well they are told apart all the same"));
   unseen_ = new QLineEdit;
   unseen_->setObjectName(QStringLiteral("unseenEdit"));
   unseen_->setPlaceholderText(tr("classes, with commas between them"));
-  unseen_->setToolTip(holdOut_->toolTip());
   unseen_->setAccessibleName(tr("Classes held out"));
   auto* row = new QHBoxLayout;
   row->setSpacing(8);
@@ -161,7 +154,7 @@ void RecipePanel::restore() {
   seed_->setValue(settings.value("teach/seed", 0).toInt());
   labels_->setCurrentIndex(settings.value("teach/multiLabel", false).toBool() ? 1 : 0);
   template_->setText(app_.textTemplate());
-  unseen_->setEnabled(false);
+  offerUnseen();
   const bool open = settings.value("teach/advanced", false).toBool();
   more_->setChecked(open);
   advanced_->setVisible(open);
@@ -178,12 +171,23 @@ void RecipePanel::remember() {
   Q_EMIT changed();
 }
 
-void RecipePanel::proposeUnseen() {
+void RecipePanel::offerUnseen() {
+  const bool enough = app_.classes().size() > kFewestTuned;
+  holdOut_->setEnabled(enough || holdOut_->isChecked());  // what is ticked can be cleared
   unseen_->setEnabled(holdOut_->isChecked());
-  if (holdOut_->isChecked() && unseen_->text().trimmed().isEmpty()) {
+  const QString tip =
+      enough ? tr("Leaves these classes out of tuning, and reports how well they are told apart all the same")
+             : tr("Nothing can be held out of fewer than three sounds: at least two must be left to tune");
+  holdOut_->setToolTip(tip);
+  unseen_->setToolTip(tip);
+}
+
+void RecipePanel::proposeUnseen() {
+  offerUnseen();
+  const ClassList& classes = app_.classes();
+  if (holdOut_->isChecked() && unseen_->text().trimmed().isEmpty() && classes.size() > kFewestTuned) {
     QStringList names;
-    const ClassList& classes = app_.classes();
-    for (std::size_t i = kUnseenOneIn - 1; i < classes.size(); i += kUnseenOneIn) {
+    for (std::size_t i = std::min(kUnseenOneIn, classes.size()) - 1; i < classes.size(); i += kUnseenOneIn) {
       names.append(QString::fromStdString(classes[i].name));
     }
     unseen_->setText(names.join(QStringLiteral(", ")));
@@ -207,7 +211,7 @@ TunerOptions RecipePanel::options() const {
   options.seed = static_cast<std::uint64_t>(seed_->value());
   options.multi_label = labels_->currentIndex() == 1;
   options.steps = steps_->value();
-  if (holdOut_->isChecked()) options.unseen = splitNames(unseen_->text());
+  if (holdOut_->isChecked()) options.unseen = split_class_names(unseen_->text().toStdString(), app_.classes());
   check_options(options);
   return options;
 }
@@ -230,18 +234,26 @@ void RecipePanel::setOptions(const TunerOptions& options, const QString& textTem
 QString RecipePanel::problem() const {
   try {
     fill_template(textTemplate().toStdString(), "dog");
-    for (const std::string& name : options().unseen) {
-      const ClassList& classes = app_.classes();
-      const bool known = std::any_of(classes.begin(), classes.end(),
-                                     [&](const SoundClass& one) { return fold_name(one.name) == fold_name(name); });
-      if (!known) {
-        return tr("\"%1\" is to be held out, but is not in the list of sounds.").arg(QString::fromStdString(name));
-      }
-    }
+    const TunerOptions wanted = options();
+    return holdOut_->isChecked() ? unseenProblem(wanted.unseen) : QString();
   } catch (const Error& error) {
     return QString::fromUtf8(error.what());
   }
-  return {};
+}
+
+QString RecipePanel::unseenProblem(const std::vector<std::string>& unseen) const {
+  if (unseen.empty()) return tr("No sound is named to be held out. Name one, or clear \"Hold out\" in the settings.");
+  std::set<std::string> left;
+  for (const SoundClass& one : app_.classes()) left.insert(fold_name(one.name));
+  const std::set<std::string> all = left;
+  for (const std::string& name : unseen) {
+    const std::string folded = fold_name(name);
+    if (!all.contains(folded)) {
+      return tr("\"%1\" is to be held out, but is not in the list of sounds.").arg(QString::fromStdString(name));
+    }
+    left.erase(folded);
+  }
+  return left.size() < kFewestTuned ? tr("At least two sounds must be left to tune. Hold out fewer.") : QString();
 }
 
 }  // namespace hearsay::ui

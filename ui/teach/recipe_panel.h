@@ -35,7 +35,9 @@ class RecipePanel : public QWidget {
   void makeNumbers(class QFormLayout* form);
   void remember();
   void restore();
+  void offerUnseen();  ///< whether anything can be held out, by the number of classes
   void proposeUnseen();
+  [[nodiscard]] QString unseenProblem(const std::vector<std::string>& unseen) const;
   void templateEdited();
 
   AppContext& app_;

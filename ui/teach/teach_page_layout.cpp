@@ -149,11 +149,15 @@ void TeachPage::connectAll() {
   });
   captions_->setSeed(static_cast<std::uint64_t>(app_.settings().value("teach/seed", 0).toInt()));
   captions_->setMultiLabel(app_.settings().value("teach/multiLabel", false).toBool());
+  connect(&app_.jobs(), &JobService::started, this, [this](int id) {
+    if (id == job_) tuning_->itsTurn();
+  });
+  // Wanted only while the tuning is the job that runs: no other work stops for it.
   connect(tuning_, &TuningView::pauseWanted, this,
           [this] { app_.jobs().paused() ? app_.jobs().resume() : app_.jobs().pause(); });
   connect(tuning_, &TuningView::stopWanted, this, [this] { app_.jobs().cancelJob(job_); });
   connect(&app_.jobs(), &JobService::pausedChanged, this, [this](bool paused) {
-    if (tuning()) tuning_->setPaused(paused);
+    if (tuning() && app_.jobs().currentJob() == job_) tuning_->setPaused(paused);
   });
   connect(result_, &ResultView::tuneAgainWanted, this, &TeachPage::tuneAgain);
   connect(&app_, &AppContext::classesChanged, this, &TeachPage::updateStart);

@@ -68,7 +68,6 @@ QWidget* TuningView::makeLine() {
   bar_->setAccessibleName(tr("Progress of the tuning"));
   pause_ = new QPushButton(icon(QStringLiteral("pause")), tr("Pause"));
   pause_->setObjectName(QStringLiteral("pauseButton"));
-  pause_->setToolTip(tr("Pause the tuning; it goes on where it stopped"));
   stop_ = new QPushButton(icon(QStringLiteral("stop")), tr("Stop"));
   stop_->setObjectName(QStringLiteral("stopButton"));
   stop_->setToolTip(tr("Stop here and keep the best prompts so far"));
@@ -91,6 +90,13 @@ void TuningView::begin() {
   bar_->setValue(0);
   for (QWidget* part : std::initializer_list<QWidget*>{bar_, pause_, stop_}) part->show();
   setPaused(false);
+  pause_->setEnabled(false);
+  pause_->setToolTip(tr("The tuning waits for other work to end; it can be paused once it runs"));
+}
+
+void TuningView::itsTurn() {
+  pause_->setEnabled(true);
+  pause_->setToolTip(tr("Pause the tuning; it goes on where it stopped"));
 }
 
 void TuningView::addLoss(const CurvePoint& point) {

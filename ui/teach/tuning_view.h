@@ -17,7 +17,8 @@ class TuningView : public QWidget {
   Q_OBJECT
  public:
   explicit TuningView(QWidget* parent = nullptr);
-  void begin();
+  void begin();    ///< it waits for its turn, and cannot be paused yet
+  void itsTurn();  ///< it runs
   void add(const TunerUpdate& update);
   void showCurves(const PromptSet& prompts);  ///< of a set that was tuned earlier
   void end(const QString& sentence);
