@@ -26,7 +26,7 @@ std::string counted(std::size_t count, const char* one, const char* many) {
 std::string some_of(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < std::min(names.size(), kNamedInAWarning); ++i) {
-    out += (i == 0 ? "'" : ", '") + names[i].substr(0, 60) + "'";
+    out += (i == 0 ? "'" : ", '") + beginning_of(names[i], 60) + "'";
   }
   if (names.size() > kNamedInAWarning) out += ", ... (" + std::to_string(names.size() - kNamedInAWarning) + " more)";
   return out;
