@@ -1,5 +1,6 @@
 // Captions a person brings: CSV with labels, CSV without, or plain sentences.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/csv.h"
@@ -8,6 +9,7 @@
 #include "base/words.h"
 #include "prompts/captions.h"
 #include "prompts/label_reader.h"
+#include "prompts/unnamed_table.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {
@@ -58,6 +60,7 @@ struct Remarks {
   std::size_t too_long = 0;
   std::set<std::string> unknown;
   std::set<int> by_number;  ///< classes named by their place in the list
+  std::string columns;      ///< how columns without names were read
 };
 
 void add(CaptionSet& set, Caption caption, Remarks& remarks) {
@@ -172,23 +175,24 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
   // The header is looked at alone: sentences with commas are no table.
   const Columns columns =
       plain || std::ranges::count(*first, '"') % 2 != 0 ? Columns{} : columns_of(parse_csv(*first, quoted(file)));
-  if (columns.caption < 0) {
-    std::vector<std::string> sentences;
-    sentences.reserve(lines.size());
-    for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
-    while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
-    read_sentences(sentences, classes, set, remarks);
+  const LabelReader reader(classes);
+  if (columns.caption >= 0 && columns.label >= 0) {
+    read_labelled(parse_csv(text, quoted(file)), columns, reader, set, remarks);
     return;
   }
-  const CsvTable table = parse_csv(text, quoted(file));
-  if (columns.label >= 0) {
-    read_labelled(table, columns, LabelReader(classes), set, remarks);
+  if (const auto table = plain ? std::nullopt : read_unnamed_table(text, reader, columns.caption)) {
+    for (const UnnamedTable::Row& row : table->rows) add_labelled(row.caption, row.label, reader, set, remarks);
+    remarks.columns = table->how;
     return;
   }
   std::vector<std::string> sentences;
-  sentences.reserve(table.rows.size());
-  for (const std::vector<std::string>& row : table.rows)
-    sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
+  if (columns.caption >= 0) {
+    const CsvTable table = parse_csv(text, quoted(file));
+    for (const auto& row : table.rows) sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
+  } else {
+    for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
+    while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
+  }
   read_sentences(sentences, classes, set, remarks);
 }
 
@@ -201,6 +205,7 @@ CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList
   read_text(read_text_file(file), file, classes, set, remarks);
   // The window shows the first few: what the classes lack comes before what the rows do.
   if (alone && !set.captions.empty()) warn_about_bare_classes(set, classes, set.warnings);
+  if (!remarks.columns.empty()) set.warnings.push_back(remarks.columns);
   warn_about_numbers(remarks, classes, set.warnings);
   warn_about_what_was_left_out(remarks, set.warnings);
   if (set.captions.empty()) {
