@@ -162,9 +162,15 @@ void warn_about_bare_classes(const CaptionSet& set, const ClassList& classes, st
   }
 }
 
+/// A line that is one quoted field, without its quotation marks; other lines as they are.
 std::string unquoted(const std::string& line) {
-  const bool quotes = line.size() > 1 && line.front() == '"' && line.back() == '"';
-  return quotes ? line.substr(1, line.size() - 2) : line;
+  if (line.size() < 2 || line.front() != '"' || line.back() != '"') return line;
+  std::string inside;
+  for (std::size_t i = 1; i + 1 < line.size(); ++i) {
+    if (line[i] == '"' && (i + 2 == line.size() || line[++i] != '"')) return line;
+    inside += line[i];
+  }
+  return inside;
 }
 
 void read_text(const std::string& text, const std::filesystem::path& file, const ClassList& classes, CaptionSet& set,

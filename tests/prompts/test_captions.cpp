@@ -248,6 +248,16 @@ class TestCaptions : public QObject {
     QVERIFY(!contains(captions_from_file(write("table.csv", "n,text\n1,a hound\n"), kThree, false).warnings, "horn"));
   }
 
+  void quoted_sentences_lose_their_marks() {
+    const auto file = write("quoted.txt", "\"a dog, \"\"loud\"\"\"\n\"dog\" and \"rain\"\n \"\"\"rain\"\"\" \n\"dog\n");
+    const CaptionSet set = captions_from_file(file, kThree);
+    QCOMPARE(set.captions.size(), std::size_t{4});
+    QCOMPARE(set.captions[0].text, std::string("a dog, \"loud\""));
+    QCOMPARE(set.captions[1].text, std::string("\"dog\" and \"rain\""));
+    QCOMPARE(set.captions[2].text, std::string("\"rain\""));
+    QCOMPARE(set.captions[3].text, std::string("\"dog"));
+  }
+
   void other_encodings_are_read() {
     const ClassList classes = parse_classes("Bär");
     const CaptionSet latin = captions_from_file(write("latin.txt",
