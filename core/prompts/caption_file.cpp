@@ -146,6 +146,17 @@ void warn_about_what_was_left_out(const Remarks& remarks, std::vector<std::strin
   }
 }
 
+/// What the file's encoding does not allow was replaced when it was read.
+void warn_about_broken_characters(std::string_view text, std::vector<std::string>& warnings) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::size_t count = 0;
+  for (auto at = text.find(kReplacement); at != std::string_view::npos; at = text.find(kReplacement, at + 1)) ++count;
+  if (count == 0) return;
+  warnings.push_back(counted(count, "character of the file is", "characters of the file are") +
+                     " broken, shown as \xEF\xBF\xBD. Correct " + (count == 1 ? "it" : "them") +
+                     ", or save the file as UTF-8 again.");
+}
+
 void warn_about_bare_classes(const CaptionSet& set, const ClassList& classes, std::vector<std::string>& warnings) {
   constexpr int kFew = 5;
   const std::vector<int> counts = set.counts(classes.size());
@@ -208,12 +219,14 @@ CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList
   check_classes(classes);
   CaptionSet set;
   Remarks remarks;
-  read_text(read_text_file(file), file, classes, set, remarks);
+  const std::string text = read_text_file(file);
+  read_text(text, file, classes, set, remarks);
   // The window shows the first few: what the classes lack comes before what the rows do.
   if (alone && !set.captions.empty()) warn_about_bare_classes(set, classes, set.warnings);
   if (!remarks.columns.empty()) set.warnings.push_back(remarks.columns);
   warn_about_numbers(remarks, classes, set.warnings);
   warn_about_what_was_left_out(remarks, set.warnings);
+  warn_about_broken_characters(text, set.warnings);
   if (set.captions.empty()) {
     std::string why = quoted(file) + " holds no caption for these classes.";
     for (const std::string& warning : set.warnings) why += " " + warning;

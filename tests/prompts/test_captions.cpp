@@ -267,6 +267,14 @@ class TestCaptions : public QObject {
                                                       "ft\n"),
                                                 classes);
     QCOMPARE(latin.captions.size(), std::size_t{2});
+    std::string broken;
+    for (int i = 0; i < 10; ++i) broken += "Ein Bär brummt\n";
+    const CaptionSet repaired = captions_from_file(write("broken.txt", broken + "Der Bär schl\xE4"
+                                                                                "ft\n"),
+                                                   classes);
+    QCOMPARE(repaired.captions.size(), std::size_t{11});
+    QVERIFY(contains(repaired.warnings, "1 character of the file is broken, shown as \xEF\xBF\xBD. Correct it"));
+    QVERIFY(!contains(latin.warnings, "broken"));
     std::string utf16 = "\xFF\xFE";
     for (const char c : std::string("a B?r\n")) utf16 += c == '?' ? std::string("\xE4\0", 2) : std::string{c, '\0'};
     QCOMPARE(captions_from_file(write("wide.txt", utf16), classes).captions.size(), std::size_t{1});
