@@ -31,8 +31,11 @@ char find_separator(std::string_view text) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& where) : text_(text), where_(where) {
+  /// The separator is told by the first line where none is given.
+  Parser(std::string_view text, const std::string& where, char separator = '\0')
+      : text_(text), where_(where), separator_(separator) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (separator_ != '\0') return;
     const auto first = text_.find_first_not_of("\r\n");
     separator_ = find_separator(text_.substr(std::min(first, text_.size())));
   }
@@ -114,7 +117,7 @@ class Parser {
 
   std::string_view text_;
   const std::string& where_;
-  char separator_ = ',';
+  char separator_;
   std::size_t position_ = 0;
   std::size_t line_ = 1;
 };
@@ -162,6 +165,15 @@ CsvTable parse_csv(std::string_view utf8, const std::string& where) {
     table.lines.push_back(line);
   }
   return table;
+}
+
+std::vector<std::vector<std::string>> csv_rows(std::string_view utf8, char separator, const std::string& where) {
+  std::vector<std::vector<std::string>> rows;
+  Parser parser(utf8, where, separator);
+  std::vector<std::string> row;
+  std::size_t line = 0;
+  while (parser.next(row, line)) rows.push_back(std::move(row));
+  return rows;
 }
 
 std::string csv_field(std::string_view value) {

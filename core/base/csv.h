@@ -22,6 +22,10 @@ struct CsvTable {
 /// been in quotes); the message names `where` and the line.
 CsvTable parse_csv(std::string_view utf8, const std::string& where);
 
+/// All rows with this separator, the first no other than the rest, each as long as it is. Errors: BadFormat (a quote
+/// that never closes).
+std::vector<std::vector<std::string>> csv_rows(std::string_view utf8, char separator, const std::string& where);
+
 /// A field quoted when it must be.
 std::string csv_field(std::string_view value);
 

@@ -63,8 +63,9 @@ class FileWriter {
 /// The bytes of a file, as they are. Errors: NotFound, Unreadable (also a pipe or device that gives more than 1 GiB).
 std::string read_file(const std::filesystem::path& path);
 
-/// A text file as UTF-8: byte-order marks honoured, otherwise the encoding guessed by ICU (UTF-8, UTF-16, Latin-1).
-/// Line ends stay as they are. Errors: NotFound, Unreadable, BadFormat (binary content).
+/// A text file as UTF-8: byte-order marks honoured, otherwise the encoding guessed by ICU (UTF-8, UTF-16, Latin-1). A
+/// few broken bytes in UTF-8 become U+FFFD. Line ends stay as they are. Errors: NotFound, Unreadable, BadFormat (binary
+/// content).
 std::string read_text_file(const std::filesystem::path& path);
 
 /// Lines without their ends (LF, CRLF, CR).

@@ -1,7 +1,10 @@
 // Text files as people have them: which encoding, and whether it is text at all.
+#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
 #include <unicode/unistr.h>
+#include <unicode/utf16.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <memory>
@@ -61,6 +64,67 @@ bool looks_binary(std::string_view bytes) {
   return control * 50 > bytes.size();
 }
 
+/// Plain English, say, apart from what made it look like no text.
+bool mostly_ascii(std::string_view bytes) {
+  const auto is_usual = [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r'; };
+  return static_cast<std::size_t>(std::ranges::count_if(bytes, is_usual)) * 20 >= bytes.size() * 19;
+}
+
+bool utf8_beyond_ascii(std::string_view bytes) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return !std::ranges::all_of(bytes, is_ascii) && valid_utf8(bytes) == bytes;
+}
+
+bool stands_in_texts(UChar32 c) {
+  if (c < 0x20) return c >= '\t' && c <= '\r';
+  const int8_t type = u_charType(c);
+  return type != U_CONTROL_CHAR && type != U_UNASSIGNED && type != U_PRIVATE_USE_CHAR && type != U_SURROGATE;
+}
+
+/// How many blanks, line ends, digits and the like UTF-16 of one byte order has; none when it is no text of that order.
+std::size_t ascii_in_utf16(std::string_view bytes, bool little) {
+  const auto unit = [&](std::size_t at) {
+    const auto first = static_cast<unsigned char>(bytes[at]);
+    const auto second = static_cast<unsigned char>(bytes[at + 1]);
+    return static_cast<UChar32>(little ? first | second << 8U : first << 8U | second);
+  };
+  std::size_t ascii = 0;
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    UChar32 c = unit(i);
+    if (U16_IS_LEAD(c) && i + 3 < bytes.size() && U16_IS_TRAIL(unit(i + 2))) {
+      c = U16_GET_SUPPLEMENTARY(c, unit(i + 2));
+      i += 2;
+    }
+    if (!stands_in_texts(c)) return 0;
+    ascii += c < 0x80 ? 1 : 0;
+  }
+  return ascii;
+}
+
+/// Other scripts' UTF-16 without a mark: in one byte order all of it is text, with blanks or line ends here and there.
+const char* utf16_of_other_scripts(std::string_view bytes) {
+  if (bytes.size() % 2 != 0 || mostly_ascii(bytes) || utf8_beyond_ascii(bytes)) return nullptr;
+  const std::size_t little = ascii_in_utf16(bytes, true);
+  const std::size_t big = ascii_in_utf16(bytes, false);
+  if (little == big || std::max(little, big) * 100 < bytes.size()) return nullptr;
+  return little > big ? "UTF-16LE" : "UTF-16BE";
+}
+
+/// UTF-8 with a few broken bytes among many whole characters: another encoding would not look so.
+bool nearly_utf8(std::string_view bytes) {
+  constexpr std::size_t kFew = 5;
+  std::size_t whole = 0;
+  std::size_t broken = 0;
+  const auto size = static_cast<int32_t>(bytes.size());
+  for (int32_t i = 0; i < size;) {
+    UChar32 c = 0;
+    U8_NEXT(bytes.data(), i, size, c);
+    whole += c > 0x7F ? 1 : 0;
+    broken += c < 0 ? 1 : 0;
+  }
+  return whole >= broken * (broken <= kFew ? 10 : 100);
+}
+
 /// The encoding of text that is not UTF-8: ICU's guess when it is a confident one, else the most usual.
 std::string guess_encoding(std::string_view bytes) {
   constexpr const char* kUsual = "windows-1252";
@@ -89,9 +153,14 @@ std::string read_text_file(const std::filesystem::path& path) {
   }
   if (const char* encoding = utf16_without_mark(all)) return convert(all, encoding, path);
   if (looks_binary(all)) {
-    throw Error(ErrorKind::BadFormat, quoted(path) + " is not a text file. Choose a text or CSV file.");
+    if (const char* encoding = utf16_of_other_scripts(all)) return convert(all, encoding, path);
+    throw Error(ErrorKind::BadFormat, quoted(path) +
+                                          " is not a text file that can be read. Choose a text or CSV file; "
+                                          "if it is one, save it as UTF-8.");
   }
-  if (valid_utf8(all) == all) return bytes;
+  std::string repaired = valid_utf8(all);
+  if (repaired == all) return bytes;
+  if (nearly_utf8(all)) return repaired;
   return convert(all, guess_encoding(all).c_str(), path);
 }
 

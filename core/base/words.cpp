@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
@@ -80,6 +81,13 @@ bool is_readable(const icu::UnicodeString& text) {
 
 std::string valid_utf8(std::string_view bytes) {
   return to_utf8(from_utf8(bytes));
+}
+
+std::string beginning_of(std::string_view text, std::size_t most_bytes) {
+  const auto inside_character = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  std::size_t end = std::min(most_bytes, text.size());
+  while (end > 0 && end < text.size() && inside_character(end)) --end;
+  return std::string(text.substr(0, end));
 }
 
 std::string trim(std::string_view text) {

@@ -1,7 +1,6 @@
 // Captions a person brings: CSV with labels, CSV without, or plain sentences.
 #include <algorithm>
-#include <charconv>
-#include <map>
+#include <optional>
 #include <set>
 
 #include "base/csv.h"
@@ -9,12 +8,15 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "prompts/captions.h"
+#include "prompts/label_reader.h"
+#include "prompts/unnamed_table.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {
 namespace {
 
 constexpr std::size_t kNamedInAWarning = 5;
+constexpr std::size_t kNameShown = 60;      // bytes
 constexpr std::size_t kLongCaption = 4000;  // bytes; no text tower reads more than a few hundred tokens
 
 /// "1 row", "12 rows"
@@ -26,50 +28,11 @@ std::string counted(std::size_t count, const char* one, const char* many) {
 std::string some_of(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < std::min(names.size(), kNamedInAWarning); ++i) {
-    out += (i == 0 ? "'" : ", '") + names[i].substr(0, 60) + "'";
+    out += (i == 0 ? "'" : ", '") + beginning_of(names[i], kNameShown) + "'";
   }
   if (names.size() > kNamedInAWarning) out += ", ... (" + std::to_string(names.size() - kNamedInAWarning) + " more)";
   return out;
 }
-
-/// Label cells -> class indices: names, aliases, or numbers from 0; "a; b" or "[17, 22]".
-class LabelReader {
- public:
-  explicit LabelReader(const ClassList& classes) : classes_(classes.size()) {
-    for (std::size_t k = 0; k < classes.size(); ++k) by_name_.emplace(fold_name(classes[k].name), static_cast<int>(k));
-    for (std::size_t k = 0; k < classes.size(); ++k) {
-      for (const std::string& alias : classes[k].aliases) by_name_.emplace(fold_name(alias), static_cast<int>(k));
-    }
-  }
-
-  /// Ascending, each once; labels that are no class are added to `unknown`.
-  [[nodiscard]] std::vector<int> read(const std::string& cell, std::set<std::string>& unknown) const {
-    std::set<int> labels;
-    const bool list = cell.size() > 1 && cell.front() == '[' && cell.back() == ']';
-    const std::string inside = list ? cell.substr(1, cell.size() - 2) : cell;
-    for (const std::string& label : split_list(inside, list ? ',' : ';')) {
-      const int index = find(label);
-      if (index >= 0) {
-        labels.insert(index);
-      } else {
-        unknown.insert(label);
-      }
-    }
-    return {labels.begin(), labels.end()};
-  }
-
- private:
-  [[nodiscard]] int find(const std::string& label) const {
-    if (const auto found = by_name_.find(fold_name(label)); found != by_name_.end()) return found->second;
-    std::size_t index = 0;
-    const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), index);
-    const bool number = error == std::errc() && end == label.data() + label.size();
-    return number && index < classes_ ? static_cast<int>(index) : -1;
-  }
-
-  std::size_t classes_;
-  std::map<std::string, int> by_name_;
-};
 
 /// Which columns a CSV file has; -1: not there.
 struct Columns {
@@ -88,44 +51,53 @@ Columns columns_of(const CsvTable& table) {
           first({"label", "labels", "class", "classes", "category"})};
 }
 
-/// What was left out, for the warnings.
-struct LeftOut {
+/// What was left out or guessed, for the warnings.
+struct Remarks {
   std::size_t empty = 0;
+  std::size_t unlabelled = 0;
   std::size_t unknown_rows = 0;
   std::size_t unmatched = 0;
   std::size_t too_long = 0;
   std::set<std::string> unknown;
+  std::set<int> by_number;  ///< classes named by their place in the list
+  std::string columns;      ///< how columns without names were read
 };
 
-void add(CaptionSet& set, Caption caption, LeftOut& left_out) {
-  if (caption.text.size() > kLongCaption) ++left_out.too_long;
+void add(CaptionSet& set, Caption caption, Remarks& remarks) {
+  if (caption.text.size() > kLongCaption) ++remarks.too_long;
   set.captions.push_back(std::move(caption));
 }
 
-void read_labelled(const CsvTable& table, const Columns& columns, const ClassList& classes, CaptionSet& set,
-                   LeftOut& left_out) {
-  const LabelReader reader(classes);
+void add_labelled(std::string_view caption, std::string_view label, const LabelReader& reader, CaptionSet& set,
+                  Remarks& remarks) {
+  std::string text = trim(caption);
+  if (words_of(text).empty()) {
+    ++remarks.empty;
+    return;
+  }
+  LabelReader::Cell cell = reader.read(label);
+  remarks.unlabelled += cell.labels.empty() && cell.unknown.empty() ? 1 : 0;
+  remarks.unknown_rows += cell.unknown.empty() ? 0 : 1;
+  remarks.unknown.insert(cell.unknown.begin(), cell.unknown.end());
+  remarks.by_number.insert(cell.by_number.begin(), cell.by_number.end());
+  if (!cell.labels.empty()) add(set, {std::move(text), std::move(cell.labels), true}, remarks);
+}
+
+void read_labelled(const CsvTable& table, const Columns& columns, const LabelReader& reader, CaptionSet& set,
+                   Remarks& remarks) {
   for (const std::vector<std::string>& row : table.rows) {
-    std::string text = trim(row[static_cast<std::size_t>(columns.caption)]);
-    if (words_of(text).empty()) {
-      ++left_out.empty;
-      continue;
-    }
-    std::set<std::string> unknown;
-    std::vector<int> labels = reader.read(trim(row[static_cast<std::size_t>(columns.label)]), unknown);
-    left_out.unknown_rows += unknown.empty() && !labels.empty() ? 0 : 1;
-    left_out.unknown.insert(unknown.begin(), unknown.end());
-    if (!labels.empty()) add(set, {std::move(text), std::move(labels), true}, left_out);
+    add_labelled(row[static_cast<std::size_t>(columns.caption)], row[static_cast<std::size_t>(columns.label)], reader,
+                 set, remarks);
   }
 }
 
 void read_sentences(const std::vector<std::string>& sentences, const ClassList& classes, CaptionSet& set,
-                    LeftOut& left_out) {
+                    Remarks& remarks) {
   const ClassMatcher matcher(classes);
   for (const std::string& sentence : sentences) {
     std::string text = trim(sentence);
     if (words_of(text).empty()) {
-      ++left_out.empty;
+      ++remarks.empty;
       continue;
     }
     Caption caption{std::move(text), {}, true};
@@ -134,31 +106,55 @@ void read_sentences(const std::vector<std::string>& sentences, const ClassList& 
       caption.found_by.push_back(std::move(match.words));
     }
     if (caption.labels.empty()) {
-      ++left_out.unmatched;
+      ++remarks.unmatched;
     } else {
-      add(set, std::move(caption), left_out);
+      add(set, std::move(caption), remarks);
     }
   }
 }
 
-void warn_about_what_was_left_out(const LeftOut& left_out, std::vector<std::string>& warnings) {
-  if (left_out.unknown_rows > 0) {
-    const std::vector<std::string> names(left_out.unknown.begin(), left_out.unknown.end());
-    warnings.push_back(names.empty() ? counted(left_out.unknown_rows, "row", "rows") + " without a label left out."
-                                     : counted(left_out.unknown_rows, "row names", "rows name") +
-                                           " unknown classes: " + some_of(names) +
-                                           ". These labels are left out; correct them or add the classes.");
+void warn_about_numbers(const Remarks& remarks, const ClassList& classes, std::vector<std::string>& warnings) {
+  if (remarks.by_number.empty()) return;
+  const auto place = [&](int index) {
+    const std::string& name = classes[static_cast<std::size_t>(index)].name;
+    return std::to_string(index) + " is \"" + beginning_of(name, kNameShown) + "\"";
+  };
+  const int first = *remarks.by_number.begin();
+  const int last = *remarks.by_number.rbegin();
+  warnings.push_back("Labels that are numbers are taken as places in the list: " + place(first) +
+                     (last == first ? "." : ", " + place(last) + "."));
+}
+
+void warn_about_what_was_left_out(const Remarks& remarks, std::vector<std::string>& warnings) {
+  if (remarks.unknown_rows > 0) {
+    const std::vector<std::string> names(remarks.unknown.begin(), remarks.unknown.end());
+    warnings.push_back(counted(remarks.unknown_rows, "row names", "rows name") + " unknown classes: " + some_of(names) +
+                       ". These labels are left out; correct them or add the classes.");
   }
-  if (left_out.empty > 0) warnings.push_back(counted(left_out.empty, "row", "rows") + " without words left out.");
-  if (left_out.unmatched > 0) {
-    warnings.push_back(counted(left_out.unmatched, "sentence mentions", "sentences mention") +
-                       " none of the classes and " + (left_out.unmatched == 1 ? "is" : "are") +
+  if (remarks.unlabelled > 0) {
+    warnings.push_back(counted(remarks.unlabelled, "row", "rows") + " without a label left out.");
+  }
+  if (remarks.empty > 0) warnings.push_back(counted(remarks.empty, "row", "rows") + " without words left out.");
+  if (remarks.unmatched > 0) {
+    warnings.push_back(counted(remarks.unmatched, "sentence mentions", "sentences mention") +
+                       " none of the classes and " + (remarks.unmatched == 1 ? "is" : "are") +
                        " left out. Aliases help to find more.");
   }
-  if (left_out.too_long > 0) {
-    warnings.push_back(counted(left_out.too_long, "caption is", "captions are") +
+  if (remarks.too_long > 0) {
+    warnings.push_back(counted(remarks.too_long, "caption is", "captions are") +
                        " longer than a model reads; only the beginning is used.");
   }
+}
+
+/// What the file's encoding does not allow was replaced when it was read.
+void warn_about_broken_characters(std::string_view text, std::vector<std::string>& warnings) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::size_t count = 0;
+  for (auto at = text.find(kReplacement); at != std::string_view::npos; at = text.find(kReplacement, at + 1)) ++count;
+  if (count == 0) return;
+  warnings.push_back(counted(count, "character of the file is", "characters of the file are") +
+                     " broken, shown as \xEF\xBF\xBD. Correct " + (count == 1 ? "it" : "them") +
+                     ", or save the file as UTF-8 again.");
 }
 
 void warn_about_bare_classes(const CaptionSet& set, const ClassList& classes, std::vector<std::string>& warnings) {
@@ -177,37 +173,44 @@ void warn_about_bare_classes(const CaptionSet& set, const ClassList& classes, st
   }
 }
 
+/// A line that is one quoted field, without its quotation marks; other lines as they are.
 std::string unquoted(const std::string& line) {
-  const bool quotes = line.size() > 1 && line.front() == '"' && line.back() == '"';
-  return quotes ? line.substr(1, line.size() - 2) : line;
+  if (line.size() < 2 || line.front() != '"' || line.back() != '"') return line;
+  std::string inside;
+  for (std::size_t i = 1; i + 1 < line.size(); ++i) {
+    if (line[i] == '"' && (i + 2 == line.size() || line[++i] != '"')) return line;
+    inside += line[i];
+  }
+  return inside;
 }
 
 void read_text(const std::string& text, const std::filesystem::path& file, const ClassList& classes, CaptionSet& set,
-               LeftOut& left_out) {
+               Remarks& remarks) {
   const std::vector<std::string> lines = split_lines(text);
   const auto first = std::ranges::find_if(lines, [](const std::string& line) { return !trim(line).empty(); });
   const bool plain = file.extension() == ".txt" || first == lines.end();
   // The header is looked at alone: sentences with commas are no table.
   const Columns columns =
       plain || std::ranges::count(*first, '"') % 2 != 0 ? Columns{} : columns_of(parse_csv(*first, quoted(file)));
-  if (columns.caption < 0) {
-    std::vector<std::string> sentences;
-    sentences.reserve(lines.size());
-    for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
-    while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
-    read_sentences(sentences, classes, set, left_out);
+  const LabelReader reader(classes);
+  if (columns.caption >= 0 && columns.label >= 0) {
+    read_labelled(parse_csv(text, quoted(file)), columns, reader, set, remarks);
     return;
   }
-  const CsvTable table = parse_csv(text, quoted(file));
-  if (columns.label >= 0) {
-    read_labelled(table, columns, classes, set, left_out);
+  if (const auto table = plain ? std::nullopt : read_unnamed_table(text, reader, columns.caption)) {
+    for (const UnnamedTable::Row& row : table->rows) add_labelled(row.caption, row.label, reader, set, remarks);
+    remarks.columns = table->how;
     return;
   }
   std::vector<std::string> sentences;
-  sentences.reserve(table.rows.size());
-  for (const std::vector<std::string>& row : table.rows)
-    sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
-  read_sentences(sentences, classes, set, left_out);
+  if (columns.caption >= 0) {
+    const CsvTable table = parse_csv(text, quoted(file));
+    for (const auto& row : table.rows) sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
+  } else {
+    for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
+    while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
+  }
+  read_sentences(sentences, classes, set, remarks);
 }
 
 }  // namespace
@@ -215,15 +218,20 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes, bool alone) {
   check_classes(classes);
   CaptionSet set;
-  LeftOut left_out;
-  read_text(read_text_file(file), file, classes, set, left_out);
-  warn_about_what_was_left_out(left_out, set.warnings);
+  Remarks remarks;
+  const std::string text = read_text_file(file);
+  read_text(text, file, classes, set, remarks);
+  // The window shows the first few: what the classes lack comes before what the rows do.
+  if (alone && !set.captions.empty()) warn_about_bare_classes(set, classes, set.warnings);
+  if (!remarks.columns.empty()) set.warnings.push_back(remarks.columns);
+  warn_about_numbers(remarks, classes, set.warnings);
+  warn_about_what_was_left_out(remarks, set.warnings);
+  warn_about_broken_characters(text, set.warnings);
   if (set.captions.empty()) {
     std::string why = quoted(file) + " holds no caption for these classes.";
     for (const std::string& warning : set.warnings) why += " " + warning;
     throw Error(ErrorKind::Usage, why + " Give rows of caption,label, or sentences that contain the class names.");
   }
-  if (alone) warn_about_bare_classes(set, classes, set.warnings);
   return set;
 }
 

@@ -36,10 +36,10 @@ struct BankOptions {
 CaptionSet captions_from_bank(const ClassList& classes, const BankOptions& options = {});
 
 /// `caption,label` (several labels by `;`; other columns ignored; a `class`/`label` may be a name, an alias, or an
-/// index). A file without those columns, or .txt: one sentence a line, matched to classes by words and aliases. Unknown
-/// labels and empty captions are left out and counted in `warnings`. Errors: NotFound, Unreadable, BadFormat, Usage
-/// when nothing fits the classes. Classes with few captions or none are warned of where these are all the captions
-/// there will be (`alone`).
+/// index), or rows that end with names of classes. Other files, or .txt: one sentence a line, matched to classes by
+/// words and aliases. Unknown labels and empty captions are left out and counted in `warnings`, which begin with what
+/// is about classes. Errors: NotFound, Unreadable, BadFormat, Usage when nothing fits the classes. Classes with few
+/// captions or none are warned of where these are all the captions there will be (`alone`).
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes, bool alone = true);
 
 /// Splits each class's captions, a caption being its first label's: one in `one_in` is held out, drawn by its text and

@@ -65,7 +65,7 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   for (const Caption& caption : captions.captions) {
     const auto fits = [&](int label) { return label >= 0 && static_cast<std::size_t>(label) < classes; };
     if (caption.labels.empty() || !std::ranges::all_of(caption.labels, fits)) {
-      throw Error(ErrorKind::Usage, "The caption \"" + caption.text.substr(0, 80) +
+      throw Error(ErrorKind::Usage, "The caption \"" + beginning_of(caption.text, 80) +
                                         "\" belongs to no class of the list. Make the captions again.");
     }
   }

@@ -44,6 +44,16 @@ class TestCsv : public QObject {
     QCOMPARE(parse_csv("\"a;b\",c\n1,2\n", "x").header, (Row{"a;b", "c"}));
   }
 
+  void reads_rows_without_a_header() {
+    using Rows = std::vector<Row>;
+    QCOMPARE(csv_rows("\xEF\xBB\xBF"
+                      "a, b\tc\n\n\"1\n2\"\n",
+                      '\t', "x"),
+             (Rows{{"a, b", "c"}, {"1\n2"}}));
+    QCOMPARE(csv_rows("a, b\tc\n1,2,3\n", ',', "x"), (Rows{{"a", " b\tc"}, {"1", "2", "3"}}));
+    HEARSAY_FAILS(BadFormat, ("never closed"), csv_rows("a\n\"b\n", ',', "x"));
+  }
+
   void reads_nothing_from_nothing() {
     for (const char* text : {"", "\n\r\n", "  \n", "\xEF\xBB\xBF"}) {
       const CsvTable table = parse_csv(text, "x");

@@ -7,6 +7,20 @@
 namespace fs = std::filesystem;
 using namespace hearsay;
 
+namespace {
+
+QByteArray utf16_of(const QString& text, bool little) {
+  QByteArray bytes;
+  for (const QChar c : text) {
+    const auto low = static_cast<char>(c.unicode() & 0xFFU);
+    const auto high = static_cast<char>(c.unicode() >> 8U);
+    bytes.append(little ? low : high).append(little ? high : low);
+  }
+  return bytes;
+}
+
+}  // namespace
+
 class TestTextFiles : public QObject {
   Q_OBJECT
  private Q_SLOTS:
@@ -45,6 +59,22 @@ class TestTextFiles : public QObject {
                              << QString::fromUtf8("Glockenläuten und Türklingel, Straßenlärm");
     QTest::newRow("windows-1252, one word") << QByteArray("caf\xE9") << QString::fromUtf8("café");
     QTest::newRow("emoji") << QByteArray("dog \xF0\x9F\x90\x95") << QString::fromUtf8("dog 🐕");
+    for (const auto& [script, line] :
+         {std::pair("Cyrillic", "собака лает\nидёт дождь — тихо\n"), std::pair("Chinese", "狗在叫\r\n下雨了\r\n"),
+          std::pair("Japanese", "いぬがほえる。\nあめ\n"), std::pair("Korean", "개가 짖는다"),
+          std::pair("Hindi", "कुत्ता भौंकता है\n"), std::pair("Punjabi", "ਕੁੱਤਾ ਭੌਂਕਦਾ ਹੈ\n"), std::pair("emoji", "犬 🐕\n")}) {
+      const QString text = QString::fromUtf8(line);
+      QTest::addRow("utf-16le without mark, %s", script) << utf16_of(text, true) << text;
+      QTest::addRow("utf-16be without mark, %s", script) << utf16_of(text, false) << text;
+    }
+    const QString umlauts = QString::fromUtf8("Glöckchen läuten, Türen fallen zu, Bären hören Flöten überm Gewölbe, ");
+    QTest::newRow("utf-8 with a broken byte")
+        << umlauts.repeated(2).toUtf8() + "\xE4!" << umlauts.repeated(2) + QString::fromUtf8("\xEF\xBF\xBD!");
+    QTest::newRow("utf-8 cut in a letter")
+        << umlauts.repeated(2).toUtf8() + "\xC3" << umlauts.repeated(2) + QString::fromUtf8("\xEF\xBF\xBD");
+    QTest::newRow("utf-8 with many broken bytes")
+        << umlauts.repeated(100).toUtf8() + "\xE4 \xF6 \xFC \xE4 \xF6 \xFC"
+        << umlauts.repeated(100) + QString::fromUtf8("\xEF\xBF\xBD ").repeated(6).trimmed();
   }
   void reads_encodings() {
     QFETCH(QByteArray, bytes);
@@ -59,7 +89,11 @@ class TestTextFiles : public QObject {
     std::string bytes = "RIFF";
     for (int i = 0; i < 4000; ++i) bytes += static_cast<char>(i * 37 % 256);
     write_file_atomically(file, bytes);
-    HEARSAY_FAILS(BadFormat, ("sound.csv", "not a text file"), read_text_file(file));
+    HEARSAY_FAILS(BadFormat, ("sound.csv", "not a text file", "save it as UTF-8"), read_text_file(file));
+    for (const std::string& line : {std::string("a dog barks in the rain\n"), std::string("собака лает\n")}) {
+      write_file_atomically(file, line + line + std::string(2, '\0') + line);
+      HEARSAY_FAILS(BadFormat, ("not a text file"), read_text_file(file));
+    }
     HEARSAY_FAILS(NotFound, ("absent"), read_text_file(file.parent_path() / "absent"));
   }
 

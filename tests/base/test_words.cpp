@@ -70,6 +70,14 @@ class TestWords : public QObject {
     QCOMPARE(valid_utf8("cut \xE2\x82"), std::string("cut \xEF\xBF\xBD"));
   }
 
+  void cuts_between_characters() {
+    QCOMPARE(beginning_of("dog", 60), std::string("dog"));
+    QCOMPARE(beginning_of("dog", 2), std::string("do"));
+    for (const std::size_t most : {2, 3}) QCOMPARE(beginning_of("éé", most), std::string("é"));
+    for (const std::size_t most : {0, 3}) QCOMPARE(beginning_of("🐕 barks", most), std::string());
+    QCOMPARE(beginning_of("🐕 barks", 4), std::string("🐕"));
+  }
+
   void trims() {
     QCOMPARE(trim(" \t a b \r\n"), std::string("a b"));
     QCOMPARE(trim("   "), std::string());

@@ -188,8 +188,47 @@ class TestCaptions : public QObject {
     QCOMPARE(set.captions[4].labels, std::vector<int>{0});
     QVERIFY(set.captions[0].from_user && set.multi_label());
     QCOMPARE(set.counts(3), (std::vector<int>{4, 2, 1}));
-    QVERIFY(contains(set.warnings, "3 rows name unknown classes: 'cat'"));
+    QVERIFY(contains(set.warnings, "2 rows name unknown classes: 'cat'"));
+    QVERIFY(contains(set.warnings, "1 row without a label left out."));
     QVERIFY(contains(set.warnings, "1 row without words"));
+    QVERIFY(contains(set.warnings, "places in the list: 0 is \"dog\", 2 is \"car horn\"."));
+  }
+
+  void numbers_that_are_names_are_no_places() {
+    const ClassList classes = parse_classes("1 | 7\n0");
+    const CaptionSet set = captions_from_file(write("named.csv", "caption,label\na,0\nb,1\nc,7\n"), classes);
+    QCOMPARE(set.captions[0].labels, std::vector<int>{1});
+    QCOMPARE(set.captions[1].labels, std::vector<int>{0});
+    QCOMPARE(set.captions[2].labels, std::vector<int>{0});
+    QVERIFY(!contains(set.warnings, "places"));
+    const CaptionSet one = captions_from_file(write("one.csv", "caption,label\na,dog\nb,1\n"), kThree);
+    QVERIFY(contains(one.warnings, "Labels that are numbers are taken as places in the list: 1 is \"rain\"."));
+  }
+
+  void signs_are_no_labels() {
+    const ClassList classes = parse_classes("dog | !!!\nrain");
+    const CaptionSet set = captions_from_file(write("signs.csv", "caption,label\nit rains,rain\nwhat,?!?\n"), classes);
+    QCOMPARE(set.captions.size(), std::size_t{1});
+    QVERIFY(contains(set.warnings, "1 row names unknown classes: '?!?'"));
+  }
+
+  void warnings_begin_with_the_classes() {
+    const std::string csv = "caption,label\na dog,dog\na horn,2\na cat,cat\n,dog\n";
+    const std::vector<std::string> warnings = captions_from_file(write("order.csv", csv), kThree).warnings;
+    QVERIFY(warnings.size() > 3);
+    QCOMPARE(warnings[0], std::string("No caption mentions 'rain'."));
+    QVERIFY2(warnings[1].starts_with("Fewer than 5 captions for 'dog', 'car horn':"), warnings[1].c_str());
+    std::string enough = "caption,label\n";
+    for (int i = 0; i < 5; ++i) enough += "a,dog\nb,rain\nc,car horn\n";
+    QVERIFY(captions_from_file(write("enough.csv", enough), kThree).warnings.empty());
+  }
+
+  void long_names_are_cut_between_letters() {
+    std::string name = "x";
+    for (int i = 0; i < 40; ++i) name += "ä";
+    const CaptionSet set = captions_from_file(write("wide.csv", "caption,label\na dog,dog\na," + name + "\n"), kThree);
+    QVERIFY(contains(set.warnings, "'xä"));
+    for (const std::string& warning : set.warnings) QCOMPARE(valid_utf8(warning), warning);
   }
 
   void sentences_without_labels_are_matched() {
@@ -209,6 +248,16 @@ class TestCaptions : public QObject {
     QVERIFY(!contains(captions_from_file(write("table.csv", "n,text\n1,a hound\n"), kThree, false).warnings, "horn"));
   }
 
+  void quoted_sentences_lose_their_marks() {
+    const auto file = write("quoted.txt", "\"a dog, \"\"loud\"\"\"\n\"dog\" and \"rain\"\n \"\"\"rain\"\"\" \n\"dog\n");
+    const CaptionSet set = captions_from_file(file, kThree);
+    QCOMPARE(set.captions.size(), std::size_t{4});
+    QCOMPARE(set.captions[0].text, std::string("a dog, \"loud\""));
+    QCOMPARE(set.captions[1].text, std::string("\"dog\" and \"rain\""));
+    QCOMPARE(set.captions[2].text, std::string("\"rain\""));
+    QCOMPARE(set.captions[3].text, std::string("\"dog"));
+  }
+
   void other_encodings_are_read() {
     const ClassList classes = parse_classes("Bär");
     const CaptionSet latin = captions_from_file(write("latin.txt",
@@ -218,6 +267,14 @@ class TestCaptions : public QObject {
                                                       "ft\n"),
                                                 classes);
     QCOMPARE(latin.captions.size(), std::size_t{2});
+    std::string broken;
+    for (int i = 0; i < 10; ++i) broken += "Ein Bär brummt\n";
+    const CaptionSet repaired = captions_from_file(write("broken.txt", broken + "Der Bär schl\xE4"
+                                                                                "ft\n"),
+                                                   classes);
+    QCOMPARE(repaired.captions.size(), std::size_t{11});
+    QVERIFY(contains(repaired.warnings, "1 character of the file is broken, shown as \xEF\xBF\xBD. Correct it"));
+    QVERIFY(!contains(latin.warnings, "broken"));
     std::string utf16 = "\xFF\xFE";
     for (const char c : std::string("a B?r\n")) utf16 += c == '?' ? std::string("\xE4\0", 2) : std::string{c, '\0'};
     QCOMPARE(captions_from_file(write("wide.txt", utf16), classes).captions.size(), std::size_t{1});

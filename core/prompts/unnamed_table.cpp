@@ -1,0 +1,121 @@
+#include "prompts/unnamed_table.h"
+
+#include <algorithm>
+#include <cctype>
+#include <span>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/words.h"
+
+namespace hearsay {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+constexpr std::size_t kHeaderShown = 60;  // bytes
+
+/// Without blank rows and blank ends of rows; nothing where a quotation mark stays open, as in sentences it may.
+std::vector<Fields> rows_of(std::string_view text, char separator) {
+  std::vector<Fields> rows;
+  try {
+    rows = csv_rows(text, separator, {});
+  } catch (const Error&) {
+    return {};
+  }
+  for (Fields& row : rows) {
+    while (!row.empty() && trim(row.back()).empty()) row.pop_back();
+  }
+  std::erase_if(rows, [](const Fields& row) { return row.empty(); });
+  return rows;
+}
+
+bool has_letter(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c >= 0x80 || std::isalpha(c) != 0; });
+}
+
+/// A caption, then labels. "birds, wind, rain" is a sentence of classes; "a dog; barking; rain" may be one.
+bool is_labelled(const Fields& row, char separator, const LabelReader& reader) {
+  if (row.size() < 2 || (separator == ';' && row.size() > 2)) return false;
+  const std::vector<int> labels = reader.read_names(row.back());
+  if (labels.empty()) return false;
+  bool words = false;
+  for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+    const std::vector<int> others = reader.read_names(row[i]);
+    if (!others.empty() && others != labels) return false;
+    words = words || has_letter(row[i]);
+  }
+  return words;
+}
+
+/// What the labelled rows of a table have in common.
+struct Shape {
+  std::size_t labelled = 0;
+  std::size_t width = 0;           ///< of the shortest; what longer ones have more are separators in their captions
+  std::vector<std::size_t> bytes;  ///< in each column of the rows of this width
+};
+
+Shape shape_of(std::span<const Fields> rows, char separator, const LabelReader& reader) {
+  Shape shape;
+  for (const Fields& row : rows) {
+    if (!is_labelled(row, separator, reader)) continue;
+    ++shape.labelled;
+    if (shape.labelled == 1 || row.size() < shape.width) {
+      shape.width = row.size();
+      shape.bytes.assign(row.size(), 0);
+    }
+    if (row.size() > shape.width) continue;
+    for (std::size_t i = 0; i < row.size(); ++i) shape.bytes[i] += row[i].size();
+  }
+  return shape;
+}
+
+UnnamedTable::Row split(const Fields& row, std::size_t width, std::size_t column, char separator) {
+  if (row.size() < 2) return {row.front(), {}};
+  const std::size_t first = std::min(column, row.size() - 2);
+  std::string caption = row[first];
+  for (std::size_t more = 1; width + more <= row.size(); ++more) caption += separator + row[first + more];
+  return {std::move(caption), row.back()};
+}
+
+std::string described(const Fields* header, std::size_t width, std::size_t column) {
+  std::string how = "The file has no header: ";
+  if (header != nullptr) {
+    std::string names;
+    for (const std::string& name : *header) names += (names.empty() ? "" : ",") + trim(name);
+    how = "The first row, '" + beginning_of(names, kHeaderShown) +
+          "', is taken as a header that does not name both caption and label: ";
+  }
+  const std::string caption = width == 2 ? "what is before it" : "field " + std::to_string(column + 1);
+  return how + "of each row, the last field is taken as the label and " + caption + " as the caption.";
+}
+
+std::optional<UnnamedTable> table_of(const std::vector<Fields>& rows, char separator, const LabelReader& reader,
+                                     int caption_column) {
+  const auto named = static_cast<std::size_t>(std::max(caption_column, 0));
+  if (rows.size() < 2 || (caption_column >= 0 && rows.front().size() < named + 2)) return {};
+  const bool no_class = rows.front().size() > 1 && reader.read(rows.front().back()).labels.empty();
+  const Fields* header = caption_column >= 0 || no_class ? &rows.front() : nullptr;
+  const auto body = std::span(rows).subspan(header != nullptr ? 1 : 0);
+  const Shape shape = shape_of(body, separator, reader);
+  if (shape.labelled < 2 || shape.labelled * 5 < body.size() * 4) return {};
+  const auto longest = std::max_element(shape.bytes.begin(), shape.bytes.end() - 1) - shape.bytes.begin();
+  const std::size_t column = caption_column >= 0 ? named : static_cast<std::size_t>(longest);
+  if (column + 1 >= shape.width) return {};  // it would be the label's
+  UnnamedTable table;
+  for (const Fields& row : body) table.rows.push_back(split(row, shape.width, column, separator));
+  table.how = described(header, shape.width, column);
+  return table;
+}
+
+}  // namespace
+
+std::optional<UnnamedTable> read_unnamed_table(std::string_view text, const LabelReader& reader, int caption_column) {
+  for (const char separator : {'\t', ',', ';'}) {
+    if (text.find(separator) == std::string_view::npos) continue;
+    if (auto table = table_of(rows_of(text, separator), separator, reader, caption_column)) return table;
+  }
+  return {};
+}
+
+}  // namespace hearsay
