@@ -1,5 +1,6 @@
 #pragma once
-// Ctrl-C (and SIGTERM): the first cancels the job, the second ends the program.
+// Ctrl-C, SIGTERM, a terminal that is closed: the first cancels the job, the second ends the program. What is ignored
+// from the start stays so (nohup, a job in the background of a script).
 
 #include <atomic>
 #include <functional>

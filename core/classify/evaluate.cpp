@@ -10,21 +10,12 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/words.h"
+#include "prompts/class_names.h"
 
 namespace hearsay {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Every name and alias, folded -> class index. Names win over other classes' aliases.
-std::map<std::string, int> names_of(const ClassList& classes) {
-  std::map<std::string, int> names;
-  for (std::size_t k = 0; k < classes.size(); ++k) names.try_emplace(fold_name(classes[k].name), static_cast<int>(k));
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    for (const std::string& alias : classes[k].aliases) names.try_emplace(fold_name(alias), static_cast<int>(k));
-  }
-  return names;
-}
 
 /// The classes a cell names; what it names besides goes to `unknown`.
 std::vector<int> labels_of(const std::string& cell, const std::map<std::string, int>& names, std::string& unknown) {
@@ -95,7 +86,7 @@ Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::
     throw Error(ErrorKind::BadFormat, quoted(csv) + " has no column \"" + (file < 0 ? "file" : "label") +
                                           "\". The first line must name the columns `file` and `label`.");
   }
-  const auto names = names_of(classes);
+  const auto names = classes_by_name(classes);
   Manifest manifest;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const std::string name = trim(table.rows[i][static_cast<std::size_t>(file)]);

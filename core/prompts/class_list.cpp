@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/words.h"
+#include "prompts/class_names.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {
@@ -111,25 +112,15 @@ std::string place(std::size_t index) {
   return "Class " + std::to_string(index + 1);
 }
 
-/// Classes by their names and aliases, folded; a name goes before another class's alias.
-struct ClassesByName {
-  explicit ClassesByName(const ClassList& classes) {
-    for (std::size_t k = 0; k < classes.size(); ++k) add(classes[k].name, k);
-    for (std::size_t k = 0; k < classes.size(); ++k) {
-      for (const std::string& alias : classes[k].aliases) add(alias, k);
-    }
+/// Of one name or alias.
+std::ptrdiff_t most_commas_in(const ClassList& classes) {
+  std::ptrdiff_t most = 0;
+  for (const SoundClass& one : classes) {
+    most = std::max(most, std::ranges::count(one.name, ','));
+    for (const std::string& alias : one.aliases) most = std::max(most, std::ranges::count(alias, ','));
   }
-
-  void add(const std::string& name, std::size_t k) {
-    const std::string folded = fold_name(name);
-    if (folded.empty()) return;
-    places.emplace(folded, k);
-    most_commas = std::max(most_commas, std::ranges::count(name, ','));
-  }
-
-  std::map<std::string, std::size_t> places;
-  std::ptrdiff_t most_commas = 0;  ///< in one name
-};
+  return most;
+}
 
 }  // namespace
 
@@ -171,8 +162,21 @@ std::string format_classes(const ClassList& classes) {
   return text;
 }
 
+std::map<std::string, int> classes_by_name(const ClassList& classes) {
+  std::map<std::string, int> names;
+  const auto add = [&](const std::string& name, std::size_t k) {
+    if (std::string folded = fold_name(name); !folded.empty()) names.emplace(std::move(folded), static_cast<int>(k));
+  };
+  for (std::size_t k = 0; k < classes.size(); ++k) add(classes[k].name, k);
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    for (const std::string& alias : classes[k].aliases) add(alias, k);
+  }
+  return names;
+}
+
 std::vector<std::string> split_class_names(std::string_view text, const ClassList& classes) {
-  const ClassesByName known(classes);
+  const std::map<std::string, int> known = classes_by_name(classes);
+  const std::ptrdiff_t most_commas = most_commas_in(classes);
   std::vector<std::string> names;
   for (const std::string& line : split_lines(valid_utf8(text))) {
     std::size_t end = 0;
@@ -180,10 +184,10 @@ std::vector<std::string> split_class_names(std::string_view text, const ClassLis
       end = std::min(line.find(',', start), line.size());
       std::string name = trim(line.substr(start, end - start));
       std::size_t longer = end;
-      for (std::ptrdiff_t commas = 0; commas <= known.most_commas; ++commas) {
-        const auto found = known.places.find(fold_name(line.substr(start, longer - start)));
-        if (found != known.places.end()) {
-          name = classes[found->second].name;
+      for (std::ptrdiff_t commas = 0; commas <= most_commas; ++commas) {
+        const auto found = known.find(fold_name(line.substr(start, longer - start)));
+        if (found != known.end()) {
+          name = classes[static_cast<std::size_t>(found->second)].name;
           end = longer;
         }
         if (longer == line.size()) break;

@@ -5,19 +5,11 @@
 
 #include "base/csv.h"
 #include "base/words.h"
+#include "prompts/class_names.h"
 
 namespace hearsay {
 
-LabelReader::LabelReader(const ClassList& classes) : classes_(classes.size()) {
-  const auto add = [&](const std::string& name, std::size_t k) {
-    // Of an alias such as "!!!" nothing is left to compare: any other sign would be equal to it.
-    if (std::string folded = fold_name(name); !folded.empty()) names_.emplace(std::move(folded), static_cast<int>(k));
-  };
-  for (std::size_t k = 0; k < classes.size(); ++k) add(classes[k].name, k);
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    for (const std::string& alias : classes[k].aliases) add(alias, k);
-  }
-}
+LabelReader::LabelReader(const ClassList& classes) : classes_(classes.size()), names_(classes_by_name(classes)) {}
 
 LabelReader::Cell LabelReader::read(std::string_view cell) const {
   const std::string text = trim(cell);

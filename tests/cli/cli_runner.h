@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <numbers>
@@ -28,6 +29,8 @@ struct CliResult {
 class Cli {
  public:
   Cli() {
+    // A shell that runs tests in the background ignores Ctrl-C for them, and what they start would inherit that.
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("XDG_DATA_HOME", folder_.path() + "/data");
     environment.insert("XDG_CACHE_HOME", folder_.path() + "/cache");

@@ -175,17 +175,21 @@ class TestCliTuneResume : public QObject {
   void interrupted_at_any_moment_data() {
     QTest::addColumn<QString>("words");
     QTest::addColumn<int>("steps");
-    QTest::addRow("before the model is there") << "" << -1;
-    QTest::addRow("when the captions are encoded") << "Tuning 3 classes" << -1;
-    for (const int steps : {0, 1, 3, 30, 150}) QTest::addRow("after step %d", steps) << "" << steps;
+    QTest::addColumn<int>("signal");
+    QTest::addRow("before the model is there") << "" << -1 << SIGINT;
+    QTest::addRow("when the captions are encoded") << "Tuning 3 classes" << -1 << SIGINT;
+    for (const int steps : {0, 1, 3, 30, 150}) QTest::addRow("after step %d", steps) << "" << steps << SIGINT;
+    QTest::addRow("terminated after step 3") << "" << 3 << SIGTERM;
+    QTest::addRow("its terminal closed after step 3") << "" << 3 << SIGHUP;
   }
   void interrupted_at_any_moment() {
     QFETCH(QString, words);
     QFETCH(int, steps);
+    QFETCH(int, signal);
     const QString out = cli_.path("stopped.safetensors");
     QProcess process;
     const QByteArray said =
-        stop_when(process, command(out) + QStringList{"--no-cache"}, SIGINT, [&](const QByteArray& so_far) {
+        stop_when(process, command(out) + QStringList{"--no-cache"}, signal, [&](const QByteArray& so_far) {
           return steps >= 0         ? step_left() >= steps
                  : !words.isEmpty() ? so_far.contains(words.toUtf8())
                                     : process.state() == QProcess::Running;

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "prompts/class_list.h"
+#include "prompts/class_names.h"
 #include "prompts/noun_phrase.h"
 #include "prompts/word_match.h"
 
@@ -231,6 +232,16 @@ class TestClassList : public QObject {
     QVERIFY(noun_phrase("children playing").plural);
     QVERIFY(!noun_phrase("glass breaking").plural);
     QVERIFY(!noun_phrase("bus").plural);
+  }
+
+  void classes_by_name_put_names_before_aliases() {
+    const ClassList classes = parse_classes("dog | cat | !!!\ncat | Hound\nrain | hound");
+    const std::map<std::string, int> found = classes_by_name(classes);
+    QCOMPARE(found.size(), std::size_t{4});
+    QCOMPARE(found.at(fold_name("Dog")), 0);
+    QCOMPARE(found.at(fold_name("cat")), 1);
+    QCOMPARE(found.at(fold_name("hound")), 1);
+    QCOMPARE(found.at(fold_name("rain")), 2);
   }
 };
 

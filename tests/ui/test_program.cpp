@@ -51,6 +51,11 @@ class TestProgram : public QObject {
   }
 
  private Q_SLOTS:
+  void initTestCase() {
+    // A shell that runs tests in the background ignores Ctrl-C for them, and what they start would inherit that.
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+  }
+
   void help_and_version_need_no_display() {
     const End help = run({}, {"--help"});
     QCOMPARE(help.code, 0);
