@@ -51,23 +51,26 @@ void nameProgram() {
 }
 
 /// --help and --version need no display.
-void answerWithoutDisplay(int argc, char** argv) {
+void answerWithoutDisplay(int& argc, char** argv) {
   const QCoreApplication app(argc, argv);
   nameProgram();
   QCommandLineParser parser;
   describeOptions(parser);
-  (void)parser.parse(QCoreApplication::arguments());  // Qt's own options are known to QApplication only
+  // Qt's own options are known to QApplication only; "-reverse" is none of ours that has a v in it.
+  parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+  (void)parser.parse(QCoreApplication::arguments());
   if (parser.isSet(QStringLiteral("version"))) parser.showVersion();
   if (parser.isSet(QStringLiteral("help"))) parser.showHelp();
 }
 
 /// Qt ends the program with advice to install it anew where it finds no display.
 bool displayIsMissing(int argc, char** argv) {
-  for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+  for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM"}) {
     if (!qEnvironmentVariableIsEmpty(variable)) return false;
   }
   return std::none_of(argv, argv + argc, [](const char* argument) {
-    return std::strcmp(argument, "-platform") == 0 || std::strcmp(argument, "--platform") == 0;
+    const char* name = argument + (std::strncmp(argument, "--", 2) == 0 ? 1 : 0);
+    return std::strcmp(name, "-platform") == 0 || std::strcmp(name, "-display") == 0;
   });
 }
 

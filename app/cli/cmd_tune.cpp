@@ -159,7 +159,10 @@ void tell(Console& console, const TunerReport& report, const std::string& out, c
   if (report.resumed_after > 0) {
     console.say("Went on behind step " + std::to_string(report.resumed_after) + ", where it was cut off before.");
   }
-  if (report.cancelled) console.say("Stopped early: the best prompts so far were kept.");
+  if (report.cancelled) {
+    console.say(report.held_out_captions > 0 ? "Stopped early: the best prompts so far were kept."
+                                             : "Stopped early: the last prompts were kept.");
+  }
   console.say("Saved " + out + " after " + counted(report.steps.size(), "step", "steps") + ", " +
               duration_text(report.seconds) + " on " + report.device + ".");
 }
@@ -241,7 +244,10 @@ int run(Session& session, const Options& options) {
   if (!init.empty()) start = load_contexts(init);
   const auto model = load_model(session);
   session.console.say("Tuning " + counted(classes.size(), "class", "classes") + " from " +
-                      counted(captions.captions.size(), "sentence", "sentences") + ".");
+                      counted(captions.captions.size(), "sentence", "sentences") +
+                      (captions.captions.size() > kMostTuningCaptions
+                           ? ", of which at most " + std::to_string(kMostTuningCaptions) + " are used."
+                           : "."));
   const std::string text_template = options.classes.template_or_default();
   if (!options.resume) {
     const TuningIdentity identity = identify_tuning(*model, classes, captions, tuner, text_template, start);
@@ -267,7 +273,7 @@ int run(Session& session, const Options& options) {
 
 void add_tune(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("tune", "Tune prompts from text alone");
-  command->footer("Ctrl-C stops and saves the best prompts so far.");
+  command->footer("Ctrl-C, a kill and a terminal that closes stop it, and save the best prompts so far.");
   const auto options = std::make_shared<Options>();
   add_common_options(*command, session);
   options->classes.add_to(*command);

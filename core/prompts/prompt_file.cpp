@@ -86,7 +86,7 @@ void save_prompts(const PromptSet& prompts, const std::filesystem::path& file) {
   const auto add = [&](const std::string& name, const Matrix& matrix) {
     if (!all_numbers(matrix)) {
       throw Error(ErrorKind::BadFormat, "The prompts were not saved to " + quoted(file) + ": " + name +
-                                            " holds values that are not numbers. Tune again.");
+                                            " holds values that are not numbers.");
     }
     writer.add(name, matrix);
   };

@@ -53,7 +53,7 @@ class Run {
         earlier_(std::move(earlier)),
         classes_(classes, options.unseen),
         text_(divide_captions(captions, classes_, options)),
-        pace_(pace_for(options, classes_.seen.size(), text_.train.size(), steps_of(model.text_tower()))),
+        pace_(pace_for(options, classes_.seen.size(), text_.train.size(), step_speed(model.text_tower()))),
         initial_(initial_contexts(model, options, text_template, start)),
         learner_(model.text_tower(), class_prompts(model, classes_.seen_classes(), options.further_prompts),
                  initial_.contexts.clone(), options.class_chunk),
@@ -107,7 +107,7 @@ class Run {
     };
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
-    keep_measured();
+    result_.measured = measured_captions(text_, classes_, judged());
     note_long_captions(model_, text_);
     result_.report.notes = text_.notes;
     train_.emplace(encode(text_.train));
@@ -130,16 +130,6 @@ class Run {
       const at::Tensor both = zero_shot_.expand({2, -1, -1});
       pace_.passes = passes_by(look_at_held_out(held_out_, both, zero_shot_, scale(), options_.multi_label).loss);
     }
-  }
-
-  /// What the accuracies are of, as captions of all classes.
-  void keep_measured() {
-    result_.measured = judged() ? text_.held_out : text_.train;
-    for (Caption& caption : result_.measured) {
-      for (int& label : caption.labels) label = classes_.seen[static_cast<std::size_t>(label)];
-      std::ranges::sort(caption.labels);
-    }
-    std::ranges::copy(text_.unseen, std::back_inserter(result_.measured));
   }
 
   void descend() {
@@ -183,8 +173,10 @@ class Run {
     const at::Tensor& kept = best_.contexts.defined() ? best_.contexts : sound_;
     if (!kept.defined()) {
       throw Error(ErrorKind::Usage,
-                  "The contexts to start from give no number as their loss: they, or the model's weights, hold values "
-                  "that are too large. Start from the template, or take another model.");
+                  earlier_ ? "The contexts that the earlier run had come to give no number as their loss. Discard it, "
+                             "and begin again with a lower learning rate."
+                           : "The contexts to start from give no number as their loss: they, or the model's weights, "
+                             "hold values that are too large. Start from the template, or take another model.");
     }
     learner_.contexts().copy_(kept);
     fell_back_ = true;
@@ -218,6 +210,7 @@ class Run {
   void keep(int step, int total) const {
     const bool there_already = earlier_ && step == earlier_->step;
     if (checkpoint_ == nullptr || there_already || !checkpoint_->due()) return;
+    if (!at::isfinite(learner_.contexts()).all().item<bool>()) return;  // nobody could go on with these
     const auto rows = [](const at::Tensor& tensor) {
       return tensor.defined() ? to_matrix(tensor.reshape({-1, tensor.size(2)})) : Matrix();
     };
@@ -273,7 +266,7 @@ class Run {
     const HeldOutResult look =
         look_at_held_out(held_out_, embeddings.detach(), zero_shot_, scale(), options_.multi_label);
     best_.consider(learner_.contexts(), look.loss);
-    watch_.look({step, look.accuracy});
+    if (std::isfinite(look.loss)) watch_.look({step, look.accuracy});
     return look;
   }
 
@@ -286,15 +279,16 @@ class Run {
     }
     const std::vector<HeldOutPoint>& looks = result_.report.held_out_curve;
     const bool looked = fell_back_ || (!looks.empty() && looks.back().step == steps);
-    HeldOutResult kept = looked ? look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label)
-                                : look_at(embeddings, steps);
-    if (judged() && best_.looks_since > 0) {
+    HeldOutResult kept = looked || !judged()
+                             ? look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label)
+                             : look_at(embeddings, steps);
+    if (best_.contexts.defined() && best_.looks_since > 0) {
       learner_.contexts().copy_(best_.contexts);
       embeddings = learner_.embed();
       kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
     if (options_.choose_weights && judged()) kept = weigh(embeddings);
-    judge(kept);
+    judge(kept, judged(), plain(), result_.report);
     fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
       result_.report.notes.push_back(checkpoint_->problem());
@@ -306,26 +300,6 @@ class Run {
     const ScoreWeights weights = choose_score_weights(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     result_.report.weights = result_.prompts.weights = weights;
     return look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label, weights);
-  }
-
-  /// Held-out text alone decides whether tuning helped: accuracy, then loss.
-  void judge(const HeldOutResult& kept) {
-    TunerReport& report = result_.report;
-    report.held_out = kept.accuracy;
-    report.held_out_loss = kept.loss;
-    const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
-    report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
-    if (!judged() && !plain()) {
-      report.helped = false;
-      report.notes.emplace_back(
-          "Every class has one caption only (equal ones count once), so that none could be held out: whether tuning "
-          "helped is not known, and zero-shot stays in use. Add captions.");
-    } else if (!report.helped && !plain()) {
-      report.notes.emplace_back(
-          "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions "
-          "or "
-          "a longer run may help.");
-    }
   }
 
   /// Of the classes held out of tuning too.
@@ -405,7 +379,7 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
                  const TunerOptions& options, const std::string& text_template, JobControl* control,
                  const TunerFn& watch, const std::optional<StartingContexts>& start, TuningCheckpoint* checkpoint) {
   check_options(options);
-  const TunerOptions used = options_in_use(options, steps_of(model.text_tower()));
+  const TunerOptions used = options_in_use(options, step_speed(model.text_tower()));
   const HeldMemory held;
   return guarded("tuning prompts", [&] {
     std::shared_ptr<const TuningState> earlier;

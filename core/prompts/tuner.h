@@ -84,15 +84,16 @@ struct TunerReport {
   std::vector<HeldOutPoint> held_out_curve;
   TextAccuracy held_out;               ///< of what was kept
   std::optional<TextAccuracy> unseen;  ///< of captions of the unseen classes, with all classes to choose from
-  std::optional<TextAccuracy> seen;    ///< of held-out captions of the others, likewise; there when `unseen` is
+  std::optional<TextAccuracy>
+      seen;  ///< of the captions of the others that `held_out` is of, likewise; there when `unseen` is
   double seconds = 0.0;
   double seconds_encoding = 0.0;
   std::string device;
-  bool cancelled = false;      ///< stopped by the person: the best so far was kept
+  bool cancelled = false;      ///< stopped by the person: the best so far was kept, or the last where none was held out
   bool helped = true;          ///< fused beats the template on held-out text
   ScoreWeights weights;        ///< of the fused score
   double held_out_loss = 0.0;  ///< coarse + fine, of what was kept
-  int held_out_captions = 0;   ///< 0: a plain run (`steps`) trains on everything, and is measured on that
+  int held_out_captions = 0;   ///< 0: none could be, or a plain run (`steps`): measured on what it was trained on
   int training_captions = 0;
   int resumed_after = 0;                      ///< steps that an earlier run had done (tuning_checkpoint.h)
   std::string caption_cache;                  ///< how many captions came from it, or why it was not used; may be empty

@@ -79,13 +79,13 @@ void check_options(const TunerOptions& options) {
   if (options.class_chunk == 0) refuse("number of classes a pass", "at least 1");
 }
 
-Steps steps_of(const TextTower& tower) {
-  return tower.width() > kWideTower && !tower.contexts_once() ? Steps::Slow : Steps::Quick;
+StepSpeed step_speed(const TextTower& tower) {
+  return tower.width() > kWideTower && !tower.contexts_once() ? StepSpeed::Slow : StepSpeed::Quick;
 }
 
-TunerOptions options_in_use(const TunerOptions& options, Steps steps) {
+TunerOptions options_in_use(const TunerOptions& options, StepSpeed speed) {
   TunerOptions used = options;
-  if (used.context_length == 0) used.context_length = steps == Steps::Slow ? 5 : 13;
+  if (used.context_length == 0) used.context_length = speed == StepSpeed::Slow ? 5 : 13;
   if (used.steps > 0) {
     used.further_prompts = false;
     used.template_pull = 0.0;
@@ -97,7 +97,7 @@ TunerOptions options_in_use(const TunerOptions& options, Steps steps) {
   return used;
 }
 
-Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, Steps steps) {
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, StepSpeed speed) {
   const std::size_t bank = std::max<std::size_t>(1200, 40 * classes);  // captions that come of names
   const bool many = captions > bank;
   const int by_classes = std::clamp(static_cast<int>(20000 / (classes * classes)), 135, 350);
@@ -111,7 +111,7 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
   }
   if (many && options.epochs == 0) {
     pace.passes = kFewestOfMany;
-    pace.by_template = steps == Steps::Quick;
+    pace.by_template = speed == StepSpeed::Quick;
   }
   pace.rate = options.falling_rate;
   pace.held = many ? 0.05 : 0.7;

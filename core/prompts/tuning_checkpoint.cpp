@@ -107,7 +107,7 @@ std::vector<fs::path> files_in(const fs::path& folder, std::string_view suffix) 
   return files;
 }
 
-/// The oldest of too many, and what programs left that were killed while they wrote.
+/// The oldest of too many, and what killed programs left: half-written files, and locks of states never written.
 void tidy(const fs::path& folder) {
   std::error_code ignored;
   const std::vector<fs::path> files = files_in(folder, kSuffix);

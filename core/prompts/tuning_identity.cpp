@@ -103,7 +103,7 @@ std::string TuningIdentity::digest() const {
 TuningIdentity identify_tuning(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
                                const TunerOptions& options, const std::string& text_template,
                                const std::optional<StartingContexts>& start) {
-  TunerOptions used = options_in_use(options, steps_of(model.text_tower()));
+  TunerOptions used = options_in_use(options, step_speed(model.text_tower()));
   used.caption_cache = true;  // where the features come from does not make another tuning
   std::string settings = options_to_json(used) + '\n' + text_template;
   if (start) settings += '\n' + digest_of(start->coarse) + ' ' + digest_of(start->fine);

@@ -1,7 +1,8 @@
 // What a tuning run is made from: classes, captions, contexts, and its reports.
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <numeric>
-#include <set>
 
 #include "base/error.h"
 #include "base/words.h"
@@ -92,19 +93,20 @@ void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std
                   ", or take the caption bank as well.");
 }
 
-/// A class's only caption is trained on, and nothing is left to judge the class by.
-void note_single_captions(const std::vector<Caption>& train, const std::vector<Caption>& held_out,
-                          const ClassList& classes, std::vector<std::string>& notes) {
+/// A class's only caption is trained on, and nothing is left to judge the class by; so may be one that only ever is
+/// another label beside the first.
+void note_classes_not_judged(const std::vector<Caption>& train, const std::vector<Caption>& held_out,
+                             const ClassList& classes, std::vector<std::string>& notes) {
   const std::vector<int> trained = CaptionSet{train, {}}.counts(classes.size());
   const std::vector<int> judged = CaptionSet{held_out, {}}.counts(classes.size());
-  std::vector<std::string> single;
+  std::vector<std::string> open;
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    if (trained[k] > 0 && judged[k] == 0) single.push_back(classes[k].name);
+    if (trained[k] > 0 && judged[k] == 0) open.push_back(classes[k].name);
   }
-  if (single.empty() || held_out.empty()) return;  // none at all: said at the end
-  notes.push_back(std::to_string(single.size()) + (single.size() == 1 ? " class has" : " classes have") +
-                  " one caption to train on and none to hold out: " + few_of(single) +
-                  ". What held-out text says is not about " + (single.size() == 1 ? "it" : "them") + ".");
+  if (open.empty() || held_out.empty()) return;  // none at all: said at the end
+  notes.push_back(std::to_string(open.size()) + (open.size() == 1 ? " class has" : " classes have") +
+                  " no caption held out: " + few_of(open) + ". What held-out text says is not about " +
+                  (open.size() == 1 ? "it" : "them") + ".");
 }
 
 /// Which classes held out of tuning nothing is said of, and what was left out for their sake.
@@ -154,15 +156,15 @@ void check_start(const StartingContexts& start, int width) {
 
 TuningClasses::TuningClasses(const ClassList& classes, const std::vector<std::string>& unseen_names) : all(classes) {
   check_classes(classes);
-  std::set<std::string> wanted;
-  for (const std::string& name : unseen_names) wanted.insert(fold_name(name));
+  std::map<std::string, std::string> wanted;  // as they were given, by what they are compared by
+  for (const std::string& name : unseen_names) wanted.emplace(fold_name(name), name);
   for (std::size_t k = 0; k < classes.size(); ++k) {
     const bool held = wanted.erase(fold_name(classes[k].name)) > 0;
     (held ? unseen : seen).push_back(static_cast<int>(k));
   }
   if (!wanted.empty()) {
     throw Error(ErrorKind::Usage,
-                "\"" + *wanted.begin() + "\" is to be held out of tuning, but is none of the classes.");
+                "\"" + wanted.begin()->second + "\" is to be held out of tuning, but is none of the classes.");
   }
   if (seen.empty()) throw Error(ErrorKind::Usage, "All classes are held out of tuning. Leave at least one to tune.");
 }
@@ -221,14 +223,17 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
   CaptionSplit split = split_captions(seen, classes.seen.size(), options.hold_out_one_in, options.seed);
   text.train = std::move(split.train);
   text.held_out = std::move(split.held_out);
-  note_single_captions(text.train, text.held_out, tuned, text.notes);
+  note_classes_not_judged(text.train, text.held_out, tuned, text.notes);
   return text;
 }
 
 void note_long_captions(const ClapModel& model, TuningText& text) {
   const auto most = static_cast<std::size_t>(model.info().max_text_tokens);
-  const auto is_cut = [&](const Caption& caption) {  // a token is a byte at least
-    return caption.text.size() > most && model.tokenizer().encode(caption.text).size() > most;
+  // MS-CLAP 2023 puts a token behind every text, which is not in what the tokenizer makes of it.
+  const std::size_t added = model.tokens("").size() - model.tokenizer().encode("").size();
+  const auto is_cut = [&](const Caption& caption) {
+    const bool may_be = caption.text.size() + 8 > most;  // a token of a text is a byte at least, and few are added
+    return may_be && model.tokenizer().encode(caption.text).size() + added > most;
   };
   std::ptrdiff_t cut = 0;
   for (const auto* captions : {&text.train, &text.held_out, &text.unseen}) {
@@ -237,6 +242,34 @@ void note_long_captions(const ClapModel& model, TuningText& text) {
   if (cut == 0) return;
   text.notes.push_back(std::to_string(cut) + (cut == 1 ? " caption is" : " captions are") + " longer than the " +
                        std::to_string(most) + " tokens that this model reads; what comes after them is not seen.");
+}
+
+std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes, bool judged) {
+  std::vector<Caption> measured = judged ? text.held_out : text.train;
+  for (Caption& caption : measured) {
+    for (int& label : caption.labels) label = classes.seen[static_cast<std::size_t>(label)];
+    std::ranges::sort(caption.labels);
+  }
+  std::ranges::copy(text.unseen, std::back_inserter(measured));
+  return measured;
+}
+
+void judge(const HeldOutResult& kept, bool judged, bool plain, TunerReport& report) {
+  report.held_out = kept.accuracy;
+  report.held_out_loss = kept.loss;
+  const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
+  report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
+  if (plain) return;
+  if (!judged) {
+    report.helped = false;
+    report.notes.emplace_back(
+        "No caption could be held out, for which a class needs two different ones: whether tuning helped is not known, "
+        "and zero-shot stays in use. Add captions.");
+  } else if (!report.helped) {
+    report.notes.emplace_back(
+        "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions or "
+        "a longer run may help.");
+  }
 }
 
 ClassPrompts class_prompts(const ClapModel& model, const ClassList& classes, bool further) {

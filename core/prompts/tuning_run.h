@@ -19,12 +19,12 @@ namespace hearsay {
 /// What a step of 50 classes takes on a CPU: seconds with towers as wide as those of published checkpoints that read
 /// the contexts anew in every prompt. With them `fast` is shorter, and their tokens hold more (TUNING.md, "Wide
 /// towers"); on a GPU too, so that results do not go by the device.
-enum class Steps { Quick, Slow };
-Steps steps_of(const TextTower& tower);
+enum class StepSpeed { Quick, Slow };
+StepSpeed step_speed(const TextTower& tower);
 
 /// What is left open filled in: contexts of 13 tokens, of 5 where steps are slow. Plain runs are the paper's loss and
 /// prompts alone, whatever else is set.
-TunerOptions options_in_use(const TunerOptions& options, Steps steps);
+TunerOptions options_in_use(const TunerOptions& options, StepSpeed speed);
 
 /// How long a run goes on, and how fast.
 struct Pace {
@@ -40,7 +40,7 @@ struct Pace {
 /// which are soon told apart and take longer to have no doubt left. More captions, which say more, get passes by how
 /// far the template is from telling them apart (200 where steps are slow), a rate that falls from early on, and a
 /// longer memory of squared gradients.
-Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, Steps steps);
+Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t captions, StepSpeed speed);
 
 /// Passes over more captions than the bank gives: 200, and 85 for every 1.0 of the held-out loss (coarse + fine) of the
 /// template, 400 at most. Going on when there is little left to learn lets rounding grow, and gains next to nothing.
@@ -63,7 +63,7 @@ struct TuningClasses {
 /// Captions of a run.
 struct TuningText {
   std::vector<Caption> train;     ///< labels are places in TuningClasses::seen, by name
-  std::vector<Caption> held_out;  ///< likewise; empty in a plain run
+  std::vector<Caption> held_out;  ///< likewise; empty in a plain run, and with one caption a class
   std::vector<Caption> unseen;    ///< with unseen classes alone; labels are indices into all classes
   std::vector<std::string> notes;
 };
@@ -74,6 +74,14 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
 
 /// Adds a note where the tower reads no more than the beginning of some captions.
 void note_long_captions(const ClapModel& model, TuningText& text);
+
+/// What the accuracies are of, as captions of all classes: those held out, or those trained on where none are
+/// (`judged`), and those of classes held out of tuning.
+std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes, bool judged);
+
+/// Held-out text alone decides whether tuning helped: accuracy, then loss. Where no text was held out (`judged`) it is
+/// not known, but for plain runs, which are measured on what they were trained on.
+void judge(const HeldOutResult& kept, bool judged, bool plain, TunerReport& report);
 
 /// The prompts of class names as the tower takes them; with `further`, of their aliases too, and descriptions as fixed
 /// embeddings.

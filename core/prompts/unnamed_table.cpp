@@ -15,7 +15,8 @@ using Fields = std::vector<std::string>;
 
 constexpr std::size_t kHeaderShown = 60;  // bytes
 
-/// Without blank rows and blank ends of rows; nothing where a quotation mark stays open, as in sentences it may.
+/// Without blank rows, and without columns at the end that are blank in all rows; nothing where a quotation mark stays
+/// open, as in sentences it may.
 std::vector<Fields> rows_of(std::string_view text, char separator) {
   std::vector<Fields> rows;
   try {
@@ -23,10 +24,15 @@ std::vector<Fields> rows_of(std::string_view text, char separator) {
   } catch (const Error&) {
     return {};
   }
-  for (Fields& row : rows) {
-    while (!row.empty() && trim(row.back()).empty()) row.pop_back();
-  }
-  std::erase_if(rows, [](const Fields& row) { return row.empty(); });
+  const auto used = [](const Fields& row) {  // up to the last field with something in it
+    std::size_t fields = row.size();
+    while (fields > 0 && trim(row[fields - 1]).empty()) --fields;
+    return fields;
+  };
+  std::erase_if(rows, [&](const Fields& row) { return used(row) == 0; });
+  std::size_t width = 0;
+  for (const Fields& row : rows) width = std::max(width, used(row));
+  for (Fields& row : rows) row.resize(std::min(row.size(), width));
   return rows;
 }
 
@@ -71,7 +77,7 @@ Shape shape_of(std::span<const Fields> rows, char separator, const LabelReader& 
 }
 
 UnnamedTable::Row split(const Fields& row, std::size_t width, std::size_t column, char separator) {
-  if (row.size() < 2) return {row.front(), {}};
+  if (row.size() < width) return {row[std::min(column, row.size() - 1)], {}};  // it ends before the label
   const std::size_t first = std::min(column, row.size() - 2);
   std::string caption = row[first];
   for (std::size_t more = 1; width + more <= row.size(); ++more) caption += separator + row[first + more];

@@ -209,8 +209,8 @@ struct Descent {
   double loss = 0.0;  ///< held-out, coarse + fine
 };
 Descent descend_to(const ClapModel& model, const Task& task, double target) {
-  const Steps steps = steps_of(model.text_tower());
-  const TunerOptions options = options_in_use(recipe("fast"), steps);
+  const StepSpeed speed = step_speed(model.text_tower());
+  const TunerOptions options = options_in_use(recipe("fast"), speed);
   CaptionSplit split = split_captions(task.captions, task.list.size(), options.hold_out_one_in, kSeed);
   const auto batches = [&](std::vector<Caption> captions) {
     const CaptionFeatures features = CaptionFeatures::encode(model, std::move(captions), nullptr, [](double) {});
@@ -223,7 +223,7 @@ Descent descend_to(const ClapModel& model, const Task& task, double target) {
   const double scale = model.info().logit_scale;
   PromptLearner learner(model.text_tower(), {task.names, {}, {}},
                         initial_contexts(model, options, std::string(kDefaultTemplate), {}).contexts, 64);
-  const Pace pace = pace_for(options, task.list.size(), static_cast<std::size_t>(captions), steps);
+  const Pace pace = pace_for(options, task.list.size(), static_cast<std::size_t>(captions), speed);
   AdamW optimiser({pace.rate, pace.beta1, pace.beta2, options.epsilon, options.weight_decay});
   Descent descent;
   for (;; ++descent.steps) {

@@ -39,7 +39,7 @@ class TestTuningPace : public QObject, TuningFixture {
     QFETCH(int, captions);
     QFETCH(int, passes);
     const auto pace_of = [&](const TunerOptions& options) {
-      return pace_for(options, static_cast<std::size_t>(classes), static_cast<std::size_t>(captions), Steps::Quick);
+      return pace_for(options, static_cast<std::size_t>(classes), static_cast<std::size_t>(captions), StepSpeed::Quick);
     };
     const Pace pace = pace_of(recipe("fast"));
     const bool many = passes == 0;
@@ -67,16 +67,16 @@ class TestTuningPace : public QObject, TuningFixture {
   /// Where the template decides elsewhere; as elsewhere in all other respects.
   void slow_steps_take_200_passes_over_many_captions() {
     TunerOptions options = recipe("fast");
-    const Pace slow = pace_for(options, 50, 4970, Steps::Slow);
-    const Pace other = pace_for(options, 50, 4970, Steps::Quick);
+    const Pace slow = pace_for(options, 50, 4970, StepSpeed::Slow);
+    const Pace other = pace_for(options, 50, 4970, StepSpeed::Quick);
     QVERIFY(!slow.by_template && other.by_template);
     QCOMPARE(slow.passes, 200);
     QCOMPARE(slow.rate, other.rate);
     QCOMPARE(slow.held, other.held);
     QCOMPARE(slow.beta2, other.beta2);
-    QCOMPARE(pace_for(options, 50, 1600, Steps::Slow).passes, 135);
+    QCOMPARE(pace_for(options, 50, 1600, StepSpeed::Slow).passes, 135);
     options.epochs = 250;
-    QCOMPARE(pace_for(options, 50, 4970, Steps::Slow).passes, 250);
+    QCOMPARE(pace_for(options, 50, 4970, StepSpeed::Slow).passes, 250);
   }
   void the_templates_loss_gives_the_passes() {
     QCOMPARE(passes_by(0.0), 200);

@@ -203,10 +203,10 @@ class TestTuningParts : public QObject, TuningFixture {
     TunerOptions options = recipe("fast");
     options.template_pull = 1.0;
     options.further_prompts = true;
-    QVERIFY(options_in_use(options, Steps::Quick).anchors &&
-            options_in_use(options, Steps::Quick).template_pull == 1.0);
+    QVERIFY(options_in_use(options, StepSpeed::Quick).anchors &&
+            options_in_use(options, StepSpeed::Quick).template_pull == 1.0);
     options.steps = 5;
-    const TunerOptions plain = options_in_use(options, Steps::Quick);
+    const TunerOptions plain = options_in_use(options, StepSpeed::Quick);
     QVERIFY(!plain.anchors && !plain.offsets && !plain.further_prompts && !plain.choose_weights);
     QCOMPARE(plain.template_pull, 0.0);
     QCOMPARE(plain.falling_rate, 0.0);
@@ -214,20 +214,20 @@ class TestTuningParts : public QObject, TuningFixture {
   }
 
   void steps_are_slow_with_wide_towers_that_read_contexts_in_every_prompt() {
-    QVERIFY(steps_of(TowerOfWidth(512, false)) == Steps::Quick);
-    QVERIFY(steps_of(TowerOfWidth(513, false)) == Steps::Slow);
-    QVERIFY(steps_of(TowerOfWidth(768, true)) == Steps::Quick);
-    QVERIFY(steps_of(model_->text_tower()) == Steps::Quick);
+    QVERIFY(step_speed(TowerOfWidth(512, false)) == StepSpeed::Quick);
+    QVERIFY(step_speed(TowerOfWidth(513, false)) == StepSpeed::Slow);
+    QVERIFY(step_speed(TowerOfWidth(768, true)) == StepSpeed::Quick);
+    QVERIFY(step_speed(model_->text_tower()) == StepSpeed::Quick);
   }
 
   /// 13 tokens, 5 where steps are slow, as many as are asked for, and those of `paper`.
   void contexts_are_shorter_where_steps_are_slow() {
     TunerOptions options = recipe("fast");
-    QCOMPARE(options_in_use(options, Steps::Quick).context_length, 13);
-    QCOMPARE(options_in_use(options, Steps::Slow).context_length, 5);
-    QCOMPARE(options_in_use(recipe("paper"), Steps::Slow).context_length, 32);
+    QCOMPARE(options_in_use(options, StepSpeed::Quick).context_length, 13);
+    QCOMPARE(options_in_use(options, StepSpeed::Slow).context_length, 5);
+    QCOMPARE(options_in_use(recipe("paper"), StepSpeed::Slow).context_length, 32);
     options.context_length = 8;
-    QCOMPARE(options_in_use(options, Steps::Slow).context_length, 8);
+    QCOMPARE(options_in_use(options, StepSpeed::Slow).context_length, 8);
     options.context_length = 0;
     options.epochs = 1;
     const TunerResult result = tune(*model_, classes_, captions_, options);
@@ -239,7 +239,7 @@ class TestTuningParts : public QObject, TuningFixture {
     TunerOptions options = recipe("fast");
     options.reference_sounds = "/home/somebody/bank.safetensors";
     options.unseen = {"dog"};
-    const Pace pace = pace_for(options, 50, 2000, Steps::Quick);
+    const Pace pace = pace_for(options, 50, 2000, StepSpeed::Quick);
     const auto json = nlohmann::json::parse(recipe_json(options, pace, 13, 120, "template"));
     QCOMPARE(json.at("name").get<std::string>(), std::string("fast"));
     QCOMPARE(json.at("reference_sounds").get<std::string>(), std::string("bank.safetensors"));

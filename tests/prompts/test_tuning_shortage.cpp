@@ -28,7 +28,7 @@ class BreakingTower final : public TextTower {
   [[nodiscard]] at::Tensor encode_prompts(const at::Tensor& contexts,
                                           std::span<const TokenIds> classes) const override {
     const at::Tensor found = inner_.encode_prompts(contexts, classes);
-    // A move by less than this is none: contexts that were read in time can be read again.
+    // What was read in time can be read again.
     const bool known = std::ranges::any_of(read_, [&](const at::Tensor& one) { return one.equal(contexts.detach()); });
     if (!known && left_ == 0) return found * NAN;
     if (!known) {
@@ -106,6 +106,12 @@ class TestTuningShortage : public QObject, TuningFixture {
       QVERIFY(all_numbers(*kept));
     }
     QVERIFY(std::isfinite(broken.report.held_out_loss));
+    // A plain run keeps what one step less gives, another the best of the looks: none is worse than its first.
+    if (steps > 0 && readings > 1) {
+      options.steps = readings - 1;
+      QVERIFY(tune_with(*model_, options).prompts.coarse_context.data == broken.prompts.coarse_context.data);
+    }
+    for (const HeldOutPoint& look : broken.report.held_out_curve) QVERIFY(look.step < readings);
     save_prompts(broken.prompts, path("kept.safetensors"));
     QVERIFY(all_numbers(load_prompts(path("kept.safetensors")).coarse));
   }
@@ -146,9 +152,35 @@ class TestTuningShortage : public QObject, TuningFixture {
     QVERIFY(!result.report.helped && result.prompts.tuned);
     QVERIFY(result.prompts.preferred == ScoreKind::ZeroShot);
     QCOMPARE(result.report.weights, ScoreWeights{});
-    QVERIFY(says(result.report, "one caption only"));
+    QVERIFY(says(result.report, "No caption could be held out"));
     QCOMPARE(result.measured.size(), std::size_t{4});
     QVERIFY(QString::fromStdString(result.prompts.recipe).contains("\"hold_out_one_in\":0"));
+  }
+
+  /// It may have many, and is the second label of all.
+  void a_class_that_no_held_out_caption_has_is_named() {
+    CaptionSet captions = captions_from_bank(parse_classes("dog\nrain\ncar horn"), {.per_class = 30, .seed = 1});
+    captions.captions.push_back({"a dog and a church bell", {0, 3}, true});
+    const TunerResult result = tune(*model_, classes_, captions, quick());
+    const bool held = std::ranges::any_of(
+        result.measured, [](const Caption& caption) { return std::ranges::count(caption.labels, 3) > 0; });
+    QCOMPARE(says(result.report, "1 class has no caption held out: church bells."), !held);
+  }
+
+  /// Cut off behind the step whose move leads nowhere, before that is known: the state before it stays.
+  void what_gives_no_numbers_is_not_kept_to_go_on_with() {
+    TunerOptions options = quick();
+    options.epochs = 12;
+    options.patience = 0;
+    StartingContexts start{Matrix(4, model_->info().text_width), Matrix(4, model_->info().text_width)};
+    for (float& value : start.coarse.data) value = NAN;
+    TuningCheckpoint checkpoint({.file = path("state.safetensors"), .every = std::chrono::seconds(0)});
+    QCOMPARE(refusal_of([&] {
+               tune(*model_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr, {}, start,
+                    &checkpoint);
+             }).kind,
+             ErrorKind::Usage);
+    QVERIFY(!std::filesystem::exists(path("state.safetensors")));
   }
 
   void a_class_with_one_caption_is_not_judged() {
@@ -156,7 +188,7 @@ class TestTuningShortage : public QObject, TuningFixture {
     std::erase_if(captions.captions, [](const Caption& caption) { return caption.labels[0] == 2; });
     captions.captions.push_back({"a car honks", {2}, true});
     const TunerResult result = tune(*model_, classes_, captions, quick());
-    QVERIFY(says(result.report, "1 class has one caption to train on and none to hold out: car horn."));
+    QVERIFY(says(result.report, "1 class has no caption held out: car horn."));
     QVERIFY(std::ranges::none_of(result.measured, [](const Caption& caption) { return caption.labels[0] == 2; }));
     QCOMPARE(result.report.training_captions + result.report.held_out_captions,
              static_cast<int>(captions.captions.size()));
@@ -198,7 +230,7 @@ class TestTuningShortage : public QObject, TuningFixture {
     options.patience = 2;
     options.falling_rate = 1.0;  // worse than the template soon
     const TunerReport report = tune(*model_, classes_, captions_, options).report;
-    QVERIFY(report.steps.size() < 300);
+    QVERIFY(report.steps.size() < 300 && !says(report, "no number"));
     std::set<int> steps;
     for (const HeldOutPoint& point : report.held_out_curve) QVERIFY(steps.insert(point.step).second);
   }

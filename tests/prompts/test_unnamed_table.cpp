@@ -76,6 +76,35 @@ class TestUnnamedTable : public QObject {
     QVERIFY(contains(set.warnings, "1 row without a label left out."));
   }
 
+  void a_row_without_a_label_spoils_no_other_data() {
+    QTest::addColumn<QByteArray>("header");
+    QTest::addColumn<QByteArray>("unlabelled");
+    QTest::newRow("no header, a class as caption") << QByteArray() << QByteArray("7.wav,dog,");
+    QTest::newRow("no header, words as caption") << QByteArray() << QByteArray("7.wav,a hound,");
+    QTest::newRow("no header, a field less") << QByteArray() << QByteArray("7.wav,a hound");
+    QTest::newRow("the caption named") << QByteArray("file,text,tag\n") << QByteArray("7.wav,rain,");
+    QTest::newRow("numbers") << QByteArray("id,text,tag\n") << QByteArray("7,rain,");
+  }
+  void a_row_without_a_label_spoils_no_other() {
+    QFETCH(QByteArray, header);
+    QFETCH(QByteArray, unlabelled);
+    const QByteArray rows =
+        "1.wav,A storm comes,rain\n2.wav,A pet at home,dog\n3.wav,Wet streets,rain\n4.wav,A bark,dog\n";
+    const CaptionSet set =
+        captions_from_file(write("rows.csv", (header + rows + unlabelled + "\n").toStdString()), kThree);
+    QCOMPARE(set.captions.size(), std::size_t{4});
+    QCOMPARE(set.captions[0].text, std::string("A storm comes"));
+    QCOMPARE(set.captions[0].labels, std::vector<int>{1});
+    QCOMPARE(set.captions[3].text, std::string("A bark"));
+    QVERIFY2(contains(set.warnings, "1 row without a label left out."), set.warnings.back().c_str());
+  }
+
+  void columns_without_anything_at_the_end_are_none() {
+    const CaptionSet set = captions_from_file(write("wide.csv", "A storm comes,rain,,\nA pet at home,dog,,\n"), kThree);
+    QCOMPARE(set.captions.size(), std::size_t{2});
+    QCOMPARE(set.captions[1].labels, std::vector<int>{0});
+  }
+
   void sentences_with_commas_are_no_table_data() {
     QTest::addColumn<QByteArray>("name");
     QTest::addColumn<QByteArray>("text");

@@ -71,6 +71,18 @@ class TestProgram : public QObject {
     QVERIFY2(end.err.contains("no display") && end.err.contains("hearsay-cli"), qPrintable(end.err));
   }
 
+  /// They are no -v and -h of ours.
+  void qts_own_options_open_the_window() {
+    QFile::remove(folder_.filePath("xdg_data_home/hearsay/log/hearsay.log"));
+    QProcess program;
+    start(program, {},
+          {"-platform", "offscreen", "-reverse", "--device", "cpu", "--model",
+           QString(HEARSAY_TEST_DATA) + "/starter-tiny"});
+    QTRY_VERIFY_WITH_TIMEOUT(log().contains("model starter-tiny on cpu"), 60000);
+    program.terminate();
+    QCOMPARE(endOf(program).code, 0);
+  }
+
   void an_option_that_is_not_known_is_refused() {
     const End end = run("offscreen", {"--modell", "starter"});
     QCOMPARE(end.code, 1);
@@ -107,8 +119,9 @@ class TestProgram : public QObject {
     QProcess program;
     const auto before = std::signal(SIGHUP, SIG_IGN);  // a child inherits that
     start(program, "offscreen", {"--device", "cpu", "--model", QString(HEARSAY_TEST_DATA) + "/starter-tiny"});
-    QVERIFY(program.waitForStarted());
+    const bool started = program.waitForStarted();
     std::signal(SIGHUP, before);
+    QVERIFY(started);
     QTRY_VERIFY_WITH_TIMEOUT(log().contains("model starter-tiny on cpu"), 60000);
     QCOMPARE(kill(static_cast<pid_t>(program.processId()), SIGHUP), 0);
     QVERIFY(!program.waitForFinished(500));

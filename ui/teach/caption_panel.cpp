@@ -227,8 +227,8 @@ void CaptionPanel::show(const std::shared_ptr<CaptionSet>& set, const ClassList&
 void CaptionPanel::showCount() {
   const QString most = QLocale().toString(kMostTuningCaptions);
   const bool more = moreThanUsed();
-  summary_->setText(more ? tr("%1; at most %2 are learnt from").arg(counted_, most) : counted_);
-  summary_->setToolTip(more ? tr("A tuning takes %1 sentences at most, spread evenly over the classes").arg(most)
+  summary_->setText(more ? tr("%1; at most %2 are used").arg(counted_, most) : counted_);
+  summary_->setToolTip(more ? tr("A tuning uses %1 sentences at most, spread evenly over the classes").arg(most)
                             : QString());
 }
 

@@ -49,8 +49,6 @@ QString changeInWords(double change) {
   return change > 0 ? ResultView::tr("\u25b2 +%1").arg(points) : ResultView::tr("\u25bc \u2212%1").arg(points);
 }
 
-/// A run of a fixed number of steps holds no sentences out: that it names those rightly which it learnt from says
-/// little.
 QJsonObject recipeOf(const PromptSet& prompts) {
   return QJsonDocument::fromJson(QByteArray::fromStdString(prompts.recipe)).object();
 }
@@ -59,7 +57,8 @@ bool hadFixedSteps(const PromptSet& prompts) {
   return recipeOf(prompts).value("plain").toBool();
 }
 
-/// With fixed steps, or where every class had one sentence.
+/// With fixed steps, or where every class had one sentence: that a run names those rightly which it learnt from says
+/// little.
 bool keptNothingAside(const PromptSet& prompts) {
   return hadFixedSteps(prompts) || recipeOf(prompts).value("hold_out_one_in").toInt(-1) == 0;
 }
@@ -213,7 +212,9 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
   bars_->setAccuracy(prompts->held_out, prompts->preferred);
   QStringList details;
   if (report != nullptr) {
-    if (report->cancelled) details.append(tr("Stopped early; the best so far was kept."));
+    if (report->cancelled)
+      details.append(keptNothingAside(*prompts) ? tr("Stopped early; the last prompts were kept.")
+                                                : tr("Stopped early; the best so far was kept."));
     details.append(tr("%1 steps in %2 on %3.")
                        .arg(report->steps.size())
                        .arg(durationText(report->seconds))

@@ -97,7 +97,7 @@ void TeachPage::updateStart() {
         app_.classes().size() == 1 ? tr("1 sound") : tr("%1 sounds").arg(QLocale().toString(app_.classes().size()));
     QString text = sentences > 0 ? tr("%1, %2 sentences").arg(sounds, QLocale().toString(sentences)) : sounds;
     if (captions_->moreThanUsed()) {
-      text = tr("%1; at most %2 of them are learnt from").arg(text, QLocale().toString(kMostTuningCaptions));
+      text = tr("%1; at most %2 of them are used").arg(text, QLocale().toString(kMostTuningCaptions));
     }
     summary_->setText(text);
   }
