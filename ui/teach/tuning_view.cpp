@@ -68,6 +68,7 @@ QWidget* TuningView::makeLine() {
   bar_->setAccessibleName(tr("Progress of the tuning"));
   pause_ = new QPushButton(icon(QStringLiteral("pause")), tr("Pause"));
   pause_->setObjectName(QStringLiteral("pauseButton"));
+  itsTurn();
   stop_ = new QPushButton(icon(QStringLiteral("stop")), tr("Stop"));
   stop_->setObjectName(QStringLiteral("stopButton"));
   stop_->setToolTip(tr("Stop here and keep the best prompts so far"));
