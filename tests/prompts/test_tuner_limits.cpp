@@ -66,6 +66,12 @@ class TestTunerLimits : public QObject, TuningFixture {
     QCOMPARE(paper.batch, 24);
     QCOMPARE(paper.epochs, 10);
     QCOMPARE(paper.context_length, 32);
+    QCOMPARE(paper.learning_rate, 2e-3);
+    QCOMPARE(paper.beta1, 0.9);
+    QCOMPARE(paper.beta2, 0.98);
+    QCOMPARE(paper.epsilon, 1e-6);
+    QCOMPARE(paper.weight_decay, 0.01);
+    QVERIFY(paper.falling_rate == 0.0 && paper.template_pull == 0.0 && !paper.start_from_template);
     QCOMPARE(refusal_of([] { recipe("slow"); }).kind, ErrorKind::Usage);
   }
 

@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <set>
@@ -93,6 +94,25 @@ class TestTuningCheckpointLimits : public QObject, CheckpointFixture {
     QVERIFY(one_note(third.report));
     QVERIFY(unfinished_tunings().empty());
     fs::remove(data_folder() / "unfinished");
+  }
+
+  void the_state_is_written_as_often_as_asked_and_no_more() {
+    QCOMPARE(TuningCheckpoint::Settings{}.every.count(), 10.0);
+    JobControl control;
+    int written = 0;
+    TuningCheckpoint checkpoint(
+        {.file = path("timed.safetensors"), .every = std::chrono::milliseconds(100), .saved = [&](int) {
+           if (++written == 5) control.cancel();
+         }});
+    TunerOptions options = quick();
+    options.epochs = 100000;
+    const auto start = std::chrono::steady_clock::now();
+    const TunerResult result = run(options, &checkpoint, &control);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    QCOMPARE(written, 5);
+    QVERIFY(result.report.cancelled && result.report.steps.size() >= 5);
+    QVERIFY2(taken.count() > 0.25, qPrintable(QString::number(taken.count())));  // a write may come a step early
+    checkpoint.finish(result.report);
   }
 
   /// What a killed program leaves of a tuning that had written nothing yet.
