@@ -103,6 +103,7 @@ std::vector<fs::path> files_in(const fs::path& folder, std::string_view suffix) 
   }
   std::ranges::sort(found, std::greater{});
   std::vector<fs::path> files;
+  files.reserve(found.size());
   for (auto& [time, path] : found) files.push_back(std::move(path));
   return files;
 }
@@ -146,7 +147,7 @@ void check_same(const UnfinishedTuning& there, const UnfinishedTuning& wanted) {
 }  // namespace
 
 fs::path unfinished_folder() {
-  const fs::path folder = data_folder() / "unfinished";
+  fs::path folder = data_folder() / "unfinished";
   std::error_code code;
   fs::create_directories(folder, code);
   if (code)
