@@ -273,7 +273,7 @@ class TestCli : public QObject {
     QVERIFY2(wrong.err.contains("captions"), qPrintable(wrong.err));
   }
 
-  void interrupting_keeps_the_best_so_far() {
+  void interrupting_keeps_what_there_is() {
     QProcess process;
     cli_.prepare(process);
     const QString out = cli_.path("stopped.safetensors");
@@ -293,7 +293,7 @@ class TestCli : public QObject {
     words += process.readAllStandardError();
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
     QCOMPARE(process.exitCode(), 0);
-    QVERIFY2(words.contains("best prompts so far"), words.constData());
+    QVERIFY2(words.contains("the last prompts were kept"), words.constData());
     QCOMPARE(SafetensorsFile::open(out.toStdString()).matrix("fine.classes").rows, 3);
   }
 
