@@ -1,17 +1,18 @@
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QTest>
-#include <fstream>
 #include <set>
 
 #include "base/error.h"
 #include "base/words.h"
+#include "prompts/caption_files.h"
 #include "prompts/caption_grammar.h"
 #include "prompts/captions.h"
 #include "prompts/sound_words.h"
 #include "prompts/word_match.h"
 
 using namespace hearsay;
+using hearsay::testing::CaptionFiles;
+using hearsay::testing::contains;
 
 namespace {
 
@@ -35,23 +36,10 @@ std::set<std::string> folded_texts(const CaptionSet& set) {
   return texts;
 }
 
-bool contains(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
-}
-
 }  // namespace
 
-class TestCaptions : public QObject {
+class TestCaptions : public QObject, CaptionFiles {
   Q_OBJECT
-  QTemporaryDir dir_;
-
-  std::filesystem::path write(const char* name, const std::string& content) {
-    const std::filesystem::path path = std::filesystem::path(dir_.path().toStdString()) / name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-
-  const ClassList kThree = parse_classes("dog | hound\nrain\ncar horn");
 
  private Q_SLOTS:
   void the_bank_gives_a_thousand_different_sentences_data() {

@@ -1,32 +1,13 @@
-#include <QTemporaryDir>
 #include <QTest>
-#include <algorithm>
-#include <fstream>
 
-#include "prompts/captions.h"
+#include "prompts/caption_files.h"
 
 using namespace hearsay;
-
-namespace {
-
-bool contains(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
-}
-
-}  // namespace
+using namespace hearsay::testing;
 
 /// Captions in tables that do not name their columns.
-class TestUnnamedTable : public QObject {
+class TestUnnamedTable : public QObject, CaptionFiles {
   Q_OBJECT
-  QTemporaryDir dir_;
-
-  std::filesystem::path write(const char* name, const std::string& content) {
-    const std::filesystem::path path = std::filesystem::path(dir_.path().toStdString()) / name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-
-  const ClassList kThree = parse_classes("dog | hound\nrain\ncar horn");
 
  private Q_SLOTS:
   void tables_are_told_by_their_labels_data() {
