@@ -158,7 +158,7 @@ class Run {
         break;
       }
       if (look && options_.patience > 0 && best_.looks_since >= options_.patience) break;
-      sound_ = learner_.contexts().clone();
+      if (!best_.contexts.defined()) sound_ = learner_.contexts().clone();
       optimiser_.step(learner_.contexts(), gradient, share);
       watch_.step(point, total);
     }
@@ -369,7 +369,7 @@ class Run {
   std::vector<FeatureBatch> unseen_;
   AdamW optimiser_;
   Best best_;
-  at::Tensor sound_;  ///< the last contexts whose loss was a number
+  at::Tensor sound_;  ///< the last contexts whose loss was a number, where no look says which are the best
   bool fell_back_ = false;
 };
 

@@ -22,13 +22,11 @@
 #include <cmath>
 
 #include "pictures.h"
-#include "test_home.h"
+#include "teach_fixture.h"
 #include "ui/charts/curve_plot.h"
 #include "ui/charts/similarity_map.h"
-#include "ui/shell/app_context.h"
 #include "ui/teach/class_editor.h"
 #include "ui/teach/class_table_model.h"
-#include "ui/teach/teach_page.h"
 
 using hearsay::ui::AppContext;
 using hearsay::ui::ClassTableModel;
@@ -38,9 +36,6 @@ using hearsay::ui::TeachPage;
 
 namespace {
 
-constexpr int kLong = 80000;  // QTest waits up to three times that, its watchdog 300 s
-const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
-
 QStringList names(const AppContext& app) {
   QStringList list;
   for (const auto& one : app.classes()) list.append(QString::fromStdString(one.name));
@@ -49,21 +44,11 @@ QStringList names(const AppContext& app) {
 
 }  // namespace
 
-class TestTeachPage : public QObject {
+class TestTeachPage : public QObject, TeachFixture {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    home_ = std::make_unique<TestHome>();
-    app_ = std::make_unique<AppContext>();
-    page_ = std::make_unique<TeachPage>(*app_);
-    page_->resize(940, 600);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
-  }
-  void cleanup() {
-    page_.reset();
-    app_.reset();
-  }
+  void init() { open(); }
+  void cleanup() { close(); }
 
   void typingAddsClasses() {
     type("dog barking");
@@ -340,10 +325,6 @@ class TestTeachPage : public QObject {
   }
 
  private:
-  template <typename T>
-  T* find(const char* name) {
-    return page_->findChild<T*>(QString::fromLatin1(name));
-  }
   QTableView* table() { return find<QTableView>("classTable"); }
   void type(const QString& text) {
     auto* edit = find<QLineEdit>("addClassEdit");
@@ -357,10 +338,6 @@ class TestTeachPage : public QObject {
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write(text), text.size());
-  }
-  void loadTiny() {
-    app_->loadModel(kTiny);
-    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
   }
   void takePictures() {
     auto* tabs = find<QTabWidget>("teachTabs");
@@ -381,10 +358,6 @@ class TestTeachPage : public QObject {
     find<QPushButton>("startButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
   }
-
-  std::unique_ptr<TestHome> home_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<TeachPage> page_;
 };
 
 QTEST_MAIN(TestTeachPage)

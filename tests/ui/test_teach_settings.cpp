@@ -10,39 +10,17 @@
 #include <QTest>
 #include <QThread>
 
-#include "test_home.h"
+#include "teach_fixture.h"
 #include "ui/charts/curve_plot.h"
-#include "ui/shell/app_context.h"
-#include "ui/teach/teach_page.h"
 
-using hearsay::ui::AppContext;
 using hearsay::ui::CurvePlot;
 using hearsay::ui::JobService;
-using hearsay::ui::TeachPage;
 
-namespace {
-
-constexpr int kLong = 80000;
-const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
-
-}  // namespace
-
-class TestTeachSettings : public QObject {
+class TestTeachSettings : public QObject, TeachFixture {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    home_ = std::make_unique<TestHome>();
-    app_ = std::make_unique<AppContext>();
-    app_->settings().setValue("teach/advanced", true);
-    page_ = std::make_unique<TeachPage>(*app_);
-    page_->resize(940, 600);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
-  }
-  void cleanup() {
-    page_.reset();
-    app_.reset();
-  }
+  void init() { open(true); }
+  void cleanup() { close(); }
 
   void allWarningsCanBeRead() {
     app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
@@ -189,10 +167,6 @@ class TestTeachSettings : public QObject {
   }
 
  private:
-  template <typename T>
-  T* find(const char* name) {
-    return page_->findChild<T*>(QString::fromLatin1(name));
-  }
   QString said() { return find<QLabel>("startSummary")->text(); }
   void holdOut(const QString& names) {
     auto* edit = find<QLineEdit>("unseenEdit");
@@ -215,14 +189,6 @@ class TestTeachSettings : public QObject {
     captions.close();
     QVERIFY(page_->openPaths({file()}));
   }
-  void loadTiny() {
-    app_->loadModel(kTiny);
-    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
-  }
-
-  std::unique_ptr<TestHome> home_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<TeachPage> page_;
 };
 
 QTEST_MAIN(TestTeachSettings)
