@@ -1,6 +1,12 @@
-// prompts show | export | verify
+// prompts show | export | verify | reweigh
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
+#include "prompts/fused_score.h"
 
 namespace hearsay::cli {
 namespace {
@@ -9,6 +15,10 @@ struct Options {
   std::string file;
   std::string format;
   std::string out;
+  std::vector<double> weights;
+  std::optional<double> offsets;
+  bool no_anchors = false;
+  std::string reference_sounds;
 };
 
 int show(const Options& options) {
@@ -32,6 +42,52 @@ int verify(Session& session, const Options& options) {
   session.console.say(hearsay::quoted(options.file) + " was made with this model (fingerprint " +
                       prompts.model_fingerprint + ").");
   return kDone;
+}
+
+int reweigh(Session& session, const Options& options) {
+  check_can_save(options.out);
+  if (options.weights.empty() && !options.offsets && !options.no_anchors) {
+    throw Error(ErrorKind::Usage, "Say what to change: --weights, --offsets or --no-anchors.");
+  }
+  PromptSet prompts = load_prompts(options.file);
+  const auto model = load_model(session);
+  check_prompts_fit(prompts, *model, options.file);
+  FusedChange change;
+  if (!options.weights.empty()) change.weights = {options.weights[0], options.weights[1], options.weights[2]};
+  change.offsets = options.offsets;
+  change.anchors = !options.no_anchors;
+  change_fused(prompts, change,
+               options.reference_sounds.empty()
+                   ? reference_sounds(*model)
+                   : read_reference_sounds(options.reference_sounds, model->info().embedding_dim));
+  save_or_keep(options.out, "tuned", "The prompts were",
+               [&](const std::filesystem::path& place) { save_prompts(prompts, place); });
+  const ScoreWeights& weights = prompts.weights;
+  session.console.say("Saved " + options.out + ": the fused score is " + percent(weights.coarse / weights.sum()) +
+                      " coarse, " + percent(weights.fine / weights.sum()) + " fine, " +
+                      percent(weights.zero_shot / weights.sum()) + " zero-shot" +
+                      (prompts.anchored.empty() || weights.zero_shot == 0.0 ? "" : " (anchored)") +
+                      (prompts.offsets.empty() ? ", without offsets." : ", with offsets."));
+  return kDone;
+}
+
+void add_reweigh(CLI::App& prompts, Session& session, const std::shared_ptr<Options>& options) {
+  CLI::App* command = prompts.add_subcommand("reweigh", "Put a tuned set's fused score together differently");
+  command->footer("Nothing is tuned anew. eval tells how right the set is on labelled sounds before and after.");
+  command->add_option("set", options->file, "A tuned prompt set (.safetensors)")->required();
+  command->add_option("--weights", options->weights, "Of coarse, fine and zero-shot: 0.1,0.1,0.8 (1,1,0: the paper's)")
+      ->delimiter(',')
+      ->expected(3)
+      ->type_name("C,F,Z");
+  command->add_option("--offsets", options->offsets,
+                      "Share taken off of what a class gives every sound, 0 to 1 (tune: 0.5); 0: none");
+  command->add_flag("--no-anchors", options->no_anchors, "Zero-shot does not lean on names that the model has met");
+  command->add_option("--reference-sounds", options->reference_sounds,
+                      "The sounds that offsets are measured on, by embed --audio (default: the model's own)");
+  command->add_option("-o,--out", options->out, "The file to write")->required();
+  add_common_options(*command, session);
+  command->callback(
+      [&session, options] { session.action = [&session, options] { return reweigh(session, *options); }; });
 }
 
 }  // namespace
@@ -59,6 +115,7 @@ void add_prompts(CLI::App& app, Session& session) {
   add_common_options(*verifying, session);
   verifying->callback(
       [&session, options] { session.action = [&session, options] { return verify(session, *options); }; });
+  add_reweigh(*prompts, session, options);
 }
 
 }  // namespace hearsay::cli

@@ -118,10 +118,6 @@ void tell_found(Console& console, const CaptionSet& captions, const ClassList& c
   console.say("Sentences were matched to classes by their words: " + text + ".");
 }
 
-std::string percent(double share) {
-  return std::to_string(static_cast<int>(std::lround(100.0 * share))) + " %";
-}
-
 void watch(Console& console, const TunerUpdate& update, double& loss) {
   if (!update.new_points.empty()) loss = update.new_points.back().loss;
   std::array<char, 32> text{};

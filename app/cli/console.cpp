@@ -17,6 +17,10 @@ std::string counted(std::size_t n, const std::string& one, const std::string& ma
   return std::to_string(n) + " " + (n == 1 ? one : many);
 }
 
+std::string percent(double share) {
+  return std::to_string(static_cast<int>(std::lround(100.0 * share))) + " %";
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long long>(std::llround(std::clamp(seconds, 0.0, 1e9)));
   if (whole < 60) return std::to_string(whole) + " s";

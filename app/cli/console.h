@@ -36,6 +36,9 @@ class Console {
 /// "1 class", "12 classes".
 std::string counted(std::size_t n, const std::string& one, const std::string& many);
 
+/// "46 %" of a share.
+std::string percent(double share);
+
 /// "12 s", "3 min 20 s", "2 h 5 min".
 std::string duration_text(double seconds);
 

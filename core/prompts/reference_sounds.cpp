@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kTemperature = 20.0;
-constexpr double kShare = 0.5;
 constexpr std::int64_t kSoundsAtOnce = 4096;
 
 /// What every class is in the fused score, [K, d].
@@ -83,9 +82,9 @@ ReferenceSounds reference_sounds(const ClapModel& model) {
   return read_reference_sounds(file, model.info().embedding_dim);
 }
 
-std::vector<double> hub_offsets(const PromptSet& tuned, const ReferenceSounds& sounds) {
+std::vector<double> hub_offsets(const PromptSet& tuned, const ReferenceSounds& sounds, double share) {
   if (sounds.audio.empty() || tuned.size() == 0) return {};
-  const at::Tensor heights = kShare * log_mean_exp(sounds, class_vectors(tuned));
+  const at::Tensor heights = share * log_mean_exp(sounds, class_vectors(tuned));
   const at::Tensor centred = (heights - heights.mean()).contiguous();
   return {centred.data_ptr<double>(), centred.data_ptr<double>() + centred.numel()};
 }

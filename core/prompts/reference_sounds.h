@@ -14,6 +14,7 @@ namespace hearsay {
 class ClapModel;
 
 inline constexpr const char* kReferenceSoundsFile = "reference_sounds.safetensors";
+inline constexpr double kOffsetsShare = 0.5;  ///< of what a class gives every sound; why a half: TUNING.md
 
 struct ReferenceSounds {
   Matrix audio;                ///< [n, d]: embeddings of sounds, or means of such; empty: none are known
@@ -27,9 +28,9 @@ ReferenceSounds read_reference_sounds(const std::filesystem::path& file, int emb
 /// Those of the model's folder (kReferenceSoundsFile beside its weights); empty when it has none. Errors: likewise.
 ReferenceSounds reference_sounds(const ClapModel& model);
 
-/// [K] for PromptSet::offsets, in cosine: half the log-mean-exp, at QB-Norm's temperature of 20, of the sounds' inner
-/// products with the class's embedding in the fused score (coarse, fine and anchor by PromptSet::weights; fine as if a
-/// sound had one frame), less its mean over the classes. Why half: TUNING.md. Empty for an empty bank.
-std::vector<double> hub_offsets(const PromptSet& tuned, const ReferenceSounds& sounds);
+/// [K] for PromptSet::offsets, in cosine: this share of the log-mean-exp, at QB-Norm's temperature of 20, of the
+/// sounds' inner products with the class's embedding in the fused score (coarse, fine and anchor by PromptSet::weights;
+/// fine as if a sound had one frame), less its mean over the classes. Empty for an empty bank.
+std::vector<double> hub_offsets(const PromptSet& tuned, const ReferenceSounds& sounds, double share = kOffsetsShare);
 
 }  // namespace hearsay

@@ -3,7 +3,9 @@
 #include <QJsonArray>
 
 #include "cli/cli_runner.h"
+#include "model/safetensors.h"
 
+using hearsay::SafetensorsFile;
 using namespace hearsay_test;
 
 class TestCliEval : public QObject {
@@ -73,6 +75,40 @@ class TestCliEval : public QObject {
       QCOMPARE(r.code, 2);
       QVERIFY2(r.err.contains("--noise-correction"), qPrintable(r.err));
     }
+  }
+
+  /// `prompts reweigh` changes the fused score and nothing else; eval measures what that does.
+  void a_fused_score_can_be_put_together_differently() {
+    cli_.tone("rw1.wav", 1.0);
+    const QString manifest = cli_.text_file("reweigh.csv", "file,label\nrw1.wav,dog\n");
+    const QString set = cli_.tuned("rw.safetensors");
+    const QString out = cli_.path("reweighed.safetensors");
+    const auto reweigh = [&](const QStringList& more) {
+      return run(QStringList{"prompts", "reweigh", set, "--out", out} + more + kTiny);
+    };
+    const CliResult r = reweigh({"--weights", "0,0,1", "--no-anchors", "--offsets", "0"});
+    QVERIFY2(r.code == 0, qPrintable(r.err));
+    QVERIFY2(r.err.contains("0 % coarse, 0 % fine, 100 % zero-shot, without offsets"), qPrintable(r.err));
+    const QJsonObject e = json_of(run(QStringList{"eval", "--json", "--manifest", manifest, "-p", out} + kTiny).out);
+    QCOMPARE(e["fused"], e["zero_shot"]);
+    QVERIFY(e["fused"] != e["coarse"]);
+    const auto tensor = [](const QString& file, const char* name) {
+      return SafetensorsFile::open(file.toStdString()).matrix(name).data;
+    };
+    for (const char* kept : {"coarse.context", "fine.context", "coarse.classes", "fine.classes", "zero_shot.classes"}) {
+      QVERIFY2(tensor(out, kept) == tensor(set, kept), kept);
+    }
+    QCOMPARE(reweigh({}).code, 2);
+    QCOMPARE(reweigh({"--weights", "1,1"}).code, 2);
+    QCOMPARE(reweigh({"--weights", "0,0,0"}).code, 2);
+    QCOMPARE(reweigh({"--offsets", "1.5"}).code, 2);
+    const CliResult bankless = reweigh({"--offsets", "0.5"});  // the tiny model comes with no sounds
+    QCOMPARE(bankless.code, 2);
+    QVERIFY2(bankless.err.contains("reference sounds"), qPrintable(bankless.err));
+    const QString bank = cli_.path("rw-bank.safetensors");
+    QCOMPARE(run(QStringList{"embed", "--audio", cli_.path("rw1.wav"), "--out", bank} + kTiny).code, 0);
+    QCOMPARE(reweigh({"--offsets", "0.5", "--reference-sounds", bank}).code, 0);
+    QCOMPARE(json_of(run({"prompts", "show", out}).out)["score_offsets"].toArray().size(), 3);
   }
 
   void the_real_starter_names_the_bundled_sounds() {
