@@ -8,7 +8,6 @@
 #include "base/files.h"
 #include "base/held_memory.h"
 #include "model/matrices.h"
-#include "model/side_by_side.h"
 #include "model/torch_errors.h"
 #include "prompts/adamw.h"
 #include "prompts/batch_order.h"
@@ -16,28 +15,14 @@
 #include "prompts/feature_cache.h"
 #include "prompts/reference_sounds.h"
 #include "prompts/score_weights.h"
+#include "prompts/step_losses.h"
+#include "prompts/step_time.h"
 #include "prompts/tuning_checkpoint.h"
 #include "prompts/tuning_run.h"
 #include "prompts/tuning_state.h"
 
 namespace hearsay {
 namespace {
-
-/// The contexts with the lowest held-out loss so far.
-struct Best {
-  at::Tensor contexts;
-  double loss = INFINITY;
-  int looks_since = 0;
-
-  void consider(const at::Tensor& current, double held_out_loss) {
-    ++looks_since;
-    if (held_out_loss < loss) {
-      loss = held_out_loss;
-      contexts = current.clone();
-      looks_since = 0;
-    }
-  }
-};
 
 class Run {
  public:
@@ -110,6 +95,7 @@ class Run {
     result_.measured = measured_captions(text_, classes_, judged());
     note_long_captions(model_, text_);
     result_.report.notes = text_.notes;
+    tell_what_to_expect();
     train_.emplace(encode(text_.train));
     const CaptionFeatures held_out = encode(text_.held_out);
     const CaptionFeatures unseen = encode(text_.unseen);
@@ -132,6 +118,18 @@ class Run {
     }
   }
 
+  /// So that the time left is known while captions are encoded.
+  void tell_what_to_expect() {
+    if (!watch_.watched()) return;
+    const std::size_t all = text_.train.size();
+    const std::size_t batch = options_.batch == 0 ? all : std::min(all, static_cast<std::size_t>(options_.batch));
+    const auto epoch = static_cast<int>((all + batch - 1) / batch);
+    const int passes = pace_.by_template ? passes_by(1.0) : pace_.passes;
+    const int before = earlier_ ? earlier_->step : 0;
+    watch_.expect((plain() ? options_.steps : passes * epoch) - before,
+                  likely_step_seconds(model_, classes_.seen_classes(), options_, initial_.contexts, batch));
+  }
+
   void descend() {
     const int epoch = order_->steps_an_epoch();
     const int total = plain() ? options_.steps : pace_.passes * epoch;
@@ -150,7 +148,9 @@ class Run {
       const double share = rate_share(step, total, pace_.held);
       const at::Tensor gradient = learner_.gradient([&](const at::Tensor& embeddings) {
         if (look) look_at(embeddings, step - 1);  // of the contexts before this step's move
-        add_losses(order_->whole() ? whole_ : drawn, embeddings, point);
+        const StepLosses losses =
+            step_losses(order_->whole() ? whole_ : drawn, embeddings, scale(), options_.multi_label);
+        point = {step, losses.sum(), losses.coarse, losses.fine};
         pull(embeddings, share * options_.template_pull);
       });
       if (!std::isfinite(point.loss)) {
@@ -228,31 +228,6 @@ class Run {
     state.seconds = seconds();
     state.seconds_encoding = result_.report.seconds_encoding;
     checkpoint_->save(state);
-  }
-
-  /// Mean losses over the step's captions, with gradients at the embeddings.
-  void add_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, CurvePoint& point) const {
-    double captions = 0.0;
-    for (const FeatureBatch& batch : batches) captions += static_cast<double>(batch.size());
-    struct Part {
-      at::Tensor gradient;
-      double coarse = 0.0;
-      double fine = 0.0;
-    };
-    std::vector<Part> parts(batches.size());
-    side_by_side(batches.size(), device(), [&](std::size_t i) {
-      const at::Tensor leaf = embeddings.detach().requires_grad_(true);
-      const double share = static_cast<double>(batches[i].size()) / captions;
-      const PromptLoss loss = prompt_loss(batches[i], leaf, scale(), options_.multi_label);
-      ((loss.coarse + loss.fine) * share).backward();
-      parts[i] = {leaf.grad(), share * loss.coarse.item<double>(), share * loss.fine.item<double>()};
-    });
-    for (const Part& part : parts) {  // in their order: the same bytes every time
-      embeddings.backward(part.gradient);
-      point.coarse_loss += part.coarse;
-      point.fine_loss += part.fine;
-    }
-    point.loss = point.coarse_loss + point.fine_loss;
   }
 
   /// Towards the template's embeddings.

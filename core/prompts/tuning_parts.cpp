@@ -316,8 +316,19 @@ InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& opt
   return initial;
 }
 
+void TuningWatch::expect(int steps, double seconds_a_step) {
+  expected_steps_ = steps;
+  seconds_a_step_ = seconds_a_step;
+  worked_.restart();
+}
+
 void TuningWatch::encoding(double fraction) {
-  send("encoding captions", kEncodingShare * fraction, -1.0, false);
+  constexpr double kTooEarly = 0.02;  // to say how long the captions will take
+  double left = -1.0;
+  if (seconds_a_step_ >= 0.0 && fraction >= kTooEarly) {
+    left = worked_.seconds() * (1.0 - fraction) / fraction + seconds_a_step_ * expected_steps_;
+  }
+  send("encoding captions", kEncodingShare * fraction, left, false);
 }
 
 void TuningWatch::earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total) {
@@ -332,9 +343,9 @@ void TuningWatch::earlier(std::vector<CurvePoint> steps, const std::vector<HeldO
 void TuningWatch::step(const CurvePoint& point, int total) {
   report_.steps.push_back(point);
   const std::size_t done = report_.steps.size() - earlier_steps_;  // by this run
-  if (done == 1) since_first_step_.restart();
-  const double elapsed = since_first_step_.seconds();
-  const double left = done > 2 ? elapsed * (total - point.step) / static_cast<double>(done - 1) : -1.0;
+  if (done == 1) worked_.restart();
+  const double a_step = done > 2 ? worked_.seconds() / static_cast<double>(done - 1) : seconds_a_step_;
+  const double left = a_step >= 0.0 ? a_step * (total - point.step) : -1.0;
   send("tuning", fraction_of(point.step, total), left, false);
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <chrono>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -95,12 +96,32 @@ struct InitialContexts {
 InitialContexts initial_contexts(const ClapModel& model, const TunerOptions& options, const std::string& text_template,
                                  const std::optional<StartingContexts>& start);
 
+/// The contexts with the lowest held-out loss so far.
+struct Best {
+  at::Tensor contexts;
+  double loss = INFINITY;
+  int looks_since = 0;
+
+  void consider(const at::Tensor& current, double held_out_loss) {
+    ++looks_since;
+    if (held_out_loss < loss) {
+      loss = held_out_loss;
+      contexts = current.clone();
+      looks_since = 0;
+    }
+  }
+};
+
 /// Progress, losses and looks for the watcher, at a bounded rate.
 class TuningWatch {
  public:
   /// `control` may be null.
   TuningWatch(const TunerFn& watch, TunerReport& report, const JobControl* control)
-      : watch_(watch), report_(report), since_first_step_(control) {}
+      : watch_(watch), report_(report), worked_(control) {}
+  /// Whether anybody watches.
+  [[nodiscard]] bool watched() const { return static_cast<bool>(watch_); }
+  /// What is known of the steps when the encoding of the captions begins: how many there will be, and what each takes.
+  void expect(int steps, double seconds_a_step);
   void encoding(double fraction);  ///< 0..1 of the captions
   /// The losses and looks of an earlier run of the same tuning, as if they had been seen.
   void earlier(std::vector<CurvePoint> steps, const std::vector<HeldOutPoint>& looks, int total);
@@ -119,7 +140,9 @@ class TuningWatch {
   std::size_t earlier_steps_ = 0;
   std::optional<HeldOutPoint> unsent_look_;
   Clock::time_point last_{};
-  WorkClock since_first_step_;
+  WorkClock worked_;              ///< on the captions; from the first step on: since then
+  double seconds_a_step_ = -1.0;  ///< expected; negative: not known
+  int expected_steps_ = 0;
 };
 
 }  // namespace hearsay

@@ -12,6 +12,8 @@
 #include "model/tensors.h"
 #include "prompts/held_out.h"
 #include "prompts/losses.h"
+#include "prompts/step_losses.h"
+#include "prompts/step_time.h"
 #include "prompts/tuning_fixture.h"
 #include "prompts/tuning_run.h"
 
@@ -181,6 +183,75 @@ class TestTuningParts : public QObject, TuningFixture {
     const std::chrono::duration<double> worked = std::chrono::steady_clock::now() - start - control.time_paused();
     QVERIFY2(left >= 0.0 && left <= worked.count() * 997 / 2, qPrintable(QString::number(left)));
     QCOMPARE(report.steps.size(), std::size_t{3});
+  }
+
+  /// From what the steps are expected to take, until two of them say better.
+  void the_time_left_is_told_before_the_first_step() {
+    std::vector<double> left;
+    const TunerFn tell = [&](const TunerUpdate& update) { left.push_back(update.progress.seconds_left); };
+    const auto at = [&](double fraction, bool expected) {
+      TunerReport report;
+      TuningWatch watch(tell, report, nullptr);
+      if (expected) watch.expect(100, 2.0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      watch.encoding(fraction);
+    };
+    at(0.5, false);
+    at(0.0, true);  // nobody knows yet how long the captions take
+    at(0.5, true);
+    QCOMPARE(left[0], -1.0);
+    QCOMPARE(left[1], -1.0);
+    QVERIFY2(left[2] >= 200.02 && left[2] < 210.0, qPrintable(QString::number(left[2])));
+    TunerReport report;
+    TuningWatch watch(tell, report, nullptr);
+    watch.expect(100, 2.0);
+    watch.step({1, 1.0, 0.5, 0.5}, 100);
+    QCOMPARE(left[3], 198.0);
+  }
+
+  void losses_of_a_step_are_the_same_however_its_captions_are_cut() {
+    std::vector<Matrix> words;
+    std::vector<Caption> captions;
+    const at::Tensor rows = unit_rows(30, 6);
+    for (int i = 0; i < 5; ++i) {
+      words.push_back(to_matrix(rows.narrow(0, 5 * i, 3 + i % 3)));
+      captions.push_back({"", {i % 3}, true});
+    }
+    const CaptionFeatures features(captions, to_matrix(unit_rows(5, 6)), words);
+    const std::vector<TrainingPair> pairs = features.pairs(false);
+    const auto cut = [&](std::size_t at) {
+      std::vector<FeatureBatch> batches = {features.batch(std::span(pairs).first(at), 3, at::kCPU)};
+      if (at < pairs.size()) batches.push_back(features.batch(std::span(pairs).subspan(at), 3, at::kCPU));
+      return batches;
+    };
+    const at::Tensor given = at::stack({unit_rows(3, 6), unit_rows(3, 6)});
+    for (const bool multi_label : {false, true}) {
+      const at::Tensor whole = given.clone().requires_grad_(true);
+      const at::Tensor parts = given.clone().requires_grad_(true);
+      const StepLosses one = step_losses(cut(5), whole, 18.0, multi_label);
+      const StepLosses two = step_losses(cut(2), parts, 18.0, multi_label);
+      QVERIFY(std::abs(one.coarse - two.coarse) < 1e-6 * one.coarse && std::abs(one.fine - two.fine) < 1e-6 * one.fine);
+      QCOMPARE(one.sum(), one.coarse + one.fine);
+      QVERIFY((whole.grad() - parts.grad()).abs().max().item<double>() < 1e-5);
+      const at::Tensor by_hand = given.clone().requires_grad_(true);
+      const PromptLoss loss = prompt_loss(cut(5).front(), by_hand, 18.0, multi_label);
+      (loss.coarse + loss.fine).backward();
+      QVERIFY((whole.grad() - by_hand.grad()).abs().max().item<double>() < 1e-6);
+      QVERIFY(std::abs(loss.coarse.item<double>() - one.coarse) < 1e-6);
+    }
+  }
+
+  void a_likely_step_grows_with_its_captions_and_moves_nothing() {
+    const TunerOptions options = options_in_use(recipe("fast"), StepSpeed::Quick);
+    const InitialContexts initial = initial_contexts(*model_, options, std::string(kDefaultTemplate), std::nullopt);
+    const at::Tensor before = initial.contexts.clone();
+    const auto of = [&](std::size_t captions) {
+      return likely_step_seconds(*model_, classes_, options, initial.contexts, captions);
+    };
+    const double few = of(10);
+    QVERIFY(few > 0.0);
+    QVERIFY(of(10'000'000) > few);
+    QVERIFY(at::equal(initial.contexts, before));
   }
 
   void class_prompts_are_names_and_on_request_aliases_and_descriptions() {
