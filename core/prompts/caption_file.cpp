@@ -184,6 +184,32 @@ std::string unquoted(const std::string& line) {
   return inside;
 }
 
+/// Plain sentences, one a line; a quoted one may go on over several lines, up to the one that ends with its closing
+/// mark.
+std::vector<std::string> sentences_of(const std::vector<std::string>& lines) {
+  constexpr std::size_t kMostLines = 20;  // of one sentence; further on a mark is another one's
+  const auto odd = [](const std::string& line) { return std::ranges::count(line, '"') % 2 != 0; };
+  std::vector<std::string> sentences;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string sentence = trim(lines[i]);
+    if (sentence.starts_with('"') && odd(sentence)) {
+      std::string whole = sentence;
+      for (std::size_t last = i + 1; last < std::min(lines.size(), i + kMostLines); ++last) {
+        const std::string more = trim(lines[last]);
+        whole += " " + more;
+        if (!odd(more)) continue;
+        if (!more.ends_with('"')) break;
+        sentence = std::move(whole);
+        i = last;
+        break;
+      }
+    }
+    sentences.push_back(unquoted(sentence));
+  }
+  while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
+  return sentences;
+}
+
 void read_text(const std::string& text, const std::filesystem::path& file, const ClassList& classes, CaptionSet& set,
                Remarks& remarks) {
   const std::vector<std::string> lines = split_lines(text);
@@ -207,8 +233,7 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
     const CsvTable table = parse_csv(text, quoted(file));
     for (const auto& row : table.rows) sentences.push_back(row[static_cast<std::size_t>(columns.caption)]);
   } else {
-    for (const std::string& line : lines) sentences.push_back(unquoted(trim(line)));
-    while (!sentences.empty() && sentences.back().empty()) sentences.pop_back();
+    sentences = sentences_of(lines);
   }
   read_sentences(sentences, classes, set, remarks);
 }

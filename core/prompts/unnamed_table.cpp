@@ -84,20 +84,39 @@ UnnamedTable::Row split(const Fields& row, std::size_t width, std::size_t column
   return {std::move(caption), row.back()};
 }
 
-std::string described(const Fields* header, std::size_t width, std::size_t column) {
+/// Which field of the rows, as they are in the file, is the label.
+enum class LabelPlace { Last, First };
+
+/// The field with the label put last. A comma and a blank part a sentence rather than a table; such rows stay.
+std::vector<Fields> with_first_field_last(std::vector<Fields> rows, char separator) {
+  for (Fields& row : rows) {
+    const bool sentence = row.size() > 1 && separator == ',' && row[1].starts_with(' ');
+    if (row.size() > 1 && !sentence) std::rotate(row.begin(), row.begin() + 1, row.end());
+  }
+  return rows;
+}
+
+/// `header` and `column` with the label last, wherever it is in the file.
+std::string described(const Fields* header, std::size_t width, std::size_t column, LabelPlace place) {
+  const bool first = place == LabelPlace::First;
   std::string how = "The file has no header: ";
   if (header != nullptr) {
+    Fields fields = *header;
+    if (first) std::rotate(fields.begin(), fields.end() - 1, fields.end());
     std::string names;
-    for (const std::string& name : *header) names += (names.empty() ? "" : ",") + trim(name);
+    for (const std::string& name : fields) names += (names.empty() ? "" : ",") + trim(name);
     how = "The first row, '" + beginning_of(names, kHeaderShown) +
           "', is taken as a header that does not name both caption and label: ";
   }
-  const std::string caption = width == 2 ? "what is before it" : "field " + std::to_string(column + 1);
-  return how + "of each row, the last field is taken as the label and " + caption + " as the caption.";
+  const std::string rest = first ? "what is after it" : "what is before it";
+  const std::string caption = width == 2 ? rest : "field " + std::to_string(column + (first ? 2 : 1));
+  return how + "of each row, the " + (first ? "first" : "last") + " field is taken as the label and " + caption +
+         " as the caption.";
 }
 
+/// `rows` and `caption_column` with the label last, wherever it is in the file.
 std::optional<UnnamedTable> table_of(const std::vector<Fields>& rows, char separator, const LabelReader& reader,
-                                     int caption_column) {
+                                     int caption_column, LabelPlace place) {
   const auto named = static_cast<std::size_t>(std::max(caption_column, 0));
   if (rows.size() < 2 || (caption_column >= 0 && rows.front().size() < named + 2)) return {};
   const bool no_class = rows.front().size() > 1 && reader.read(rows.front().back()).labels.empty();
@@ -110,7 +129,7 @@ std::optional<UnnamedTable> table_of(const std::vector<Fields>& rows, char separ
   if (column + 1 >= shape.width) return {};  // it would be the label's
   UnnamedTable table;
   for (const Fields& row : body) table.rows.push_back(split(row, shape.width, column, separator));
-  table.how = described(header, shape.width, column);
+  table.how = described(header, shape.width, column, place);
   return table;
 }
 
@@ -119,7 +138,12 @@ std::optional<UnnamedTable> table_of(const std::vector<Fields>& rows, char separ
 std::optional<UnnamedTable> read_unnamed_table(std::string_view text, const LabelReader& reader, int caption_column) {
   for (const char separator : {'\t', ',', ';'}) {
     if (text.find(separator) == std::string_view::npos) continue;
-    if (auto table = table_of(rows_of(text, separator), separator, reader, caption_column)) return table;
+    std::vector<Fields> rows = rows_of(text, separator);
+    if (auto table = table_of(rows, separator, reader, caption_column, LabelPlace::Last)) return table;
+    if (caption_column == 0) continue;
+    rows = with_first_field_last(std::move(rows), separator);
+    const int caption = caption_column < 0 ? caption_column : caption_column - 1;
+    if (auto table = table_of(rows, separator, reader, caption, LabelPlace::First)) return table;
   }
   return {};
 }

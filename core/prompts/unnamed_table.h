@@ -20,7 +20,8 @@ struct UnnamedTable {
 };
 
 /// A table by tabs, commas or semicolons, told by its labels: two rows or more, and four in five, end with names of
-/// classes. Sentences with commas in them are none. A first row without a class is taken as its header.
+/// classes, or else begin with them. Sentences with commas in them are none. A first row without a class is taken as
+/// its header.
 /// `caption_column`: where the header names it; -1: it does not.
 std::optional<UnnamedTable> read_unnamed_table(std::string_view text, const LabelReader& reader, int caption_column);
 
