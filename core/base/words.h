@@ -21,8 +21,8 @@ std::vector<std::string> words_of(std::string_view text);
 /// Replaces invalid UTF-8 by U+FFFD.
 std::string valid_utf8(std::string_view bytes);
 
-/// At most so many bytes of UTF-8 from its beginning; no character is cut in two.
-std::string beginning_of(std::string_view text, std::size_t most_bytes);
+/// At most so many bytes of UTF-8 from its beginning, by default what fits into a message; no character is cut in two.
+std::string beginning_of(std::string_view text, std::size_t most_bytes = 60);
 
 std::string trim(std::string_view text);
 

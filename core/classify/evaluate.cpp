@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/words.h"
-#include "prompts/class_names.h"
 
 namespace hearsay {
 namespace {

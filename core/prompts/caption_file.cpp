@@ -16,7 +16,6 @@ namespace hearsay {
 namespace {
 
 constexpr std::size_t kNamedInAWarning = 5;
-constexpr std::size_t kNameShown = 60;      // bytes
 constexpr std::size_t kLongCaption = 4000;  // bytes; no text tower reads more than a few hundred tokens
 
 /// "1 row", "12 rows"
@@ -28,7 +27,7 @@ std::string counted(std::size_t count, const char* one, const char* many) {
 std::string some_of(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < std::min(names.size(), kNamedInAWarning); ++i) {
-    out += (i == 0 ? "'" : ", '") + beginning_of(names[i], kNameShown) + "'";
+    out += (i == 0 ? "'" : ", '") + beginning_of(names[i]) + "'";
   }
   if (names.size() > kNamedInAWarning) out += ", ... (" + std::to_string(names.size() - kNamedInAWarning) + " more)";
   return out;
@@ -117,7 +116,7 @@ void warn_about_numbers(const Remarks& remarks, const ClassList& classes, std::v
   if (remarks.by_number.empty()) return;
   const auto place = [&](int index) {
     const std::string& name = classes[static_cast<std::size_t>(index)].name;
-    return std::to_string(index) + " is \"" + beginning_of(name, kNameShown) + "\"";
+    return std::to_string(index) + " is \"" + beginning_of(name) + "\"";
   };
   const int first = *remarks.by_number.begin();
   const int last = *remarks.by_number.rbegin();

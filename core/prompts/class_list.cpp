@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/words.h"
-#include "prompts/class_names.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {

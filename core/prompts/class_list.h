@@ -4,6 +4,7 @@
 // description.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,11 @@ std::string format_classes(const ClassList& classes);
 /// speaking"): from each place on, the longest name or alias that goes up to a comma or the end, as its class's name in
 /// the list. What is no class is kept as it was written, up to the next comma. Blanks alone name nothing.
 std::vector<std::string> split_class_names(std::string_view text, const ClassList& classes);
+
+/// Places in the list by folded name or alias (fold_name); a class's name goes before another's alias, what comes first
+/// in the list before what comes later. Names without a letter or digit ("!!!") are left out: folded they are all
+/// equal.
+std::map<std::string, int> classes_by_name(const ClassList& classes);
 
 /// Throws Usage when the list is empty, a name is empty after normalising, or two names are equal after folding; the
 /// sentence names the class and its place.

@@ -5,7 +5,6 @@
 
 #include "base/csv.h"
 #include "base/words.h"
-#include "prompts/class_names.h"
 
 namespace hearsay {
 

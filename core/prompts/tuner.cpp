@@ -92,7 +92,7 @@ class Run {
     };
     result_.report.training_captions = static_cast<int>(text_.train.size());
     result_.report.held_out_captions = static_cast<int>(text_.held_out.size());
-    result_.measured = measured_captions(text_, classes_, judged());
+    result_.measured = measured_captions(text_, classes_);
     note_long_captions(model_, text_);
     result_.report.notes = text_.notes;
     tell_what_to_expect();
@@ -263,7 +263,7 @@ class Run {
       kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
     if (options_.choose_weights && judged()) kept = weigh(embeddings);
-    judge(kept, judged(), plain(), result_.report);
+    judge(kept, plain(), result_.report);
     fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
       result_.report.notes.push_back(checkpoint_->problem());

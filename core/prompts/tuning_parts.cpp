@@ -66,7 +66,7 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   for (const Caption& caption : captions.captions) {
     const auto fits = [&](int label) { return label >= 0 && static_cast<std::size_t>(label) < classes; };
     if (caption.labels.empty() || !std::ranges::all_of(caption.labels, fits)) {
-      throw Error(ErrorKind::Usage, "The caption \"" + beginning_of(caption.text, 80) +
+      throw Error(ErrorKind::Usage, "The caption \"" + beginning_of(caption.text) +
                                         "\" belongs to no class of the list. Make the captions again.");
     }
   }
@@ -244,8 +244,8 @@ void note_long_captions(const ClapModel& model, TuningText& text) {
                        std::to_string(most) + " tokens that this model reads; what comes after them is not seen.");
 }
 
-std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes, bool judged) {
-  std::vector<Caption> measured = judged ? text.held_out : text.train;
+std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes) {
+  std::vector<Caption> measured = text.held_out.empty() ? text.train : text.held_out;
   for (Caption& caption : measured) {
     for (int& label : caption.labels) label = classes.seen[static_cast<std::size_t>(label)];
     std::ranges::sort(caption.labels);
@@ -254,13 +254,13 @@ std::vector<Caption> measured_captions(const TuningText& text, const TuningClass
   return measured;
 }
 
-void judge(const HeldOutResult& kept, bool judged, bool plain, TunerReport& report) {
+void judge(const HeldOutResult& kept, bool plain, TunerReport& report) {
   report.held_out = kept.accuracy;
   report.held_out_loss = kept.loss;
   const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
   report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
   if (plain) return;
-  if (!judged) {
+  if (report.held_out_captions == 0) {
     report.helped = false;
     report.notes.emplace_back(
         "No caption could be held out, for which a class needs two different ones: whether tuning helped is not known, "

@@ -76,13 +76,13 @@ TuningText divide_captions(const CaptionSet& captions, const TuningClasses& clas
 /// Adds a note where the tower reads no more than the beginning of some captions.
 void note_long_captions(const ClapModel& model, TuningText& text);
 
-/// What the accuracies are of, as captions of all classes: those held out, or those trained on where none are
-/// (`judged`), and those of classes held out of tuning.
-std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes, bool judged);
+/// What the accuracies are of, as captions of all classes: those held out, or those trained on where none are,
+/// and those of classes held out of tuning.
+std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes);
 
-/// Held-out text alone decides whether tuning helped: accuracy, then loss. Where no text was held out (`judged`) it is
-/// not known, but for plain runs, which are measured on what they were trained on.
-void judge(const HeldOutResult& kept, bool judged, bool plain, TunerReport& report);
+/// Held-out text alone decides whether tuning helped: accuracy, then loss. Where no text was held out it is not
+/// known, but for plain runs, which are measured on what they were trained on.
+void judge(const HeldOutResult& kept, bool plain, TunerReport& report);
 
 /// The prompts of class names as the tower takes them; with `further`, of their aliases too, and descriptions as fixed
 /// embeddings.

@@ -13,8 +13,6 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
-constexpr std::size_t kHeaderShown = 60;  // bytes
-
 /// Without blank rows, and without columns at the end that are blank in all rows; nothing where a quotation mark stays
 /// open, as in sentences it may.
 std::vector<Fields> rows_of(std::string_view text, char separator) {
@@ -105,7 +103,7 @@ std::string described(const Fields* header, std::size_t width, std::size_t colum
     if (first) std::rotate(fields.begin(), fields.end() - 1, fields.end());
     std::string names;
     for (const std::string& name : fields) names += (names.empty() ? "" : ",") + trim(name);
-    how = "The first row, '" + beginning_of(names, kHeaderShown) +
+    how = "The first row, '" + beginning_of(names) +
           "', is taken as a header that does not name both caption and label: ";
   }
   const std::string rest = first ? "what is after it" : "what is before it";

@@ -8,7 +8,6 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "prompts/class_list.h"
-#include "prompts/class_names.h"
 #include "prompts/noun_phrase.h"
 #include "prompts/word_match.h"
 
