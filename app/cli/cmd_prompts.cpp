@@ -1,4 +1,6 @@
 // prompts show | export | verify | reweigh
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -44,30 +46,60 @@ int verify(Session& session, const Options& options) {
   return kDone;
 }
 
-int reweigh(Session& session, const Options& options) {
-  check_can_save(options.out);
-  if (options.weights.empty() && !options.offsets && !options.no_anchors) {
-    throw Error(ErrorKind::Usage, "Say what to change: --weights, --offsets or --no-anchors.");
-  }
-  PromptSet prompts = load_prompts(options.file);
-  const auto model = load_model(session);
-  check_prompts_fit(prompts, *model, options.file);
+FusedChange change_of(const Options& options) {
   FusedChange change;
   if (!options.weights.empty()) change.weights = {options.weights[0], options.weights[1], options.weights[2]};
   change.offsets = options.offsets;
   change.anchors = !options.no_anchors;
-  change_fused(prompts, change,
-               options.reference_sounds.empty()
-                   ? reference_sounds(*model)
-                   : read_reference_sounds(options.reference_sounds, model->info().embedding_dim));
+  return change;
+}
+
+/// "10 % coarse, 10 % fine, 80 % zero-shot (anchored), less 0.5 of what a class gives the model's reference sounds"
+std::string fused_in_words(const PromptSet& prompts, double share, const std::string& sounds) {
+  const ScoreWeights& weights = prompts.weights;
+  std::array<char, 32> number{};
+  std::snprintf(number.data(), number.size(), "%.4g", share);
+  return percent(weights.coarse / weights.sum()) + " coarse, " + percent(weights.fine / weights.sum()) + " fine, " +
+         percent(weights.zero_shot / weights.sum()) + " zero-shot" +
+         (prompts.anchored.empty() || weights.zero_shot == 0.0 ? "" : " (anchored)") +
+         (share == 0.0 ? ", without offsets"
+                       : std::string(", less ") + number.data() + " of what a class gives " +
+                             (sounds.empty() ? "the model's reference sounds" : hearsay::quoted(sounds)));
+}
+
+int reweigh(Session& session, const Options& options) {
+  check_can_save(options.out);
+  if (same_file(options.out, options.reference_sounds)) {
+    throw Error(ErrorKind::Usage, "--out and --reference-sounds both name " + hearsay::quoted(options.out) +
+                                      ". Name another file to write.");
+  }
+  if (options.weights.empty() && !options.offsets && !options.no_anchors && options.reference_sounds.empty()) {
+    throw Error(ErrorKind::Usage, "Say what to change: --weights, --offsets, --no-anchors or --reference-sounds.");
+  }
+  PromptSet prompts = load_prompts(options.file);
+  const FusedChange change = change_of(options);
+  check_change(prompts, change);
+  const double share = share_after(prompts, change);
+  if (share == 0.0 && !options.reference_sounds.empty()) {
+    throw Error(ErrorKind::Usage, "--reference-sounds are for offsets, and there would be none: add --offsets 0.5.");
+  }
+  const auto model = load_model(session);
+  check_prompts_fit(prompts, *model, options.file);
+  ReferenceSounds sounds;
+  if (share > 0.0) {
+    sounds = options.reference_sounds.empty()
+                 ? reference_sounds(*model)
+                 : read_reference_sounds(options.reference_sounds, model->info().embedding_dim);
+  }
+  change_fused(prompts, change, sounds);
   save_or_keep(options.out, "tuned", "The prompts were",
                [&](const std::filesystem::path& place) { save_prompts(prompts, place); });
-  const ScoreWeights& weights = prompts.weights;
-  session.console.say("Saved " + options.out + ": the fused score is " + percent(weights.coarse / weights.sum()) +
-                      " coarse, " + percent(weights.fine / weights.sum()) + " fine, " +
-                      percent(weights.zero_shot / weights.sum()) + " zero-shot" +
-                      (prompts.anchored.empty() || weights.zero_shot == 0.0 ? "" : " (anchored)") +
-                      (prompts.offsets.empty() ? ", without offsets." : ", with offsets."));
+  session.console.say("Saved " + options.out +
+                      ". Its fused score: " + fused_in_words(prompts, share, options.reference_sounds) + ".");
+  if (prompts.preferred != ScoreKind::Fused) {
+    session.console.say("The set prefers " + std::string(score_name(prompts.preferred)) +
+                        " scores, as before; --scores fused takes these.");
+  }
   return kDone;
 }
 
@@ -75,12 +107,17 @@ void add_reweigh(CLI::App& prompts, Session& session, const std::shared_ptr<Opti
   CLI::App* command = prompts.add_subcommand("reweigh", "Put a tuned set's fused score together differently");
   command->footer("Nothing is tuned anew. eval tells how right the set is on labelled sounds before and after.");
   command->add_option("set", options->file, "A tuned prompt set (.safetensors)")->required();
-  command->add_option("--weights", options->weights, "Of coarse, fine and zero-shot: 0.1,0.1,0.8 (1,1,0: the paper's)")
+  command
+      ->add_option("--weights", options->weights,
+                   "Of coarse, fine and zero-shot, compared with one another: 0.1,0.1,0.8 (1,1,0: the paper's; "
+                   "default: the set's)")
       ->delimiter(',')
       ->expected(3)
+      ->allow_extra_args(false)
       ->type_name("C,F,Z");
-  command->add_option("--offsets", options->offsets,
-                      "Share taken off of what a class gives every sound, 0 to 1 (tune: 0.5); 0: none");
+  command->add_option(
+      "--offsets", options->offsets,
+      "Share taken off of what a class gives every sound, 0 to 1; 0: none (default: the set's, by tune 0.5)");
   command->add_flag("--no-anchors", options->no_anchors, "Zero-shot does not lean on names that the model has met");
   command->add_option("--reference-sounds", options->reference_sounds,
                       "The sounds that offsets are measured on, by embed --audio (default: the model's own)");

@@ -167,12 +167,9 @@ TuningCheckpoint::Settings checkpoint_settings(const Options& options) {
   if (!(options.checkpoint_every >= 0.0 && options.checkpoint_every <= 86400.0)) {
     throw Error(ErrorKind::Usage, "--checkpoint-every takes a number of seconds from 0 to 86400.");
   }
-  std::error_code code;
-  const std::filesystem::path file = std::filesystem::weakly_canonical(options.checkpoint, code);
   for (const std::string& other : {options.out, options.report, options.captions, options.classes.classes_file,
                                    options.classes.prompts, options.init, options.reference_sounds}) {
-    if (options.checkpoint.empty() || other.empty()) continue;
-    if (file == std::filesystem::weakly_canonical(other, code)) {
+    if (same_file(options.checkpoint, other)) {
       throw Error(ErrorKind::Usage, "--checkpoint names a file that the tuning needs for something else: " +
                                         hearsay::quoted(other) + ". Name another one.");
     }
@@ -186,20 +183,14 @@ TuningCheckpoint::Settings checkpoint_settings(const Options& options) {
 
 /// What is written must not take the place of what is read, nor one result that of the other.
 void check_places(const Options& options) {
-  const auto same = [](const std::string& a, const std::string& b) {
-    std::error_code code;
-    return !a.empty() && !b.empty() &&
-           std::filesystem::weakly_canonical(std::filesystem::absolute(a), code) ==
-               std::filesystem::weakly_canonical(std::filesystem::absolute(b), code);
-  };
   if (options.out.empty()) throw Error(ErrorKind::Usage, "--out takes the name of a file to write.");
-  if (same(options.out, options.report)) {
+  if (same_file(options.out, options.report)) {
     throw Error(ErrorKind::Usage, "--out and --report both name " + hearsay::quoted(options.out) + ". Name two files.");
   }
   for (const std::string& read : {options.captions, options.classes.classes_file, options.reference_sounds,
                                   options.classes.prompts, options.init}) {
     const bool prompts = read == options.classes.prompts || read == options.init;  // these may be tuned on in place
-    if ((prompts || !same(options.out, read)) && !same(options.report, read)) continue;
+    if ((prompts || !same_file(options.out, read)) && !same_file(options.report, read)) continue;
     throw Error(ErrorKind::Usage, hearsay::quoted(read) +
                                       " is read by this tuning and would be overwritten by its result. Name another "
                                       "file to write.");
@@ -250,9 +241,10 @@ int run(Session& session, const Options& options) {
     tell_unfinished(session.console, identity, options.checkpoint);
   }
   double loss = std::nan("");
-  const TunerResult result = tune(
-      *model, classes, captions, tuner, text_template, &session.control,
-      [&](const TunerUpdate& update) { watch(session.console, update, loss); }, start, &checkpoint);
+  TunerFn watching;
+  if (!session.quiet) watching = [&](const TunerUpdate& update) { watch(session.console, update, loss); };
+  const TunerResult result =
+      tune(*model, classes, captions, tuner, text_template, &session.control, watching, start, &checkpoint);
   save_or_keep(options.out, "tuned", "The tuned prompts were",
                [&](const std::filesystem::path& place) { save_prompts(result.prompts, place); });
   const std::string problem = checkpoint.problem();

@@ -53,7 +53,7 @@ void Console::show(const Progress& progress, const std::string& detail) {
   std::string text = progress.stage;
   if (progress.fraction >= 0.02)
     text += " " + std::to_string(static_cast<int>(100.0 * std::clamp(progress.fraction, 0.0, 1.0))) + " %";
-  if (progress.seconds_left >= 0.0 && progress.fraction >= 0.02 && progress.fraction < 1.0) {
+  if (progress.seconds_left >= 0.0 && progress.fraction < 1.0) {
     text += ", " + duration_text(progress.seconds_left) + " left";
   }
   text += detail;

@@ -193,6 +193,14 @@ void write_results(const std::string& out, std::string_view text) {
   }
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code code;
+  const auto place = [&code](const std::string& file) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(file), code);
+  };
+  return !a.empty() && !b.empty() && place(a) == place(b);
+}
+
 void check_can_save(const std::string& file) {
   const std::filesystem::path path(file);
   const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();

@@ -86,6 +86,9 @@ std::vector<std::filesystem::path> find_sounds(Session& session, const std::vect
 /// To standard output where `out` is empty or "-", else to that file (atomic). Error: NoSpace.
 void write_results(const std::string& out, std::string_view text);
 
+/// Whether both are named and are one file, there or not yet.
+bool same_file(const std::string& a, const std::string& b);
+
 /// Refuses early, before long work, what could not be saved at its end. Error: NoSpace.
 void check_can_save(const std::string& file);
 

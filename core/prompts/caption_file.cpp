@@ -188,6 +188,9 @@ std::string unquoted(const std::string& line) {
 std::vector<std::string> sentences_of(const std::vector<std::string>& lines) {
   constexpr std::size_t kMostLines = 20;  // of one sentence; further on a mark is another one's
   const auto odd = [](const std::string& line) { return std::ranges::count(line, '"') % 2 != 0; };
+  const auto opens_another = [](const std::string& line) {
+    return line.starts_with('"') && !line.starts_with("\"\"") && line != "\"";
+  };
   std::vector<std::string> sentences;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string sentence = trim(lines[i]);
@@ -195,9 +198,9 @@ std::vector<std::string> sentences_of(const std::vector<std::string>& lines) {
       std::string whole = sentence;
       for (std::size_t last = i + 1; last < std::min(lines.size(), i + kMostLines); ++last) {
         const std::string more = trim(lines[last]);
-        whole += " " + more;
+        if (!more.empty()) whole += " " + more;
         if (!odd(more)) continue;
-        if (!more.ends_with('"')) break;
+        if (!more.ends_with('"') || opens_another(more)) break;
         sentence = std::move(whole);
         i = last;
         break;

@@ -34,10 +34,7 @@ Json weights_to_json(const ScoreWeights& weights) {
 ScoreWeights weights_from_json(const Json& json) {
   const ScoreWeights weights{json.at("coarse").get<double>(), json.at("fine").get<double>(),
                              json.at("zero_shot").get<double>()};
-  const auto fits = [](double weight) { return weight >= 0.0 && weight <= 100.0; };
-  if (!fits(weights.coarse) || !fits(weights.fine) || !fits(weights.zero_shot) || weights.sum() <= 0.0) {
-    throw Error(ErrorKind::BadFormat, "weights that give no score");
-  }
+  if (!usable(weights)) throw Error(ErrorKind::BadFormat, "weights that give no score");
   return weights;
 }
 
@@ -210,6 +207,11 @@ Json facts_of(const PromptSet& prompts) {
 }
 
 }  // namespace
+
+bool usable(const ScoreWeights& weights) noexcept {
+  const auto fits = [](double weight) { return weight >= 0.0 && weight <= kLargestScoreWeight; };
+  return fits(weights.coarse) && fits(weights.fine) && fits(weights.zero_shot) && weights.sum() > 0.0;
+}
 
 std::map<std::string, std::string> prompts_to_metadata(const PromptSet& prompts) {
   std::map<std::string, std::string> metadata;

@@ -8,6 +8,11 @@
 
 namespace hearsay {
 
+inline constexpr double kLargestScoreWeight = 100.0;
+
+/// Whether a fused score can be made with them: each from 0 to kLargestScoreWeight, and not all 0.
+bool usable(const ScoreWeights& weights) noexcept;
+
 /// Every key of the file's metadata.
 std::map<std::string, std::string> prompts_to_metadata(const PromptSet& prompts);
 /// Fills everything but the matrices. Error: BadFormat naming `where` and the key.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr double kTemperature = 20.0;
 constexpr std::int64_t kSoundsAtOnce = 4096;
+constexpr float kLongestSquare = 1.01F;  // of a row's length: rounding is no reason to refuse it
 
 /// What every class is in the fused score, [K, d].
 at::Tensor class_vectors(const PromptSet& prompts) {
@@ -60,6 +62,11 @@ ReferenceSounds read_reference_sounds(const fs::path& file, int embedding_dim) {
   }
   if (!std::ranges::all_of(sounds.audio.data, [](float value) { return std::isfinite(value); })) {
     refuse("\"audio\" holds something that is not a number");
+  }
+  for (std::int64_t i = 0; i < sounds.audio.rows; ++i) {
+    const std::span<const float> row = sounds.audio.row(i);
+    const float square = std::inner_product(row.begin(), row.end(), row.begin(), 0.0F);
+    if (square > kLongestSquare) refuse("\"audio\" has rows longer than 1; embeddings are L2-normalised");
   }
   sounds.shares.assign(static_cast<std::size_t>(sounds.audio.rows), 1.0);
   if (tensors.has("weight")) {

@@ -1,5 +1,7 @@
 #include "prompts/step_losses.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include "model/side_by_side.h"
 #include "prompts/held_out.h"
 
@@ -7,6 +9,7 @@ namespace hearsay {
 
 StepLosses step_losses(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings, double scale,
                        bool multi_label) {
+  const at::AutoGradMode with_grad(true);
   double captions = 0.0;
   for (const FeatureBatch& batch : batches) captions += static_cast<double>(batch.size());
   struct Part {

@@ -57,7 +57,8 @@ class Run {
 
   TunerResult run() {
     prepare();
-    result_.report.seconds_encoding = worked_.seconds() + (earlier_ ? earlier_->seconds_encoding : 0.0);
+    result_.report.seconds_encoding =
+        worked_.seconds() - seconds_of_trial_ + (earlier_ ? earlier_->seconds_encoding : 0.0);
     descend();
     finish();
     result_.report.seconds = seconds();
@@ -118,16 +119,21 @@ class Run {
     }
   }
 
-  /// So that the time left is known while captions are encoded.
+  /// So that the time left is known while captions are encoded, which the trial is no part of.
   void tell_what_to_expect() {
     if (!watch_.watched()) return;
-    const std::size_t all = text_.train.size();
-    const std::size_t batch = options_.batch == 0 ? all : std::min(all, static_cast<std::size_t>(options_.batch));
-    const auto epoch = static_cast<int>((all + batch - 1) / batch);
-    const int passes = pace_.by_template ? passes_by(1.0) : pace_.passes;
-    const int before = earlier_ ? earlier_->step : 0;
-    watch_.expect((plain() ? options_.steps : passes * epoch) - before,
-                  likely_step_seconds(model_, classes_.seen_classes(), options_, initial_.contexts, batch));
+    watch_.encoding(0.0);
+    const WorkClock trial(control_);
+    std::size_t pairs = 0;
+    for (const Caption& caption : text_.train) pairs += options_.multi_label ? 1 : caption.labels.size();
+    const std::size_t batch = options_.batch == 0 ? pairs : std::min(pairs, static_cast<std::size_t>(options_.batch));
+    const double a_step =
+        likely_step_seconds(model_, classes_.seen_classes(), options_, initial_.contexts, batch, control_);
+    constexpr double kUsualLoss = 1.0;  // of a template, which is measured later: 0.06 to 2.3 on the lists of TUNING.md
+    const int passes = pace_.by_template ? passes_by(kUsualLoss) : pace_.passes;
+    const int all = plain() ? options_.steps : passes * static_cast<int>((pairs + batch - 1) / batch);
+    watch_.expect(earlier_ ? earlier_->steps - earlier_->step : all, a_step);
+    seconds_of_trial_ = trial.seconds();
   }
 
   void descend() {
@@ -346,6 +352,7 @@ class Run {
   Best best_;
   at::Tensor sound_;  ///< the last contexts whose loss was a number, where no look says which are the best
   bool fell_back_ = false;
+  double seconds_of_trial_ = 0.0;
 };
 
 }  // namespace

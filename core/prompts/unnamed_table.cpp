@@ -85,11 +85,13 @@ UnnamedTable::Row split(const Fields& row, std::size_t width, std::size_t column
 /// Which field of the rows, as they are in the file, is the label.
 enum class LabelPlace { Last, First };
 
-/// The field with the label put last. A comma and a blank part a sentence rather than a table; such rows stay.
+/// The field with the label put last. A comma or semicolon and a blank part a sentence rather than a table; such rows
+/// stay, but for the first, which may be the header.
 std::vector<Fields> with_first_field_last(std::vector<Fields> rows, char separator) {
-  for (Fields& row : rows) {
-    const bool sentence = row.size() > 1 && separator == ',' && row[1].starts_with(' ');
-    if (row.size() > 1 && !sentence) std::rotate(row.begin(), row.begin() + 1, row.end());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Fields& row = rows[i];
+    const bool sentence = row.size() > 1 && separator != '\t' && row[1].starts_with(' ');
+    if (row.size() > 1 && (i == 0 || !sentence)) std::rotate(row.begin(), row.begin() + 1, row.end());
   }
   return rows;
 }

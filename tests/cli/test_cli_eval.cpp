@@ -81,11 +81,23 @@ class TestCliEval : public QObject {
   void a_fused_score_can_be_put_together_differently() {
     cli_.tone("rw1.wav", 1.0);
     const QString manifest = cli_.text_file("reweigh.csv", "file,label\nrw1.wav,dog\n");
-    const QString set = cli_.tuned("rw.safetensors");
+    const QString bank = cli_.path("rw-bank.safetensors");
+    QCOMPARE(
+        run(QStringList{"embed", "--audio", cli_.path("rw1.wav"), cli_.tone("rw2.wav", 1.0, 900.0), "--out", bank} +
+            kTiny)
+            .code,
+        0);
+    const QString set = cli_.path("rw.safetensors");
+    QCOMPARE(run(QStringList{"tune", "-c", "dog, rain, siren", "--bank", "--context", "4", "--epochs", "2", "--out",
+                             set, "--reference-sounds", bank} +
+                 kTiny)
+                 .code,
+             0);
     const QString out = cli_.path("reweighed.safetensors");
     const auto reweigh = [&](const QStringList& more) {
-      return run(QStringList{"prompts", "reweigh", set, "--out", out} + more + kTiny);
+      return run(QStringList{"prompts", "reweigh"} + more + QStringList{set, "--out", out} + kTiny);
     };
+    const auto offsets = [](const QJsonObject& shown) { return shown["score_offsets"].toArray(); };
     const CliResult r = reweigh({"--weights", "0,0,1", "--no-anchors", "--offsets", "0"});
     QVERIFY2(r.code == 0, qPrintable(r.err));
     QVERIFY2(r.err.contains("0 % coarse, 0 % fine, 100 % zero-shot, without offsets"), qPrintable(r.err));
@@ -98,17 +110,32 @@ class TestCliEval : public QObject {
     for (const char* kept : {"coarse.context", "fine.context", "coarse.classes", "fine.classes", "zero_shot.classes"}) {
       QVERIFY2(tensor(out, kept) == tensor(set, kept), kept);
     }
-    QCOMPARE(reweigh({}).code, 2);
-    QCOMPARE(reweigh({"--weights", "1,1"}).code, 2);
-    QCOMPARE(reweigh({"--weights", "0,0,0"}).code, 2);
-    QCOMPARE(reweigh({"--offsets", "1.5"}).code, 2);
-    const CliResult bankless = reweigh({"--offsets", "0.5"});  // the tiny model comes with no sounds
-    QCOMPARE(bankless.code, 2);
-    QVERIFY2(bankless.err.contains("reference sounds"), qPrintable(bankless.err));
-    const QString bank = cli_.path("rw-bank.safetensors");
-    QCOMPARE(run(QStringList{"embed", "--audio", cli_.path("rw1.wav"), "--out", bank} + kTiny).code, 0);
-    QCOMPARE(reweigh({"--offsets", "0.5", "--reference-sounds", bank}).code, 0);
-    QCOMPARE(json_of(run({"prompts", "show", out}).out)["score_offsets"].toArray().size(), 3);
+    const CliResult again = reweigh({"--offsets", "0.5", "--reference-sounds", bank});
+    QVERIFY2(again.code == 0, qPrintable(again.err));
+    QVERIFY2(again.err.contains("less 0.5 of what a class gives \""), qPrintable(again.err));
+    const QJsonObject before = json_of(run({"prompts", "show", set}).out);
+    const QJsonObject after = json_of(run({"prompts", "show", out}).out);
+    QCOMPARE(offsets(before).size(), 3);
+    QCOMPARE(offsets(after), offsets(before));
+    QVERIFY(after["recipe"].toObject().contains("reweighed"));
+  }
+
+  void a_fused_score_that_is_none_is_refused() {
+    const QString set = cli_.tuned("rwr.safetensors");
+    const QString out = cli_.path("none.safetensors");
+    const auto refused = [&](const QStringList& more, const char* named) {
+      const CliResult r = run(QStringList{"prompts", "reweigh", set, "--out", out} + more + kTiny);
+      return r.code == 2 && r.err.contains(named) ? QString() : more.join(' ') + ": " + r.err;
+    };
+    QCOMPARE(refused({}, "Say what to change"), QString());
+    QCOMPARE(refused({"--weights", "1,1"}, "--weights"), QString());
+    QCOMPARE(refused({"--weights", "0,0,0"}, "three numbers from 0 to 100"), QString());
+    QCOMPARE(refused({"--weights", "500,500,1"}, "three numbers from 0 to 100"), QString());
+    QCOMPARE(refused({"--offsets", "1.5"}, "0 to 1"), QString());
+    QCOMPARE(refused({"--offsets", "0.5"}, "reference sounds"), QString());  // the tiny model comes with none
+    QCOMPARE(refused({"--offsets", "0.5", "--reference-sounds", out}, "both name"), QString());
+    QCOMPARE(refused({"--reference-sounds", "sounds.safetensors"}, "add --offsets"), QString());
+    QVERIFY(!QFile::exists(out));
   }
 
   void the_real_starter_names_the_bundled_sounds() {

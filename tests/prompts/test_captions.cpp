@@ -239,13 +239,19 @@ class TestCaptions : public QObject, CaptionFiles {
   /// RFC 4180: a field in quotation marks may hold line breaks.
   void a_quoted_sentence_may_take_several_lines() {
     const auto file =
-        write("lines.csv", "\"a dog\r\nbarks at \"\"me\"\"\r\nall night\"\r\nrain\r\n\"the dog\r\nrain\r\n");
+        write("lines.csv", "\"a dog\r\n\r\nbarks at \"\"me\"\"\r\nall night\"\r\nrain\r\n\"the dog\r\nrain\r\n");
     const CaptionSet set = captions_from_file(file, kThree);
     QCOMPARE(set.captions.size(), std::size_t{4});
     QCOMPARE(set.captions[0].text, std::string("a dog barks at \"me\" all night"));
     QCOMPARE(set.captions[1].text, std::string("rain"));
     QCOMPARE(set.captions[2].text, std::string("\"the dog"));  // never closed: a line of its own
     QCOMPARE(set.captions[3].text, std::string("rain"));
+  }
+
+  void marks_within_quoted_sentences_join_no_others() {
+    const auto file =
+        write("inches.csv", "\"A 12\" record crackles in the rain\"\na hound barks\n\"A 7\" single, a dog\"\n");
+    QCOMPARE(captions_from_file(file, kThree).captions.size(), std::size_t{3});
   }
 
   void quoted_sentences_lose_their_marks() {

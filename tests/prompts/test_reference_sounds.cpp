@@ -128,13 +128,14 @@ class TestReferenceSounds : public QObject, private TuningFixture {
     QTest::addColumn<int>("width");
     QTest::addColumn<QString>("named");
     const float nan = std::nanf("");
-    QTest::newRow("another model's") << 3 << QList<float>() << 1.0F << 5 << "4 wide, its embeddings are 5";
+    QTest::newRow("another model's") << 3 << QList<float>() << 0.1F << 5 << "4 wide, its embeddings are 5";
     QTest::newRow("not a number") << 3 << QList<float>() << nan << 4 << "not a number";
-    QTest::newRow("too few weights") << 3 << QList<float>{1, 2} << 1.0F << 4 << "one number a row";
-    QTest::newRow("a weight below 0") << 3 << QList<float>{1, -1, 1} << 1.0F << 4 << "below 0";
-    QTest::newRow("weights of 0") << 3 << QList<float>{0, 0, 0} << 1.0F << 4 << "nothing above";
-    QTest::newRow("a weight that is no number") << 3 << QList<float>{1, nan, 1} << 1.0F << 4 << "below 0";
-    QTest::newRow("no sounds") << 0 << QList<float>() << 1.0F << 4 << "no rows";
+    QTest::newRow("too long") << 3 << QList<float>() << 2.0F << 4 << "longer than 1";
+    QTest::newRow("too few weights") << 3 << QList<float>{1, 2} << 0.1F << 4 << "one number a row";
+    QTest::newRow("a weight below 0") << 3 << QList<float>{1, -1, 1} << 0.1F << 4 << "below 0";
+    QTest::newRow("weights of 0") << 3 << QList<float>{0, 0, 0} << 0.1F << 4 << "nothing above";
+    QTest::newRow("a weight that is no number") << 3 << QList<float>{1, nan, 1} << 0.1F << 4 << "below 0";
+    QTest::newRow("no sounds") << 0 << QList<float>() << 0.1F << 4 << "no rows";
   }
   void what_does_not_fit_is_refused() {
     QFETCH(int, rows);
@@ -212,6 +213,7 @@ class TestReferenceSounds : public QObject, private TuningFixture {
   static Matrix numbered(std::int64_t rows) {
     Matrix m(rows, 4);
     std::iota(m.data.begin(), m.data.end(), 1.0F);
+    for (float& value : m.data) value /= 64.0F;
     return m;
   }
 };

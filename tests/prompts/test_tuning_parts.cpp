@@ -3,17 +3,13 @@
 
 #include <QtTest>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "base/job.h"
 #include "model/matrices.h"
 #include "model/tensors.h"
 #include "prompts/held_out.h"
 #include "prompts/losses.h"
 #include "prompts/step_losses.h"
-#include "prompts/step_time.h"
 #include "prompts/tuning_fixture.h"
 #include "prompts/tuning_run.h"
 
@@ -163,52 +159,6 @@ class TestTuningParts : public QObject, TuningFixture {
     QCOMPARE(tune(*model_, classes_, captions_, quick(2)).measured.size(), captions_.captions.size());
   }
 
-  /// A pause says nothing of how long the rest takes.
-  void the_time_left_is_told_without_pauses() {
-    JobControl control;
-    TunerReport report;
-    double left = -1.0;
-    const TunerFn tell = [&](const TunerUpdate& update) { left = update.progress.seconds_left; };
-    TuningWatch watch(tell, report, &control);
-    const auto start = std::chrono::steady_clock::now();
-    for (int step = 1; step <= 2; ++step) watch.step({step, 1.0, 0.5, 0.5}, 1000);
-    control.pause();
-    std::thread other([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(250));
-      control.resume();
-    });
-    control.checkpoint();
-    other.join();
-    watch.step({3, 1.0, 0.5, 0.5}, 1000);
-    const std::chrono::duration<double> worked = std::chrono::steady_clock::now() - start - control.time_paused();
-    QVERIFY2(left >= 0.0 && left <= worked.count() * 997 / 2, qPrintable(QString::number(left)));
-    QCOMPARE(report.steps.size(), std::size_t{3});
-  }
-
-  /// From what the steps are expected to take, until two of them say better.
-  void the_time_left_is_told_before_the_first_step() {
-    std::vector<double> left;
-    const TunerFn tell = [&](const TunerUpdate& update) { left.push_back(update.progress.seconds_left); };
-    const auto at = [&](double fraction, bool expected) {
-      TunerReport report;
-      TuningWatch watch(tell, report, nullptr);
-      if (expected) watch.expect(100, 2.0);
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      watch.encoding(fraction);
-    };
-    at(0.5, false);
-    at(0.0, true);  // nobody knows yet how long the captions take
-    at(0.5, true);
-    QCOMPARE(left[0], -1.0);
-    QCOMPARE(left[1], -1.0);
-    QVERIFY2(left[2] >= 200.02 && left[2] < 210.0, qPrintable(QString::number(left[2])));
-    TunerReport report;
-    TuningWatch watch(tell, report, nullptr);
-    watch.expect(100, 2.0);
-    watch.step({1, 1.0, 0.5, 0.5}, 100);
-    QCOMPARE(left[3], 198.0);
-  }
-
   void losses_of_a_step_are_the_same_however_its_captions_are_cut() {
     std::vector<Matrix> words;
     std::vector<Caption> captions;
@@ -239,19 +189,6 @@ class TestTuningParts : public QObject, TuningFixture {
       QVERIFY((whole.grad() - by_hand.grad()).abs().max().item<double>() < 1e-6);
       QVERIFY(std::abs(loss.coarse.item<double>() - one.coarse) < 1e-6);
     }
-  }
-
-  void a_likely_step_grows_with_its_captions_and_moves_nothing() {
-    const TunerOptions options = options_in_use(recipe("fast"), StepSpeed::Quick);
-    const InitialContexts initial = initial_contexts(*model_, options, std::string(kDefaultTemplate), std::nullopt);
-    const at::Tensor before = initial.contexts.clone();
-    const auto of = [&](std::size_t captions) {
-      return likely_step_seconds(*model_, classes_, options, initial.contexts, captions);
-    };
-    const double few = of(10);
-    QVERIFY(few > 0.0);
-    QVERIFY(of(10'000'000) > few);
-    QVERIFY(at::equal(initial.contexts, before));
   }
 
   void class_prompts_are_names_and_on_request_aliases_and_descriptions() {

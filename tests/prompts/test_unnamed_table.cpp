@@ -37,7 +37,7 @@ class TestUnnamedTable : public QObject, CaptionFiles {
         "rain,1.wav,A storm comes\ndog,2.wav,\"A pet, far away\"\ndog;rain,3.wav,\"Wet, a pet\"\n",
         "first field is taken as the label and field 3 as the caption.");
     row("labels first, a name that is known",
-        "tag,sentence\nrain,A storm comes\ndog,A pet, far away\nrain;dog,Wet, a pet\n",
+        "tag, sentence\nrain,A storm comes\ndog,A pet, far away\nrain;dog,Wet, a pet\n",
         "The first row, 'tag,sentence', is taken as a header that does not name both caption and label: of each row, "
         "the "
         "first field");
@@ -107,6 +107,7 @@ class TestUnnamedTable : public QObject, CaptionFiles {
     row("one that ends so", "prose.csv", "A hound, somewhere\nA pet, a storm and rain\nThen thunder, rain\n");
     row("lists of classes", "prose.csv", "dog, rain\nhound, car horn, rain\nrain, dog\n");
     row("classes and more", "prose.csv", "Dog, far away\nRain, a storm\nHound, a pet, a car\n");
+    row("classes and more, semicolons", "prose.csv", "Dog; a big one barks\nRain; it pours\nHound; a pet\n");
     row("numbers", "prose.csv", "1,dog\n2,rain\n3,hound\n");
     row("a single row", "prose.csv", "A pet,dog\n");
     row("an open quotation mark", "prose.csv", "A pet,dog\nA storm,rain\n\"A hound,dog\n");
