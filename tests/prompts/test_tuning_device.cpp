@@ -113,9 +113,12 @@ class TestTuningDevice : public QObject {
     return captions;
   }
 
+  /// The one on the device is watched, as a person's runs are: then a step is tried first (step_time.h).
   void compare_tuning(const TunerOptions& options) {
+    const TunerFn watch = [](const TunerUpdate&) {};
     const TunerResult here = tune(*cpu_, classes_, captions_, options);
-    const TunerResult there = tune(*there_, classes_, captions_, options);
+    const TunerResult there =
+        tune(*there_, classes_, captions_, options, std::string(kDefaultTemplate), nullptr, watch);
     QCOMPARE(there.report.steps.size(), here.report.steps.size());
     for (std::size_t i = 0; i < here.report.steps.size(); ++i) {
       const double wanted = here.report.steps[i].loss;
