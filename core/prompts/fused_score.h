@@ -22,7 +22,7 @@ struct FusedChange {
 /// PromptSet::recipe), else the tuner's for a set with offsets. 0: none, and no sounds are needed.
 double share_after(const PromptSet& prompts, const FusedChange& change);
 
-/// Errors: Usage for a set that is not tuned, weights below 0, all 0 or without a sum, and a share outside 0..1.
+/// Errors: Usage for a set that is not tuned, weights outside 0..100 or all 0, and a share outside 0..1.
 void check_change(const PromptSet& prompts, const FusedChange& change);
 
 /// Offsets go by the weights and anchors, so they are always measured anew, on `sounds`. The change is added to the

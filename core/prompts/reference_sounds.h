@@ -22,8 +22,8 @@ struct ReferenceSounds {
 };
 
 /// A .safetensors file with `audio` [n, d] and, for means, `weight` [n]: what `hearsay-cli embed --audio` writes.
-/// Errors: NotFound, Unreadable, BadFormat (another width, numbers that are none, rows longer
-/// than 1, weights below 0).
+/// Errors: NotFound, Unreadable, BadFormat (another width, numbers that are none, rows longer than 1, weights
+/// below 0).
 ReferenceSounds read_reference_sounds(const std::filesystem::path& file, int embedding_dim);
 
 /// Those of the model's folder (kReferenceSoundsFile beside its weights); empty when it has none. Errors: likewise.
