@@ -167,6 +167,7 @@ void SafetensorsWriter::set_metadata(const std::string& key, const std::string& 
 void SafetensorsWriter::write(const std::filesystem::path& file) const {
   // Widest number types first, then by name: every tensor is aligned and the same content gives the same bytes.
   std::vector<const Entry*> order;
+  order.reserve(entries_.size());
   for (const auto& entry : entries_) order.push_back(&entry);
   std::ranges::sort(order, [](const Entry* a, const Entry* b) {
     const auto wide_a = dtype_size(a->dtype);
