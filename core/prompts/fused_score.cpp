@@ -1,7 +1,6 @@
 #include "prompts/fused_score.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"

@@ -124,15 +124,11 @@ class Run {
     if (!watch_.watched()) return;
     watch_.encoding(0.0);
     const WorkClock trial(control_);
-    std::size_t pairs = 0;
-    for (const Caption& caption : text_.train) pairs += options_.multi_label ? 1 : caption.labels.size();
+    const std::size_t pairs = pairs_of(text_.train, options_.multi_label);
     const std::size_t batch = options_.batch == 0 ? pairs : std::min(pairs, static_cast<std::size_t>(options_.batch));
     const double a_step =
         likely_step_seconds(model_, classes_.seen_classes(), options_, initial_.contexts, batch, control_);
-    constexpr double kUsualLoss = 1.0;  // of a template, which is measured later: 0.06 to 2.3 on the lists of TUNING.md
-    const int passes = pace_.by_template ? passes_by(kUsualLoss) : pace_.passes;
-    const int all = plain() ? options_.steps : passes * static_cast<int>((pairs + batch - 1) / batch);
-    watch_.expect(earlier_ ? earlier_->steps - earlier_->step : all, a_step);
+    watch_.expect(earlier_ ? earlier_->steps - earlier_->step : likely_steps(options_, pace_, pairs), a_step);
     seconds_of_trial_ = trial.seconds();
   }
 

@@ -125,6 +125,18 @@ int passes_by(double template_loss) {
   return static_cast<int>(std::clamp(kFewestOfMany + 85.0 * template_loss, 1.0 * kFewestOfMany, 1.0 * kMostOfMany));
 }
 
+std::size_t pairs_of(const std::vector<Caption>& captions, bool multi_label) {
+  std::size_t pairs = 0;
+  for (const Caption& caption : captions) pairs += multi_label ? 1 : caption.labels.size();
+  return pairs;
+}
+
+int likely_steps(const TunerOptions& options, const Pace& pace, std::size_t pairs) {
+  if (options.steps > 0) return options.steps;
+  const std::size_t batch = options.batch == 0 ? pairs : static_cast<std::size_t>(options.batch);
+  return (pace.by_template ? passes_by(1.0) : pace.passes) * static_cast<int>((pairs + batch - 1) / batch);
+}
+
 std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,
                         const std::string& start) {
   const nlohmann::ordered_json json = {

@@ -47,6 +47,12 @@ Pace pace_for(const TunerOptions& options, std::size_t classes, std::size_t capt
 /// template, 400 at most. Going on when there is little left to learn lets rounding grow, and gains next to nothing.
 int passes_by(double template_loss);
 
+/// What training makes of captions, counted: one pair each (`multi_label`), or one for each label.
+std::size_t pairs_of(const std::vector<Caption>& captions, bool multi_label);
+
+/// Steps of a run on so many pairs, before the template's loss is known: where passes go by it, those of a loss of 1.0.
+int likely_steps(const TunerOptions& options, const Pace& pace, std::size_t pairs);
+
 /// The settings of a run as JSON, for PromptSet::recipe. Of files the names, not where they were.
 std::string recipe_json(const TunerOptions& options, const Pace& pace, int context_length, int steps,
                         const std::string& start);

@@ -3,7 +3,6 @@
 #include <QtTest>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "prompts/example_prompts.h"
 #include "prompts/fused_score.h"

@@ -119,8 +119,7 @@ class TestTimeLeft : public QObject, private CheckpointFixture {
     QCOMPARE(refusal_of([&] { (void)of(10, &stopped); }).kind, ErrorKind::Cancelled);
   }
 
-  /// The steps to come are part of what a tuning says while it encodes captions; a pair of caption and label each
-  /// counts.
+  /// The steps to come are part of what a tuning says while it encodes captions.
   void the_steps_are_counted_while_captions_are_encoded() {
     TunerOptions options = quick();
     const double few = first_told(options);
@@ -130,13 +129,24 @@ class TestTimeLeft : public QObject, private CheckpointFixture {
     options = quick();
     options.steps = 100000;
     QVERIFY(first_told(options) > 20.0 * few);
-    options = quick();
-    options.batch = 1;
-    options.epochs = 1000;
-    const double one_label = first_told(options);
-    for (Caption& caption : captions_.captions) caption.labels = {0, 1, 2, 3};
-    QVERIFY(first_told(options) > 2.0 * one_label);
-    load();
+  }
+
+  void steps_are_counted_by_pairs_of_caption_and_label() {
+    const std::vector<Caption> captions = {{"", {0}, true}, {"", {0, 1, 2}, true}, {"", {1}, true}};
+    QCOMPARE(pairs_of(captions, false), std::size_t{5});
+    QCOMPARE(pairs_of(captions, true), std::size_t{3});
+    TunerOptions options = recipe("paper");
+    Pace pace;
+    pace.passes = 10;
+    QCOMPARE(likely_steps(options, pace, 48), 20);  // 24 a step
+    QCOMPARE(likely_steps(options, pace, 49), 30);
+    QCOMPARE(likely_steps(options, pace, 5), 10);
+    options.batch = 0;
+    QCOMPARE(likely_steps(options, pace, 4970), 10);
+    pace.by_template = true;
+    QCOMPARE(likely_steps(options, pace, 4970), passes_by(1.0));
+    options.steps = 7;
+    QCOMPARE(likely_steps(options, pace, 4970), 7);
   }
 
   void a_tuning_that_goes_on_counts_the_steps_it_has_left() {
