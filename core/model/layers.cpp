@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "model/short_attention.h"
 
 namespace hearsay {
 
@@ -89,11 +90,15 @@ at::Tensor SelfAttention::one_place(const at::Tensor& x, const at::Tensor& query
 }
 
 at::Tensor SelfAttention::mix(const at::Tensor& projected, const at::Tensor& mask) const {
+  if (fits_short_attention(projected, projected.size(1), width() / heads, mask)) {
+    return out(short_attention(projected, {}, mask, heads));
+  }
   const std::vector<at::Tensor> parts = by_head(projected, 3);
   return mix(parts[0], parts[1], parts[2], mask);
 }
 
 at::Tensor SelfAttention::mix(const at::Tensor& q, const at::Tensor& kv, const at::Tensor& mask) const {
+  if (fits_short_attention(q, kv.size(1), width() / heads, mask)) return out(short_attention(q, kv, mask, heads));
   const std::vector<at::Tensor> parts = by_head(kv, 2);
   return mix(by_head(q, 1)[0], parts[0], parts[1], mask);
 }

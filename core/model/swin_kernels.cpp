@@ -4,15 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <cstring>
 
-// Vectors go through functions that are always inlined, so there is no calling convention to warn about.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wpsabi"
-#endif
-#define HEARSAY_INLINE [[gnu::always_inline]] inline
+#include "base/vectors.h"
 
 namespace hearsay::swin {
 
@@ -20,60 +14,12 @@ namespace {
 
 constexpr int kPlaces = 64;  // of a window
 
-/// N floats at once.
-template <int N>
-struct Lanes {
-  typedef float Floats __attribute__((vector_size(N * 4)));         // NOLINT(modernize-use-using)
-  typedef std::int32_t Wholes __attribute__((vector_size(N * 4)));  // NOLINT(modernize-use-using)
-};
-template <int N>
-using Floats = typename Lanes<N>::Floats;
-
-template <int N>
-HEARSAY_INLINE Floats<N> load(const float* from) {
-  Floats<N> x;
-  std::memcpy(&x, from, sizeof(x));
-  return x;
-}
-
-template <int N>
-HEARSAY_INLINE void store(float* to, const Floats<N>& x) {
-  std::memcpy(to, &x, sizeof(x));
-}
-
-template <int N>
-HEARSAY_INLINE float sum_of(const Floats<N>& x) {
-  float sum = 0.0F;
-  for (int i = 0; i < N; ++i) sum += x[i];
-  return sum;
-}
-
-template <int N>
-HEARSAY_INLINE float largest_of(const Floats<N>& x) {
-  float largest = x[0];
-  for (int i = 1; i < N; ++i) largest = x[i] > largest ? x[i] : largest;
-  return largest;
-}
-
-/// e^x for x <= 0, within 2e-7 of itself (Cephes' expf: x = n ln 2 + rest, a polynomial for the rest).
-template <int N>
-HEARSAY_INLINE Floats<N> exp_of(const Floats<N>& given) {
-  using Wholes = typename Lanes<N>::Wholes;
-  const Floats<N> x = given > -87.0F ? given : given * 0.0F - 87.0F;
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: what is added to it is rounded to a whole number
-  const Floats<N> n = (x * 1.44269504F + kRound) - kRound;
-  const Floats<N> r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  Floats<N> y = r * 1.9875691500e-4F + 1.3981999507e-3F;
-  y = y * r + 8.3334519073e-3F;
-  y = y * r + 4.1665795894e-2F;
-  y = y * r + 1.6666665459e-1F;
-  y = y * r + 5.0000001201e-1F;
-  y = y * (r * r) + r + 1.0F;
-  const Wholes power = (__builtin_convertvector(n, Wholes) + 127) << 23;
-  Floats<N> scale;
-  std::memcpy(&scale, &power, sizeof(scale));
-  return y * scale;
-}
+using vectors::exp_of;
+using vectors::Floats;
+using vectors::largest_of;
+using vectors::load;
+using vectors::store;
+using vectors::sum_of;
 
 /// A rational approximation on [-4, 4] (Eigen's and XLA's for float32).
 template <int N>
@@ -258,37 +204,27 @@ struct Kernels {
 };
 
 // NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute or nothing, which takes none
-#define HEARSAY_KERNELS(NAME, TARGET, N)                                                                           \
-  TARGET void attend_##NAME(const WindowAttention& job, std::int64_t begin, std::int64_t end) {                    \
-    attend_some<N>(job, begin, end);                                                                               \
-  }                                                                                                                \
-  TARGET void norm_##NAME(const NormRows& job, std::int64_t begin, std::int64_t end) {                             \
-    norm_some<N>(job, begin, end);                                                                                 \
-  }                                                                                                                \
-  TARGET void gelu_##NAME(float* x, const float* bias, std::int64_t width, std::int64_t begin, std::int64_t end) { \
-    gelu_some<N>(x, bias, width, begin, end);                                                                      \
-  }                                                                                                                \
-  constexpr Kernels k_##NAME{attend_##NAME, norm_##NAME, gelu_##NAME};
+#define HEARSAY_KERNELS(TARGET, N)                                                                              \
+  TARGET void attend_##N(const WindowAttention& job, std::int64_t begin, std::int64_t end) {                    \
+    attend_some<N>(job, begin, end);                                                                            \
+  }                                                                                                             \
+  TARGET void norm_##N(const NormRows& job, std::int64_t begin, std::int64_t end) {                             \
+    norm_some<N>(job, begin, end);                                                                              \
+  }                                                                                                             \
+  TARGET void gelu_##N(float* x, const float* bias, std::int64_t width, std::int64_t begin, std::int64_t end) { \
+    gelu_some<N>(x, bias, width, begin, end);                                                                   \
+  }                                                                                                             \
+  constexpr Kernels k_##N{attend_##N, norm_##N, gelu_##N};
 // NOLINTEND(bugprone-macro-parentheses)
 
-HEARSAY_KERNELS(any, , 4)
-#if defined(__x86_64__)
-HEARSAY_KERNELS(avx2, [[gnu::target("avx2,fma")]], 8)
-HEARSAY_KERNELS(avx512, [[gnu::target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]], 16)
-#endif
+HEARSAY_KERNELS(, 4)
+HEARSAY_KERNELS(HEARSAY_VECTORS_OF_8, 8)
+HEARSAY_KERNELS(HEARSAY_VECTORS_OF_16, 16)
 #undef HEARSAY_KERNELS
 
-std::atomic<int> most_floats{16};
-
 const Kernels& kernels() {
-#if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  static const bool middle = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (wide && most_floats >= 16) return k_avx512;
-  if (middle && most_floats >= 8) return k_avx2;
-#endif
-  return k_any;
+  const int widest = vectors::widest();
+  return widest == 16 ? k_16 : widest == 8 ? k_8 : k_4;
 }
 
 constexpr std::int64_t kFloatsAtLeast = 1 << 15;  // for a thread to be worth it
@@ -309,10 +245,6 @@ void norm_rows(const NormRows& job) {
 void add_and_gelu(float* x, const float* bias, std::int64_t rows, std::int64_t width) {
   at::parallel_for(0, rows, std::max<std::int64_t>(1, kFloatsAtLeast / width),
                    [&](std::int64_t begin, std::int64_t end) { kernels().gelu(x, bias, width, begin, end); });
-}
-
-void limit_vectors(int floats) {
-  most_floats = floats;
 }
 
 }  // namespace hearsay::swin

@@ -41,7 +41,4 @@ void norm_rows(const NormRows& job);
 /// x = gelu(x + bias), the erf kind, within 3e-7 of max(1, |x|); x [rows, width].
 void add_and_gelu(float* x, const float* bias, std::int64_t rows, std::int64_t width);
 
-/// For tests: use vectors of at most so many floats (4, 8, 16) from now on; 16 is the usual.
-void limit_vectors(int floats);
-
 }  // namespace hearsay::swin

@@ -15,7 +15,10 @@ namespace {
 
 constexpr std::size_t kBlock = 1024;  // most captions encoded together
 constexpr std::size_t kOneIn = 384;   // texts ends a block; of wide towers one in a third, so that a crash loses little
-constexpr std::int64_t kMostCells = 2'000'000;  // captions x words x classes of one batch: 8 MB a tensor
+// Captions x words x the features of a word, or classes where those are more, of one batch: 8 MB a tensor. On a CPU so
+// few that the words are in its cache still when the gradient needs them, and that every thread gets as much to do.
+constexpr std::int64_t kMostCells = 2'000'000;
+constexpr std::int64_t kMostCellsOfCpu = 500'000;
 
 /// Texts in order of their first use: equal ones would differ in their last bits where they fell into other batches.
 struct DistinctTexts {
@@ -150,9 +153,10 @@ std::vector<FeatureBatch> CaptionFeatures::batches(std::vector<TrainingPair> pai
                                                    at::Device device) const {
   const auto length = [this](const TrainingPair& pair) { return words_[pair.caption].rows; };
   const std::int64_t columns = std::max<std::int64_t>(static_cast<std::int64_t>(classes), sentences_.cols);
+  const std::int64_t most = device.is_cpu() ? kMostCellsOfCpu : kMostCells;
   std::int64_t longest = 0;
   for (const TrainingPair& pair : pairs) longest = std::max(longest, length(pair));
-  if (static_cast<std::int64_t>(pairs.size()) * longest * columns <= kMostCells) {
+  if (static_cast<std::int64_t>(pairs.size()) * longest * columns <= most) {
     if (pairs.empty()) return {};
     return {batch(pairs, classes, device)};
   }
@@ -161,7 +165,7 @@ std::vector<FeatureBatch> CaptionFeatures::batches(std::vector<TrainingPair> pai
   for (std::size_t start = 0; start < pairs.size();) {
     std::size_t end = start + 1;
     const auto fits = [&](std::size_t last) {
-      return static_cast<std::int64_t>(last - start + 1) * length(pairs[last]) * columns <= kMostCells;
+      return static_cast<std::int64_t>(last - start + 1) * length(pairs[last]) * columns <= most;
     };
     while (end < pairs.size() && fits(end)) ++end;
     batches.push_back(batch(std::span(pairs).subspan(start, end - start), classes, device));

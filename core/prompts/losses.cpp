@@ -1,11 +1,9 @@
 #include "prompts/losses.h"
 
+#include "prompts/word_attention.h"
+
 namespace hearsay {
 namespace {
-
-// What padding gets in place of its cosine. Finite, so that a text without any real word gives 0 and not NaN; beside
-// real words its share is exp(-1e30) = 0 exactly.
-constexpr double kMasked = -1e30;
 
 /// One row for each wanted class of each caption, against all that are not wanted.
 struct Hinges {
@@ -29,10 +27,7 @@ at::Tensor coarse_cosines(const at::Tensor& sentences, const at::Tensor& classes
 }
 
 at::Tensor fine_cosines(const at::Tensor& words, const at::Tensor& mask, const at::Tensor& classes) {
-  const at::Tensor cosines = words.matmul(classes.t());
-  const at::Tensor padding = mask.logical_not().unsqueeze(-1);
-  const at::Tensor attention = at::softmax((cosines / kWordTemperature).masked_fill(padding, kMasked), 1);
-  return (attention * cosines).sum(1);
+  return attended_cosines(words.matmul(classes.t()), mask, kWordTemperature);
 }
 
 at::Tensor cross_entropy_loss(const at::Tensor& cosines, const at::Tensor& labels, double scale) {

@@ -3,6 +3,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "base/vectors.h"
 #include "model/swin_kernels.h"
 #include "tensors.h"
 
@@ -13,7 +14,7 @@ class TestSwinKernels : public QObject {
 
  private Q_SLOTS:
   void initTestCase() { at::manual_seed(1); }
-  void cleanup() { swin::limit_vectors(16); }
+  void cleanup() { vectors::limit(16); }
   void attention_data();
   void attention();
   void layer_norm_data() { vector_widths(); }
@@ -96,7 +97,7 @@ void TestSwinKernels::attention() {
   job.heads = kHeads;
   job.head_width = head_width;
   job.shift = shift;
-  swin::limit_vectors(floats);
+  vectors::limit(floats);
   swin::attend(job);
   const at::Tensor whole = qkv.to(at::kDouble) + qkv_bias.to(at::kDouble);
   CLOSE(out, expected_attention(whole, bias.to(at::kDouble), kSide, kHeads, shift), 3e-6);
@@ -104,7 +105,7 @@ void TestSwinKernels::attention() {
 
 void TestSwinKernels::layer_norm() {
   QFETCH(int, floats);
-  swin::limit_vectors(floats);
+  vectors::limit(floats);
   for (const std::int64_t width : {1, 7, 12, 96, 133, 768}) {
     const at::Tensor given = at::randn({50, width}) * 3.0 + 5.0;
     const at::Tensor added = at::randn({width});
@@ -122,7 +123,7 @@ void TestSwinKernels::layer_norm() {
 
 void TestSwinKernels::gelu() {
   QFETCH(int, floats);
-  swin::limit_vectors(floats);
+  vectors::limit(floats);
   for (const std::int64_t width : {1, 13, 400}) {
     const at::Tensor given = at::cat({at::linspace(-12.0, 12.0, 100 * width), at::zeros({width})}).view({-1, width});
     const at::Tensor bias = at::randn({width}) * 0.1;

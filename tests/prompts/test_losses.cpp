@@ -2,6 +2,7 @@
 
 #include <QtTest>
 
+#include "base/vectors.h"
 #include "model/tensors.h"
 #include "prompts/adamw.h"
 #include "prompts/losses.h"
@@ -29,6 +30,7 @@ class TestLosses : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void init() { at::manual_seed(5); }
+  void cleanup() { vectors::limit(16); }
 
   void scores_and_losses_are_the_reference_data() {
     QTest::addColumn<QString>("file");
@@ -81,6 +83,40 @@ class TestLosses : public QObject {
   void a_text_without_words_gives_zero() {
     const at::Tensor found = fine_cosines(at::zeros({1, 3, 8}), at::zeros({1, 3}, at::kBool), at::ones({2, 8}));
     QVERIFY((found == 0).all().item<bool>());
+  }
+
+  /// What is written by hand for float32 on a CPU, against LibTorch's operations in float64.
+  void fine_scores_in_float32_data() {
+    QTest::addColumn<int>("floats");
+    QTest::addColumn<int>("classes");
+    for (const int floats : {4, 8, 16}) {
+      for (const int classes : {1, 3, 16, 50})
+        QTest::addRow("%d floats, %d classes", floats, classes) << floats << classes;
+    }
+  }
+  void fine_scores_in_float32() {
+    QFETCH(int, floats);
+    QFETCH(int, classes);
+    vectors::limit(floats);
+    const at::Tensor exact_words = unit(random({40, 9, 12}));
+    const at::Tensor exact_classes = unit(random({classes, 12})).requires_grad_(true);
+    at::Tensor mask = at::rand({40, 9}) < 0.7;
+    mask[3].fill_(false);
+    at::Tensor above = random({40, classes});
+    above[3].fill_(0.0);
+    const at::Tensor wanted = fine_cosines(exact_words, mask, exact_classes);
+    wanted.backward(above);
+    const at::Tensor leaf = exact_classes.detach().to(at::kFloat).requires_grad_(true);
+    at::Tensor words = exact_words.to(at::kFloat);
+    words.masked_fill_(mask.logical_not().unsqueeze(-1), 1e3);  // padding may hold anything
+    const at::Tensor found = fine_cosines(words, mask, leaf);
+    found.backward(above.to(at::kFloat));
+    CLOSE(found.detach().index({at::arange(40) != 3}), wanted.detach().index({at::arange(40) != 3}), 1e-6);
+    QVERIFY((found[3] == 0).all().item<bool>());
+    QVERIFY(relative(leaf.grad(), exact_classes.grad()) < 1e-5);
+
+    words[5].fill_(NAN);
+    QCOMPARE(at::isnan(fine_cosines(words, mask, leaf)).sum().item<std::int64_t>(), std::int64_t{classes});
   }
 
   void permuting_classes_permutes_scores_and_keeps_losses() {
