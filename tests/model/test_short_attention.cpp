@@ -1,6 +1,7 @@
 // Attention between few places and its gradient, against LibTorch's operations in float64, for every width of vector.
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QtTest>
 #include <cmath>
