@@ -23,6 +23,13 @@ namespace hearsay::vectors {
 /// How many floats the longest vectors hold that this processor has instructions for: 4, 8 or 16.
 int widest();
 
+/// Of a kernel's three forms the one for this processor.
+template <class Kernel>
+const Kernel& of_widest(const Kernel& of_4, const Kernel& of_8, const Kernel& of_16) {
+  const int floats = widest();
+  return floats == 16 ? of_16 : floats == 8 ? of_8 : of_4;
+}
+
 /// For tests: at most so many from now on; 16 is the usual.
 void limit(int floats);
 

@@ -19,7 +19,7 @@ using vectors::Floats;
 using vectors::load;
 using vectors::store;
 
-constexpr std::int64_t kMostKeys = 128;
+constexpr std::int64_t kMostKeys = 128;  // and queries: what Scratch has room for
 constexpr std::int64_t kMostHeadWidth = 128;
 constexpr std::int64_t kWholeVectors = 16;   // floats: the longest vector
 constexpr std::int64_t kPlacesAtLeast = 64;  // for a thread to be worth it
@@ -128,8 +128,9 @@ template <int N>
 HEARSAY_INLINE void softmax(float* row, const float* mask, const Shape& shape) {
   const std::int64_t across = shape.across();
   constexpr float kNone = -1e30F;  // in place of minus infinity, of which differences would be no numbers
+  const float scale = shape.scale();
   for (std::int64_t j = 0; j < shape.keys; ++j) {
-    const float score = row[j] * shape.scale() + (mask == nullptr ? 0.0F : mask[j]);
+    const float score = row[j] * scale + (mask == nullptr ? 0.0F : mask[j]);
     row[j] = score < kNone ? kNone : score;
   }
   for (std::int64_t j = shape.keys; j < across; ++j) row[j] = kNone;
@@ -177,6 +178,7 @@ template <int N>
 HEARSAY_INLINE void attend_head_backward(const Head& head, const Shape& shape, Scratch& scratch, const float* shares,
                                          const HeadGradient& gradient) {
   const std::int64_t across = shape.across();
+  const float scale = shape.scale();
   float* scores = scratch.shares.data();  // the gradient at the shares, and then at the products
   turn(head.value, shape, scratch.turned.data());
   multiply<N>({gradient.out.at, gradient.out.row}, shape.queries, shape.head_width, {scratch.turned.data(), across},
@@ -188,7 +190,7 @@ HEARSAY_INLINE void attend_head_backward(const Head& head, const Shape& shape, S
     for (std::int64_t j = 0; j < across; j += N) sum += load<N>(row + j) * load<N>(share + j);
     const float mean = vectors::sum_of<N>(sum);
     for (std::int64_t j = 0; j < across; j += N) {
-      store<N>(row + j, load<N>(share + j) * (load<N>(row + j) - mean) * shape.scale());
+      store<N>(row + j, load<N>(share + j) * (load<N>(row + j) - mean) * scale);
     }
   }
   multiply<N>({scores, across}, shape.queries, shape.keys, head.key, shape.head_width, gradient.query);
@@ -205,7 +207,7 @@ struct Job {
   Rows<const float> value;
   Rows<const float> mask;
   std::int64_t text_of_mask = 0;  ///< floats between two texts' masks
-  float* shares = nullptr;        ///< [texts, heads, queries, across], or null
+  float* shares = nullptr;        ///< [texts, heads, queries, across]; null: nobody needs them afterwards
   Rows<float> out;                ///< [texts, queries, width]
   HeadGradient gradient;
 };
@@ -223,27 +225,26 @@ HEARSAY_INLINE Head head_of(const Job& job, std::int64_t text, std::int64_t firs
           {job.mask.at == nullptr ? nullptr : job.mask.at + text * job.text_of_mask, job.mask.row}};
 }
 
-template <int N>
+HEARSAY_INLINE HeadGradient gradient_of(const Job& job, std::int64_t text, std::int64_t first) {
+  const Shape& shape = job.shape;
+  return {part(job.gradient.out, text, shape.queries, first), part(job.gradient.query, text, shape.queries, first),
+          part(job.gradient.key, text, shape.keys, first), part(job.gradient.value, text, shape.keys, first)};
+}
+
+/// Heads [begin, end) of all texts' heads in a row.
+template <int N, bool Backward>
 HEARSAY_INLINE void attend_some(const Job& job, Scratch& scratch, std::int64_t begin, std::int64_t end) {
   const Shape& shape = job.shape;
   for (std::int64_t i = begin; i < end; ++i) {
     const std::int64_t text = i / shape.heads;
     const std::int64_t first = i % shape.heads * shape.head_width;
+    const Head head = head_of(job, text, first);
     float* shares = job.shares == nullptr ? scratch.shares.data() : job.shares + i * shape.shares();
-    attend_head<N>(head_of(job, text, first), shape, scratch, shares, part(job.out, text, shape.queries, first));
-  }
-}
-
-template <int N>
-HEARSAY_INLINE void attend_some_backward(const Job& job, Scratch& scratch, std::int64_t begin, std::int64_t end) {
-  const Shape& shape = job.shape;
-  for (std::int64_t i = begin; i < end; ++i) {
-    const std::int64_t text = i / shape.heads;
-    const std::int64_t first = i % shape.heads * shape.head_width;
-    const HeadGradient gradient{
-        part(job.gradient.out, text, shape.queries, first), part(job.gradient.query, text, shape.queries, first),
-        part(job.gradient.key, text, shape.keys, first), part(job.gradient.value, text, shape.keys, first)};
-    attend_head_backward<N>(head_of(job, text, first), shape, scratch, job.shares + i * shape.shares(), gradient);
+    if constexpr (Backward) {
+      attend_head_backward<N>(head, shape, scratch, shares, gradient_of(job, text, first));
+    } else {
+      attend_head<N>(head, shape, scratch, shares, part(job.out, text, shape.queries, first));
+    }
   }
 }
 
@@ -252,10 +253,10 @@ using Kernel = void (*)(const Job&, Scratch&, std::int64_t, std::int64_t);
 // NOLINTBEGIN(bugprone-macro-parentheses): TARGET is an attribute or nothing, which takes none
 #define HEARSAY_KERNELS(TARGET, N)                                                                   \
   TARGET void attend_##N(const Job& job, Scratch& scratch, std::int64_t begin, std::int64_t end) {   \
-    attend_some<N>(job, scratch, begin, end);                                                        \
+    attend_some<N, false>(job, scratch, begin, end);                                                 \
   }                                                                                                  \
   TARGET void backward_##N(const Job& job, Scratch& scratch, std::int64_t begin, std::int64_t end) { \
-    attend_some_backward<N>(job, scratch, begin, end);                                               \
+    attend_some<N, true>(job, scratch, begin, end);                                                  \
   }
 // NOLINTEND(bugprone-macro-parentheses)
 
@@ -265,10 +266,8 @@ HEARSAY_KERNELS(HEARSAY_VECTORS_OF_16, 16)
 #undef HEARSAY_KERNELS
 
 void run(const Job& job, bool backward) {
-  const int widest = vectors::widest();
-  const Kernel forwards = widest == 16 ? attend_16 : widest == 8 ? attend_8 : attend_4;
-  const Kernel backwards = widest == 16 ? backward_16 : widest == 8 ? backward_8 : backward_4;
-  const Kernel kernel = backward ? backwards : forwards;
+  const Kernel kernel = backward ? vectors::of_widest<Kernel>(backward_4, backward_8, backward_16)
+                                 : vectors::of_widest<Kernel>(attend_4, attend_8, attend_16);
   const std::int64_t grain = std::max<std::int64_t>(1, kPlacesAtLeast / job.shape.queries);
   at::parallel_for(0, job.texts * job.shape.heads, grain, [&](std::int64_t begin, std::int64_t end) {
     const auto scratch = std::make_unique_for_overwrite<Scratch>();
@@ -348,7 +347,7 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
 
 bool fits_short_attention(const at::Tensor& projected, std::int64_t keys, std::int64_t head_width,
                           const at::Tensor& mask) {
-  return projected.is_cpu() && projected.scalar_type() == at::kFloat && keys <= kMostKeys &&
+  return projected.is_cpu() && projected.scalar_type() == at::kFloat && projected.numel() > 0 && keys <= kMostKeys &&
          projected.size(1) <= kMostKeys && head_width % kWholeVectors == 0 && head_width <= kMostHeadWidth &&
          (!mask.defined() || (mask.size(1) == 1 && (mask.size(0) == 1 || mask.size(0) == projected.size(0))));
 }

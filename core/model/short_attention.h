@@ -1,8 +1,8 @@
 #pragma once
 // Attention between the few places of a caption or a class prompt, for float32 on a CPU, with its gradient. LibTorch
 // makes a matrix product of its own of every head of every text, copies queries, keys and values apart for that, and
-// keeps five tensors for the gradient; here a head's matrices stay in the processor's first cache, and what is kept is
-// the shares. Includes LibTorch: inside core/model only.
+// keeps the copies for the gradient; here a head's matrices are multiplied where they lie, and what is kept is the
+// shares. Includes LibTorch: inside core/model only.
 
 #include <ATen/ATen.h>
 
@@ -10,8 +10,8 @@
 
 namespace hearsay {
 
-/// Whether short_attention() can do it: float32 on a CPU, heads of a whole number of vectors, at most 128 keys.
-/// `projected` is anything that has the width, `mask` as there.
+/// Whether short_attention() can do it: float32 on a CPU, at most 128 queries and keys, heads of 16, 32, ... 128
+/// values, and one mask for all of them. `projected` is its `q`, `mask` its mask.
 bool fits_short_attention(const at::Tensor& projected, std::int64_t keys, std::int64_t head_width,
                           const at::Tensor& mask);
 

@@ -223,8 +223,7 @@ HEARSAY_KERNELS(HEARSAY_VECTORS_OF_16, 16)
 #undef HEARSAY_KERNELS
 
 const Kernels& kernels() {
-  const int widest = vectors::widest();
-  return widest == 16 ? k_16 : widest == 8 ? k_8 : k_4;
+  return vectors::of_widest(k_4, k_8, k_16);
 }
 
 constexpr std::int64_t kFloatsAtLeast = 1 << 15;  // for a thread to be worth it

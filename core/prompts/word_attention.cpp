@@ -4,7 +4,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/vectors.h"
 
@@ -128,10 +127,8 @@ HEARSAY_KERNELS(HEARSAY_VECTORS_OF_16, 16)
 #undef HEARSAY_KERNELS
 
 void run(const Job& job, std::int64_t texts) {
-  const int widest = vectors::widest();
-  const Kernel forwards = widest == 16 ? attend_16 : widest == 8 ? attend_8 : attend_4;
-  const Kernel backwards = widest == 16 ? backward_16 : widest == 8 ? backward_8 : backward_4;
-  const Kernel kernel = job.gradient == nullptr ? forwards : backwards;
+  const Kernel kernel = job.gradient == nullptr ? vectors::of_widest<Kernel>(attend_4, attend_8, attend_16)
+                                                : vectors::of_widest<Kernel>(backward_4, backward_8, backward_16);
   const std::int64_t a_text = std::max<std::int64_t>(1, job.words * job.classes);
   at::parallel_for(0, texts, std::max<std::int64_t>(1, kCosinesAtLeast / a_text),
                    [&](std::int64_t begin, std::int64_t end) { kernel(job, begin, end); });
