@@ -114,6 +114,7 @@ std::vector<ClassMatcher::Match> ClassMatcher::matches_in(std::string_view sente
     }
   }
   std::vector<Match> matches;
+  matches.reserve(found.size());
   for (const auto& [label, index] : found) matches.push_back({label, phrases_[index].typed});
   return matches;
 }
