@@ -68,7 +68,8 @@ class Tally {
       ++files_[static_cast<std::size_t>(label)];
       hits_[static_cast<std::size_t>(label)] += best == label ? 1 : 0;
     }
-    ++metrics_.confusion[static_cast<std::size_t>(labels.front())][static_cast<std::size_t>(best)];
+    const int label = right ? best : labels.front();
+    ++metrics_.confusion[static_cast<std::size_t>(label)][static_cast<std::size_t>(best)];
     auto& bin = metrics_.reliability[static_cast<std::size_t>(
         std::clamp(static_cast<int>(std::ceil(confidence * kBins)) - 1, 0, kBins - 1))];
     bin.confidence += confidence;

@@ -42,7 +42,7 @@ void addManifest(const std::filesystem::path& path, const ClassList& classes, Fo
   for (ManifestRow& row : manifest.rows) {
     QStringList names;
     for (const int k : row.labels) names << QString::fromStdString(classes[static_cast<std::size_t>(k)].name);
-    found.files.push_back({std::move(row.file), names});
+    found.files.push_back({std::move(row.file), names, true});
   }
 }
 

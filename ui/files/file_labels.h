@@ -27,6 +27,7 @@ class ClassFinder {
 struct FoundFile {
   std::filesystem::path path;
   QStringList labels;  ///< class names from a manifest, or the name of the file's folder; may name no class
+  bool byManifest = false;
 };
 
 struct FoundFiles {

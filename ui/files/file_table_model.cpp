@@ -72,6 +72,24 @@ QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
   return ids;
 }
 
+int FileTableModel::relabel(const std::vector<FoundFile>& files) {
+  QHash<QString, QStringList> labels;
+  for (const FoundFile& file : files) {
+    if (file.byManifest && !file.labels.isEmpty()) labels.insert(textOf(file.path), file.labels);
+  }
+  if (labels.isEmpty()) return 0;
+  int relabelled = 0;
+  for (int place = 0; place < rowCount(); ++place) {
+    FileRow& row = rows_[static_cast<std::size_t>(place)];
+    const auto wanted = labels.constFind(textOf(row.path));
+    if (wanted == labels.constEnd() || *wanted == row.labels) continue;
+    row.labels = *wanted;
+    ++relabelled;
+    changed(place);
+  }
+  return relabelled;
+}
+
 void FileTableModel::findPlaces() {
   places_.clear();
   counts_.clear();

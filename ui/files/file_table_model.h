@@ -41,6 +41,8 @@ class FileTableModel : public QAbstractTableModel {
 
   /// Files that are in the table already are left out; the ids of the new rows.
   QVector<qint64> add(const std::vector<FoundFile>& files);
+  /// Files that are in the table already get the labels that a manifest has for them; how many now have others.
+  int relabel(const std::vector<FoundFile>& files);
   void removeRowsById(const QSet<qint64>& ids);
   void clear();
   void setState(qint64 id, FileState state, const QString& error = {});

@@ -77,8 +77,13 @@ void FilesPage::addFound(const FoundFiles& found) {
     app_.notify(tr("And %1 more problems of this kind.").arg(found.problems.size() - 3),
                 AppContext::NoticeLevel::Warning);
   }
+  const int relabelled = model_->relabel(found.files);
   const QVector<qint64> ids = model_->add(found.files);
-  if (ids.isEmpty() && found.problems.isEmpty()) {
+  if (relabelled > 0) {
+    app_.notify(tr("Labels taken from the CSV file for what is in the table already: %1.").arg(filesText(relabelled)));
+    currentChanged();
+    refreshEvaluation();
+  } else if (ids.isEmpty() && found.problems.isEmpty()) {
     app_.notify(found.files.empty() ? tr("There are no sound files in there.")
                                     : tr("These files are in the table already."));
   }

@@ -74,7 +74,10 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   connect(timer_, &QTimer::timeout, this, &ClipView::tick);
   connect(play_, &QPushButton::clicked, this, &ClipView::togglePlaying);
   connect(stack, &ChartStack::seekRequested, this, &ClipView::seek);
-  connect(spectrogram_, &TimeChart::regionDrawn, this, &ClipView::regionDrawn);
+  connect(spectrogram_, &TimeChart::regionDrawn, this, [this](double start, double end) {
+    spectrogram_->setMark({});  // the region of the session takes its place
+    Q_EMIT regionDrawn(start, end);
+  });
   connect(spectrogram_, &TimeChart::regionMoved, this, &ClipView::regionMoved);
   connect(spectrogram_, &TimeChart::regionClicked, this, [this](qint64 id) {
     select(id);
@@ -127,7 +130,10 @@ void ClipView::setClip(const Clip& clip) {
     stack_->alignMargins();
     play_->setEnabled(true);
     hint_->setText(tr("%1. Drag over the spectrogram to mark a region.").arg(durationText(seconds())));
-    hint_->setToolTip(tr("A region gets the class that is chosen below; Delete removes the chosen region."));
+    hint_->setToolTip(
+        tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
+           "region "
+           "another class, Delete removes it, Esc leaves it."));
     seek(0.0);
     Q_EMIT this->decoded();
   });

@@ -56,6 +56,7 @@ LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), cont
     const bool current =
         std::find(change.clips.begin(), change.clips.end(), controller_.current()) != change.clips.end();
     if (change.classes || current) showClasses();
+    if (current && change.region) view_->select(*change.region);
   });
   controller_.setOrder(static_cast<QueueOrder>(qBound(0, app_.settings().value(kLabelOrderKey, 0).toInt(), 2)));
   order_->setCurrentIndex(static_cast<int>(controller_.order()));
@@ -132,6 +133,7 @@ void LabelPage::showSession() {
   showProgress();
   showUndo();
   showCurrent();
+  if (isVisible()) table_->setFocus();  // so that the keys label at once
 }
 
 void LabelPage::showProgress() {
@@ -161,6 +163,7 @@ void LabelPage::showCurrent() {
   view_->setClip(clip);
   note_->setText(QString::fromStdString(clip.note));
   note_->setModified(false);
+  class_chosen_ = false;
   showClasses();
   const int row = model_->rowOf(clip.id);
   const QModelIndex index = proxy_->mapFromSource(model_->index(row, 0));
@@ -195,6 +198,7 @@ void LabelPage::showClasses() {
     item->setCheckState(on ? Qt::Checked : Qt::Unchecked);
   }
   classes_->setCurrentRow(std::min(chosen, classes_->count() - 1));
+  if (!class_chosen_) chooseClassOfClip();
 
   std::vector<ChartRegion> regions;
   for (const Region& r : session.regions(controller_.current())) {
@@ -214,6 +218,21 @@ void LabelPage::showClasses() {
 ClassId LabelPage::classAt(int index) const {
   const QListWidgetItem* item = classes_->item(index);
   return item == nullptr ? 0 : item->data(Qt::UserRole).toLongLong();
+}
+
+void LabelPage::chooseClassOfClip() {
+  const auto labels = controller_.session().labels(controller_.current());
+  const Suggestions suggestions = controller_.session().suggestions(controller_.current());
+  if (labels.empty() && suggestions.items.empty()) return;
+  const ClassId wanted = labels.empty() ? suggestions.items.front().class_id : labels.front().class_id;
+  for (int i = 0; i < classes_->count(); ++i) {
+    if (classAt(i) == wanted) classes_->setCurrentRow(i);
+  }
+}
+
+void LabelPage::drawRegion(double start, double end) {
+  if (chosenClass() != 0) return controller_.addRegion(start, end, chosenClass());
+  app_.notify(tr("Add a class first: a region gets the class that is chosen."), AppContext::NoticeLevel::Warning);
 }
 
 ClassId LabelPage::chosenClass() const {
@@ -254,7 +273,11 @@ bool LabelPage::handleKey(const QKeyEvent& event) {
     const int index = key - Qt::Key_1;
     if (classAt(index) == 0) return false;
     classes_->setCurrentRow(index);
-    controller_.toggleLabel(classAt(index));
+    if (view_->selected() >= 0) {
+      controller_.setRegionClass(view_->selected(), classAt(index));
+    } else {
+      controller_.toggleLabel(classAt(index));
+    }
     return true;
   }
   switch (key) {
@@ -278,6 +301,10 @@ bool LabelPage::handleKey(const QKeyEvent& event) {
       return true;
     case Qt::Key_Backspace:
       controller_.clearLabels();
+      return true;
+    case Qt::Key_Escape:
+      if (view_->selected() < 0) return false;
+      view_->select(-1);
       return true;
     case Qt::Key_Delete:
       if (view_->selected() < 0) return false;

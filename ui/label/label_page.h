@@ -66,6 +66,8 @@ class LabelPage : public Page {
   void showClasses();
   void showUndo();
   [[nodiscard]] ClassId chosenClass() const;
+  void chooseClassOfClip();  ///< its label, or else what is suggested, until a person chooses
+  void drawRegion(double start, double end);
   [[nodiscard]] ClassId classAt(int index) const;
   bool handleKey(const QKeyEvent& event);  ///< true: done
 
@@ -90,6 +92,7 @@ class LabelPage : public Page {
   QAction* undo_ = nullptr;
   QAction* redo_ = nullptr;
   QSplitter* splitter_ = nullptr;
+  bool class_chosen_ = false;  ///< by a person, for the clip that is shown
 };
 
 }  // namespace hearsay::ui

@@ -33,6 +33,7 @@
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/column_shares.h"
+#include "ui/shell/empty_edit.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -233,13 +234,15 @@ QWidget* LabelPage::makeDecision() {
   classes_->setAccessibleName(tr("Classes of this clip"));
   classes_->setToolTip(
       tr("Tick the classes of this clip, or press their number keys. A region drawn with the mouse gets "
-         "the chosen class. Right-click to rename or remove."));
+         "the chosen class; a number key then gives it another. Right-click to rename or remove."));
   classes_->setIconSize(QSize(14, 14));
   classes_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
   connect(classes_, &QListWidget::itemChanged, this,
           [this](QListWidgetItem* item) { controller_.toggleLabel(item->data(Qt::UserRole).toLongLong()); });
+  connect(classes_, &QListWidget::currentRowChanged, this, [this] { class_chosen_ = true; });
   new_class_ = new QLineEdit(side);
+  leaveUndoWhenEmpty(new_class_);
   new_class_->setObjectName(QStringLiteral("newClass"));
   new_class_->setPlaceholderText(tr("Add a class and press Enter"));
   new_class_->setAccessibleName(tr("New class"));
@@ -252,9 +255,7 @@ QWidget* LabelPage::makeDecision() {
   note_->setToolTip(tr("Anything worth remembering about this clip; it is exported too"));
   connect(note_, &QLineEdit::editingFinished, this, [this] { controller_.setNote(note_->text()); });
 
-  connect(view_, &ClipView::regionDrawn, this, [this](double start, double end) {
-    if (chosenClass() != 0) controller_.addRegion(start, end, chosenClass());
-  });
+  connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
   connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
   connect(view_, &ClipView::failed, this,
           [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });

@@ -191,16 +191,22 @@ void AppContext::refreshZeroShot() {
     *made = zero_shot_prompts(*model, classes, text, &control);
   };
   auto job = std::make_shared<int>(-1);
-  *job = loading_.submit(tr("Reading the class names"), work,
-                         [this, made, job, model = model_](const JobService::Outcome& outcome) {
-                           if (*job != zeroShotJob_) return;
-                           zeroShotJob_ = -1;
-                           if (outcome.ok && model == model_ && sameClasses(made->classes, classes_)) {
-                             take({made, {}, false});
-                           } else if (!outcome.ok && !outcome.cancelled) {
-                             notify(outcome.error, NoticeLevel::Warning);
-                           }
-                         });
+  *job = loading_.submit(
+      tr("Reading the class names"), work, [this, made, job, model = model_](const JobService::Outcome& outcome) {
+        if (*job != zeroShotJob_) return;
+        zeroShotJob_ = -1;
+        if (outcome.ok && model == model_ && sameClasses(made->classes, classes_)) {
+          const bool leftTuned = inUse_.prompts && inUse_.prompts->tuned && fitsModel(*inUse_.prompts);
+          take({made, {}, false});
+          if (leftTuned) {
+            notify(
+                tr("The list of sounds is another than the tuned one, so the class names alone "
+                   "are used. Undo brings the tuned prompts back, or tune this list."));
+          }
+        } else if (!outcome.ok && !outcome.cancelled) {
+          notify(outcome.error, NoticeLevel::Warning);
+        }
+      });
   zeroShotJob_ = *job;
 }
 

@@ -44,6 +44,7 @@ class AppContext : public QObject {
   [[nodiscard]] std::shared_ptr<const PromptSet> prompts() const;  ///< the set in use; null until there is a model
   [[nodiscard]] QString promptsFile() const;                       ///< empty: never saved
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
+  [[nodiscard]] QString promptsKept() const;                       ///< where such a set is kept meanwhile
   void usePrompts(const PromptSet& prompts, const QString& file = {});
   void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in recentPrompts()
   /// Reads what the noise correction needs from text, once for the set in use, in the background; promptsChanged()

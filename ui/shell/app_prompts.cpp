@@ -65,6 +65,9 @@ std::shared_ptr<const PromptSet> AppContext::prompts() const {
 QString AppContext::promptsFile() const {
   return inUse_.file;
 }
+QString AppContext::promptsKept() const {
+  return inUse_.unsaved ? keptFile(*inUse_.prompts) : QString();
+}
 bool AppContext::promptsUnsaved() const {
   return inUse_.unsaved;
 }

@@ -121,7 +121,7 @@ void JobBar::progressed(const QString& stage, double fraction, double secondsLef
   title_->setText(stage.isEmpty() ? job_ : tr("%1: %2").arg(job_, stage));
   bar_->setRange(0, kBarSteps);
   bar_->setValue(static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kBarSteps));
-  left_->setText(timeLeftText(secondsLeft));
+  left_->setText(app_.jobs().paused() ? tr("paused") : timeLeftText(secondsLeft));
 }
 
 void JobBar::pausedChanged(bool paused) {

@@ -49,7 +49,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(programIcon());
   setAcceptDrops(true);
-  setMinimumSize(800, 560);
+  setMinimumSize(800, 480);
   stack_ = new QStackedWidget;
   stack_->setObjectName(QStringLiteral("pages"));
   pages_ = makePages(app_, stack_);

@@ -69,7 +69,11 @@ void NoticeBar::show(const QString& sentence, AppContext::NoticeLevel level) {
     if (notice.sentence == sentence) return;  // said already, and still to be read
   }
   if (!waiting_.isEmpty() && waiting_.front().level == AppContext::NoticeLevel::Info) waiting_.removeFirst();
-  waiting_.append({sentence, level});
+  if (level == AppContext::NoticeLevel::Info) {
+    waiting_.prepend({sentence, level});  // of what was done just now; what still has to be read comes back after it
+  } else {
+    waiting_.append({sentence, level});
+  }
   showNext();
 }
 

@@ -7,13 +7,19 @@
 #include <QLocale>
 #include <QMenu>
 #include <QToolButton>
+#include <algorithm>
 
+#include "base/error.h"
 #include "base/files.h"
+#include "model/safetensors.h"
+#include "prompts/prompt_metadata.h"
 #include "ui/charts/format.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
 namespace {
+
+constexpr std::size_t kNamesInMenu = 3;
 
 QToolButton* makeMenuButton(const QString& name, const QString& picture, QMenu* menu) {
   auto* button = new QToolButton;
@@ -42,7 +48,20 @@ QString recentInWords(const QString& file) {
   const QFileInfo info(file);
   const QString kept = QString::fromStdString((data_folder() / "tuned").string());
   if (info.absolutePath() != QFileInfo(kept).absoluteFilePath()) return info.fileName();
-  return TopBar::tr("Tuned %1 (kept automatically)").arg(QLocale().toString(info.lastModified(), QLocale::ShortFormat));
+  const QString when = QLocale().toString(info.lastModified(), QLocale::ShortFormat);
+  try {
+    const std::string path = file.toStdString();
+    const PromptSet set = prompts_from_metadata(SafetensorsFile::open(path).metadata(), path);
+    QStringList names;
+    for (std::size_t k = 0; k < std::min(set.size(), kNamesInMenu); ++k) {
+      names << QString::fromStdString(set.classes[k].name);
+    }
+    const QString list =
+        names.join(QStringLiteral(", ")) + (set.size() > kNamesInMenu ? QStringLiteral("…") : QString());
+    return TopBar::tr("Tuned %1, %2: %3").arg(when, classesText(static_cast<int>(set.size())), list);
+  } catch (const Error&) {
+    return TopBar::tr("Tuned %1 (kept automatically)").arg(when);  // what is wrong is said when it is opened
+  }
 }
 
 TopBar::TopBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
@@ -137,7 +156,7 @@ void TopBar::fillPrompts() {
   for (const QString& file : recent) {
     QAction* action = sets_->addAction(recentInWords(file), this, [this, file] { app_.openPrompts(file); });
     action->setCheckable(true);
-    action->setChecked(file == app_.promptsFile());
+    action->setChecked(file == app_.promptsFile() || file == app_.promptsKept());
     action->setToolTip(file);
   }
   sets_->addSeparator();

@@ -26,6 +26,7 @@
 #include "base/words.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/column_shares.h"
+#include "ui/shell/empty_edit.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
 
@@ -92,6 +93,7 @@ ClassEditor::ClassEditor(AppContext& app, QWidget* parent)
   bold.setBold(true);
   title_->setFont(bold);
   add_ = new QLineEdit;
+  leaveUndoWhenEmpty(add_);
   add_->setObjectName(QStringLiteral("addClassEdit"));
   add_->setPlaceholderText(tr("Add a sound, for example: dog barking"));
   add_->setToolTip(tr("Type a sound and press Enter; several with commas between them"));
@@ -269,7 +271,11 @@ void ClassEditor::fillPresets(QMenu* menu) {
     for (const Preset& preset : bundled_presets()) {
       const QString name = QString::fromStdString(preset.name);
       const QString text = tr("%1 (%2)").arg(name).arg(preset.classes.size());
-      menu->addAction(text, this, [this, preset, name] { model_->replace(preset.classes, tr("Preset %1").arg(name)); });
+      menu->addAction(text, this, [this, preset, name] {
+        model_->replace(preset.classes, tr("Preset %1").arg(name));
+        table_->clearSelection();
+        table_->scrollToTop();
+      });
     }
   } catch (const Error& error) {
     app_.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Warning);

@@ -1,10 +1,12 @@
 #include "ui/teach/result_view.h"
 
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -83,8 +85,10 @@ QString weightsInWords(const ScoreWeights& weights) {
     if (weight > 0.0)
       parts.append(ResultView::tr("%1 % %2").arg(std::lround(100.0 * weight / weights.sum())).arg(name));
   }
-  return ResultView::tr("The fused score is %1, as the held-out sentences had it.")
-      .arg(parts.join(QStringLiteral(", ")));
+  return ResultView::
+      tr("The fused score is %1: zero-shot keeps four fifths at least, because sentences cannot show all that sounds "
+         "need; the held-out sentences chose among the rest.")
+          .arg(parts.join(QStringLiteral(", ")));
 }
 
 }  // namespace
@@ -119,6 +123,10 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   auto* column = new QVBoxLayout(full);
   column->setContentsMargins(0, 8, 0, 0);
   column->setSpacing(8);
+  other_ = new QLabel(tr("This is the result of another list of sounds; \"Use it\" brings that list back."));
+  other_->setObjectName(QStringLiteral("otherList"));
+  other_->setWordWrap(true);
+  other_->hide();
   verdict_ = new QLabel;
   verdict_->setObjectName(QStringLiteral("verdictLabel"));
   verdict_->setWordWrap(true);
@@ -132,6 +140,7 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   bars_->setObjectName(QStringLiteral("accuracyBars"));
   gainsTitle_ = new QLabel;
   makeGains();
+  column->addWidget(other_);
   column->addWidget(verdict_);
   column->addWidget(details_);
   column->addWidget(bars_);
@@ -146,6 +155,7 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   outer->addWidget(stack_);
   connect(&app_, &AppContext::promptsChanged, this, &ResultView::updateButtons);
   connect(&app_, &AppContext::modelChanged, this, &ResultView::updateButtons);
+  connect(&app_, &AppContext::classesChanged, this, &ResultView::updateButtons);
 }
 
 void ResultView::makeGains() {
@@ -227,8 +237,11 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
     }
     for (const std::string& note : report->notes) details.append(QString::fromStdString(note));
   } else {
+    const QString written = QString::fromStdString(prompts->created_at);
+    const QDateTime when = QDateTime::fromString(written, Qt::ISODate);
     details.append(tr("Tuned %1 with %2.")
-                       .arg(QString::fromStdString(prompts->created_at), QString::fromStdString(prompts->model_name)));
+                       .arg(when.isValid() ? QLocale().toString(when.toLocalTime(), QLocale::ShortFormat) : written,
+                            QString::fromStdString(prompts->model_name)));
   }
   if (const QString weights = weightsInWords(prompts->weights); !weights.isEmpty()) details.append(weights);
   details_->setText(details.join(' '));
@@ -243,8 +256,10 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains) {
   if (gains.empty()) {
     gainsTitle_->setText(tr("Which classes gained or lost is shown after a tuning that was not stopped."));
     gainsTitle_->setAlignment(Qt::AlignTop);
+    gainsTitle_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);  // the room of the table
     return;
   }
+  gainsTitle_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
   int gained = 0;
   int lost = 0;
   gains_->setRowCount(static_cast<int>(gains.size()));
@@ -291,6 +306,7 @@ void ResultView::updateButtons() {
   use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));
   const bool fits = app_.model() && app_.modelFingerprint().toStdString() == prompts_->model_fingerprint;
   again_->setEnabled(fits);
+  other_->setVisible(!sameNames(prompts_->classes, app_.classes()));
 }
 
 void ResultView::save() {

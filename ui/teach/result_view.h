@@ -47,6 +47,7 @@ class ResultView : public QWidget {
   AppContext& app_;
   std::shared_ptr<const PromptSet> prompts_;
   QStackedWidget* stack_ = nullptr;
+  QLabel* other_ = nullptr;
   QLabel* verdict_ = nullptr;
   QLabel* details_ = nullptr;
   AccuracyBars* bars_ = nullptr;

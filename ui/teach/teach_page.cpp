@@ -169,6 +169,7 @@ void TeachPage::finished(const std::shared_ptr<TuningOutcome>& outcome, const Jo
   job_ = -1;
   feed_->close();
   unfinished_->setWanted(true);
+  if (outcome && outcome->cutShort) return;
   if (outcome) {
     takeResult(*outcome);
   } else if (how.cancelled) {

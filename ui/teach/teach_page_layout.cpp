@@ -139,8 +139,7 @@ void TeachPage::connectAll() {
   connect(start_, &QPushButton::clicked, this, &TeachPage::start);
   connect(unfinished_, &UnfinishedBar::goOnWanted, this, &TeachPage::goOn);
   auto* keys = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
-  keys->setContext(Qt::WidgetWithChildrenShortcut);
-  connect(keys, &QShortcut::activated, this, &TeachPage::start);
+  connect(keys, &QShortcut::activated, this, &TeachPage::start);  // wherever the focus is while the page is shown
   connect(captions_, &CaptionPanel::changed, this, &TeachPage::updateStart);
   connect(recipe_, &RecipePanel::changed, this, [this] {
     captions_->setSeed(static_cast<std::uint64_t>(app_.settings().value("teach/seed", 0).toInt()));

@@ -94,10 +94,11 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                                  .origin = choiceToText(request.captions)});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
-    // From here on there is something to lose: it is on the disk before anything else happens. A tuning that ends
-    // because the window closes can be gone on with when it opens again.
-    const bool kept = !AppContext::keepTuned(outcome->result.prompts).isEmpty();
-    if (kept && !jobs->stopping()) checkpoint.finish(outcome->result.report);
+    // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
+    // use stays. Of any other there is something to lose from here on: it is on the disk before anything else happens.
+    outcome->cutShort = jobs->stopping() && outcome->result.report.cancelled && checkpoint.problem().empty();
+    if (outcome->cutShort) return;
+    if (!AppContext::keepTuned(outcome->result.prompts).isEmpty()) checkpoint.finish(outcome->result.report);
     if (control.cancelled()) return;
     progress({QObject::tr("comparing classes").toStdString(), kTuningShare, -1.0});
     try {

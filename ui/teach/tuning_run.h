@@ -35,6 +35,7 @@ struct TuningRequest {
 struct TuningOutcome {
   TunerResult result;
   std::vector<ClassGain> gains;  ///< one a class; empty when it was stopped before that
+  bool cutShort = false;         ///< by the end of the program; its state is kept, to be gone on with
 };
 
 /// Shares of `measured` (TunerResult's) whose best class is right, class by class (several labels: the best is one of

@@ -38,7 +38,7 @@ TuningView::TuningView(QWidget* parent) : QWidget(parent) {
   accuracy_->addCurve(tr("zero-shot"), neutral(), Qt::DashLine);
   accuracy_->addCurve(tr("coarse"), seriesColour(1));
   accuracy_->addCurve(tr("fine"), seriesColour(2));
-  accuracy_->addCurve(tr("fused"), seriesColour(0));
+  accuracy_->addCurve(tr("coarse + fine"), seriesColour(0));
   accuracy_->showPercent();
   auto* charts = new QSplitter(Qt::Vertical);
   charts->setChildrenCollapsible(false);
