@@ -59,7 +59,9 @@ class TestMetrics : public QObject {
     const Matrix scores = matrix(2, 3, {0.1F, 0.2F, 0.7F, 0.5F, 0.3F, 0.2F});
     const ScoreMetrics m = measure(scores, scores, {{0, 2}, {1}});
     QVERIFY(near(m.accuracy, 0.5));
-    QCOMPARE(m.confusion[0], (std::vector<int>{0, 0, 1}));
+    QCOMPARE(m.confusion[0], (std::vector<int>{0, 0, 0}));
+    QCOMPARE(m.confusion[1], (std::vector<int>{1, 0, 0}));
+    QCOMPARE(m.confusion[2], (std::vector<int>{0, 0, 1}));  // right with its second label: on the diagonal
     QVERIFY(near(m.per_class_accuracy[0], 0.0));
     QCOMPARE(m.per_class_files, (std::vector<int>{1, 1, 1}));
     QVERIFY(near(m.per_class_accuracy[2], 1.0));

@@ -228,6 +228,26 @@ class TestFilesPage : public QObject {
     QVERIFY(notices[0][0].toString().contains(QStringLiteral("whale")));
   }
 
+  void aManifestLabelsWhatIsInTheTable() {
+    openAndWait({folder_->path()}, 4);
+    QCOMPARE(model().labelsOf(rowNamed("d.wav")), std::vector<int>{});
+    const std::string csv = "file,label\nelsewhere/d.wav,bell;rain\ndog/a.wav,dog\ndog/b.wav,rain\n";
+    const QString manifest = folder_->filePath(QStringLiteral("manifest.csv"));
+    write_file_atomically(std::filesystem::path(manifest.toStdString()), std::string_view(csv));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    QVERIFY(page_->openPaths({manifest}));
+    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty(), kPatience);
+    QCOMPARE(notices.size(), 1);
+    QVERIFY2(notices[0][0].toString().contains(QStringLiteral("2 files")), qPrintable(notices[0][0].toString()));
+    QCOMPARE(model().rowCount(), 4);
+    QCOMPARE(model().labelsOf(rowNamed("d.wav")), (std::vector<int>{1, 2}));
+    QCOMPARE(model().labelsOf(rowNamed("b.wav")), std::vector<int>{1});
+    QCOMPARE(model().labelsOf(rowNamed("c.wav")), std::vector<int>{1});  // its folder's
+    page_->openPaths({folder_->path()});  // the folders' names do not take them away again
+    QTRY_COMPARE_WITH_TIMEOUT(notices.size(), 2, kPatience);
+    QCOMPARE(model().labelsOf(rowNamed("b.wav")), std::vector<int>{1});
+  }
+
   void theNoiseCorrectionIsReadFromTextAndNamesAgain() {
     openAndWait({folder_->path()}, 4);
     const auto before = model().at(0).result->scores.zero_shot;
@@ -351,6 +371,11 @@ class TestFilesPage : public QObject {
   }
 
  private:
+  const FileRow& rowNamed(const char* name) {
+    const auto& rows = model().rows();
+    const auto is = [&](const FileRow& row) { return row.name == QLatin1String(name); };
+    return *std::find_if(rows.begin(), rows.end(), is);
+  }
   void makeSound(const char* name) {
     const std::filesystem::path file(folder_->filePath(QString::fromLatin1(name)).toStdString());
     std::filesystem::create_directories(file.parent_path());

@@ -9,11 +9,13 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "audio/decode.h"
 #include "base/files.h"
+#include "ui/charts/spectrogram_view.h"
 #include "ui/label/clip_view.h"
 #include "ui/label/label_page.h"
 #include "ui/label/new_session_dialog.h"
@@ -165,6 +167,58 @@ class TestLabelPage : public QObject {
     QVERIFY(controller().session().regions(clip).empty());
   }
 
+  void aRegionTakesTheSuggestedClassAndAKeyGivesItAnother() {
+    useModel();
+    startSession();
+    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && allSuggested(), 60000);
+    auto* classes = page_->findChild<QListWidget*>(QStringLiteral("labelClasses"));
+    auto* table = page_->findChild<QTableView*>(QStringLiteral("clipTable"));
+    auto* view = page_->findChild<ClipView*>();
+    const auto all = controller().session().classes();
+    const auto suggested = [&] {
+      return controller().session().suggestions(controller().current()).items.front().class_id;
+    };
+    // On every clip the suggestion is chosen, whatever was chosen on the clip before.
+    for (int i = 0; i < 3; ++i) {
+      QCOMPARE(all[static_cast<std::size_t>(classes->currentRow())].id, suggested());
+      classes->setCurrentRow(1 - classes->currentRow());
+      QTest::keyClick(table, Qt::Key_N);
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    const ClipId clip = controller().current();
+    drag(*view, 0.3, 0.6);
+    auto regions = controller().session().regions(clip);
+    QCOMPARE(regions.size(), std::size_t{1});
+    QCOMPARE(regions[0].class_id, suggested());
+    QCOMPARE(view->selected(), regions[0].id);
+    const bool first = regions[0].class_id == all[0].id;
+    QTest::keyClick(table, first ? Qt::Key_2 : Qt::Key_1);
+    QCOMPARE(controller().session().regions(clip)[0].class_id, all[first ? 1 : 0].id);
+    QVERIFY(labelsOf(clip).isEmpty());
+    QTest::keyClick(table, Qt::Key_Escape);
+    QCOMPARE(view->selected(), RegionId{-1});
+    QTest::keyClick(table, Qt::Key_1);  // the clip's own label again
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("dog")});
+  }
+
+  void aRegionThatWentLeavesNothingBehind() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    auto* picture = view->findChild<SpectrogramView*>(QStringLiteral("clipSpectrogram"));
+    picture->setFocus();  // which it shows
+    const QImage before = picture->grab().toImage();
+    drag(*view, 0.3, 0.6);
+    QVERIFY(picture->grab().toImage() != before);
+    controller().undo();
+    QCOMPARE(picture->grab().toImage(), before);
+  }
+
+  void theKeysLabelAsSoonAsThereIsASession() {
+    startSession();
+    QVERIFY(page_->findChild<QTableView*>(QStringLiteral("clipTable"))->hasFocus());
+  }
+
   void theSessionIsThereAgainAndExports() {
     startSession();
     controller().toggleLabel(controller().session().classes()[0].id);
@@ -219,6 +273,22 @@ class TestLabelPage : public QObject {
   void startSession() {
     const QString file = folder_->filePath(QStringLiteral("test.hearsay-labels"));
     QVERIFY(controller().create(file, folder_->path(), {QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  bool allSuggested() {
+    const auto clips = controller().session().clips();
+    return std::all_of(clips.begin(), clips.end(),
+                       [this](const Clip& clip) { return !controller().session().suggestions(clip.id).items.empty(); });
+  }
+
+  /// Over the spectrogram with the mouse, in shares of its width.
+  void drag(ClipView& view, double from, double to) {
+    auto* picture = view.findChild<SpectrogramView*>(QStringLiteral("clipSpectrogram"));
+    const auto at = [&](double share) { return QPoint(static_cast<int>(share * picture->width()), 20); };
+    QTest::mousePress(picture, Qt::LeftButton, {}, at(from));
+    QTest::mouseMove(picture, at((from + to) / 2));
+    QTest::mouseMove(picture, at(to));
+    QTest::mouseRelease(picture, Qt::LeftButton, {}, at(to));
   }
 
   void useModel() {

@@ -137,6 +137,10 @@ class TestMainWindow : public QObject {
     QVERIFY(bar->isVisible());
     QCOMPARE(bar->sentence(), QString("The disk is full."));
     QVERIFY(find<QLabel>(window, "noticeCount")->text().startsWith("1"));
+    app.notify("Saved as mine.safetensors.");  // what has just been done is seen at once; the rest comes back
+    QCOMPARE(bar->sentence(), QString("Saved as mine.safetensors."));
+    find<QToolButton>(window, "noticeClose")->click();
+    QCOMPARE(bar->sentence(), QString("The disk is full."));
     find<QToolButton>(window, "noticeClose")->click();
     QCOMPARE(bar->sentence(), QString("No microphone was found."));
     find<QToolButton>(window, "noticeClose")->click();
@@ -186,6 +190,22 @@ class TestMainWindow : public QObject {
     QCOMPARE(find<QLabel>(window, "deviceLabel")->text(),
              "Runs on " + QString::fromStdString(app.model()->device().name));
     QCOMPARE(app.prompts()->size(), std::size_t(3));
+  }
+
+  void tuningStartsByKeyWhereverTheFocusIs() {
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QSignalSpy notices(&app, &AppContext::noticed);
+    find<QToolButton>(window, "promptsButton")->setFocus();
+    window.showPage("files");
+    QTest::keyClick(&window, Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(notices.isEmpty());  // another page is shown
+    window.showPage("teach");
+    QTest::keyClick(&window, Qt::Key_Return, Qt::ControlModifier);
+    QCOMPARE(notices.size(), 1);
+    QVERIFY2(notices[0][0].toString().contains("no model"), qPrintable(notices[0][0].toString()));
   }
 
   void aModelThatIsNotThereIsASentence() {

@@ -25,6 +25,7 @@
 #include "teach_fixture.h"
 #include "ui/charts/curve_plot.h"
 #include "ui/charts/similarity_map.h"
+#include "ui/shell/top_bar.h"
 #include "ui/teach/class_editor.h"
 #include "ui/teach/class_table_model.h"
 
@@ -60,6 +61,22 @@ class TestTeachPage : public QObject, TeachFixture {
     type("Rain");  // there already, whatever its case
     QCOMPARE(app_->classes().size(), std::size_t(3));
     QVERIFY(notices.last()[0].toString().contains("Rain"));
+  }
+
+  void undoTakesBackWhatWasJustAdded() {
+    type("dog");
+    type("rain");
+    auto* edit = find<QLineEdit>("addClassEdit");
+    edit->setFocus();
+    QTest::keyClick(edit, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(names(*app_), QStringList({"dog"}));
+    QVERIFY(edit->text().isEmpty());
+    QTest::keyClick(edit, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(names(*app_), QStringList({"dog", "rain"}));
+    QTest::keyClicks(edit, "sir");  // while something is typed the keys are the text's
+    QTest::keyClick(edit, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(names(*app_), QStringList({"dog", "rain"}));
+    QVERIFY(edit->text() != "sir");
   }
 
   void howItSoundsCanBeReadAtAnyWidth() {
@@ -288,10 +305,21 @@ class TestTeachPage : public QObject, TeachFixture {
     tuneShortly();
     if (!app_->prompts()->tuned) find<QPushButton>("useButton")->click();
     QVERIFY(app_->prompts()->tuned);
+    const QString kept = app_->promptsKept();
+    QVERIFY(QFileInfo::exists(kept));
+    const QString entry = hearsay::ui::recentInWords(kept);
+    QVERIFY2(entry.contains("2 classes: dog barking, rain"), qPrintable(entry));
+    QVERIFY(!find<QLabel>("otherList")->isVisibleTo(page_.get()));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
     setCell(0, 1, "wolf");
     QTRY_VERIFY_WITH_TIMEOUT(!app_->prompts()->tuned && app_->prompts()->classes[0].name == "wolf", kLong);
+    QCOMPARE(notices.size(), 1);
+    QVERIFY2(notices[0][0].toString().contains("Undo"), qPrintable(notices[0][0].toString()));
+    QVERIFY(find<QLabel>("otherList")->isVisibleTo(page_.get()));
+    QVERIFY(app_->promptsKept().isEmpty());
     find<QToolButton>("undoButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(app_->prompts()->tuned, kLong);
+    QVERIFY(!find<QLabel>("otherList")->isVisibleTo(page_.get()));
     QCOMPARE(app_->prompts()->classes[0].name, std::string("dog barking"));
   }
 

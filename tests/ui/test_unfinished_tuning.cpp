@@ -133,8 +133,10 @@ class TestUnfinishedTuning : public QObject {
 
   /// A kill loses ten seconds; closing the window must not lose more.
   void aTuningThatTheClosedWindowEndsIsOfferedAgain() {
-    startEndless();
+    const QString mine = home_->dir.filePath("mine.safetensors");
+    startEndless(mine);
     QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
+    QCOMPARE(app_->promptsFile(), mine);
     page_->shutDown();
     app_->shutDown();
     page_.reset();
@@ -143,8 +145,11 @@ class TestUnfinishedTuning : public QObject {
     QCOMPARE(kept.size(), std::size_t{1});
     QVERIFY(kept[0].step >= 3);
     open();
+    app_->restore();
     loadTiny();
     QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);
+    QTRY_COMPARE_WITH_TIMEOUT(app_->promptsFile(), mine, kLong);  // what was in use, not what was cut short
+    QCOMPARE(app_->recentPrompts(), QStringList{mine});
   }
 
   void theWindowKeepsItsStateAndStopRemovesIt() {
@@ -183,11 +188,17 @@ class TestUnfinishedTuning : public QObject {
     QVERIFY(QTest::qWaitForWindowActive(page_.get()));
   }
   /// A tuning that is kept after every step and does not end by itself.
-  void startEndless() {
+  void startEndless(const QString& inUse = {}) {
     open();
     app_->settings().setValue("teach/keepEverySeconds", 0.0);
     loadTiny();
     app_->setClasses(classes_);
+    if (!inUse.isEmpty()) {
+      const auto captions = makeCaptions(classes_, choice_);
+      save_prompts(tune(*app_->model(), classes_, captions, twelveSteps(), "a noise of {}").prompts,
+                   inUse.toStdString());
+      QVERIFY(app_->openPrompts(inUse));
+    }
     find<QSpinBox>("stepsSpin")->setValue(100000);
     QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
     find<QPushButton>("startButton")->click();
