@@ -117,6 +117,7 @@ int run(Session& session, const Options& options) {
   int failed = 0;
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
+  check_not_read(options.out, {options.classes.classes_file, options.classes.prompts});
   (void)options.noise.weight();
   const WindowPooling pooling = parse_pooling(options.pool);
   tell_single_class(session, options.classes.read());  // wrong classes are told before the model is loaded
@@ -125,6 +126,7 @@ int run(Session& session, const Options& options) {
     if (failed == 0) session.console.warn("There is no sound file in what was named.");
     return kFailed;
   }
+  if (!tracks) check_not_read(options.out, files);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   const ScoreKind kind = chosen_score(options.scores, prompts);
@@ -168,7 +170,7 @@ void add_classify(CLI::App& app, Session& session) {
   command->add_option("--scores", options->scores, "coarse, fine, fused or zero-shot (default: the set's best)");
   options->noise.add_to(*command);
   command->add_option("--top", options->top, "Classes a window, best first (default: all; audacity, raven: 1)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1000000));
   command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)");
   command->add_option("--hop", options->hop, "Seconds between windows (default: the window)");
   command->add_option("--threshold", options->threshold, "Leave out rows with a lower score (0..1)");

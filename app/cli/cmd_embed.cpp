@@ -85,6 +85,7 @@ class SoundRows {
 std::vector<std::string> add_sounds(Session& session, const ClapModel& model, const Options& options,
                                     SafetensorsWriter& writer, int& failed) {
   const auto files = find_sounds(session, options.audio, failed);
+  check_not_read(options.out, files);
   SoundRows rows(model.info(), options, writer);
   ProgressMeter meter(session.console.progress());
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -116,6 +117,7 @@ int run(Session& session, const Options& options) {
     throw Error(ErrorKind::Usage, "--whole feeds a file in one piece, --per-window in several: use one of them.");
   }
   check_can_save(options.out);
+  check_not_read(options.out, {options.texts});
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
   if (has_text && texts.empty()) throw Error(ErrorKind::Usage, "The file of texts holds no text.");
   const auto model = load_model(session);

@@ -42,6 +42,7 @@ std::string table_of(const Evaluation& evaluation) {
 
 int run(Session& session, const Options& options) {
   if (!options.report.empty()) check_can_save(options.report);
+  check_not_read(options.report, {options.manifest, options.classes.classes_file, options.classes.prompts});
   (void)options.noise.weight();  // told before long work
   EvaluateOptions settings;
   settings.pooling = parse_pooling(options.pool);
@@ -52,6 +53,7 @@ int run(Session& session, const Options& options) {
   tell_single_class(session, classes);
   const Manifest manifest = read_manifest(manifest_file, root, classes);
   for (const std::string& problem : manifest.problems) session.console.warn(problem);
+  for (const ManifestRow& row : manifest.rows) check_not_read(options.report, {row.file});
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   settings.noise_correction = options.noise.prepare(prompts, *model);

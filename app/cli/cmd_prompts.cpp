@@ -32,6 +32,7 @@ int show(const Options& options) {
 
 int export_set(Session& session, const Options& options) {
   check_can_save(options.out);
+  check_not_read(options.out, {options.file});
   export_prompts(load_prompts(options.file), options.format, options.out);
   session.console.say("Saved " + options.out + ".");
   return kDone;
@@ -69,10 +70,7 @@ std::string fused_in_words(const PromptSet& prompts, double share, const std::st
 
 int reweigh(Session& session, const Options& options) {
   check_can_save(options.out);
-  if (same_file(options.out, options.reference_sounds)) {
-    throw Error(ErrorKind::Usage, "--out and --reference-sounds both name " + hearsay::quoted(options.out) +
-                                      ". Name another file to write.");
-  }
+  check_not_read(options.out, {options.reference_sounds});
   if (options.weights.empty() && !options.offsets && !options.no_anchors && options.reference_sounds.empty()) {
     throw Error(ErrorKind::Usage, "Say what to change: --weights, --offsets, --no-anchors or --reference-sounds.");
   }

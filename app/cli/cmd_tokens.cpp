@@ -44,6 +44,7 @@ int run(Session& session, const Options& options) {
   if (options.text.empty() && options.texts.empty()) {
     throw Error(ErrorKind::Usage, "Give texts with --text \"a dog barks\" or --texts FILE.");
   }
+  check_not_read(options.out, {options.texts});
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
   const Encode encode = encoder(session);
   ResultFile out(options.out, session.console);

@@ -187,14 +187,11 @@ void check_places(const Options& options) {
   if (same_file(options.out, options.report)) {
     throw Error(ErrorKind::Usage, "--out and --report both name " + hearsay::quoted(options.out) + ". Name two files.");
   }
-  for (const std::string& read : {options.captions, options.classes.classes_file, options.reference_sounds,
-                                  options.classes.prompts, options.init}) {
-    const bool prompts = read == options.classes.prompts || read == options.init;  // these may be tuned on in place
-    if ((prompts || !same_file(options.out, read)) && !same_file(options.report, read)) continue;
-    throw Error(ErrorKind::Usage, hearsay::quoted(read) +
-                                      " is read by this tuning and would be overwritten by its result. Name another "
-                                      "file to write.");
-  }
+  const std::vector<std::filesystem::path> read = {options.captions, options.classes.classes_file,
+                                                   options.reference_sounds};
+  check_not_read(options.out, read);  // a prompt set may be tuned on in place
+  check_not_read(options.report, read);
+  check_not_read(options.report, {options.classes.prompts, options.init});
 }
 
 /// Says how to go on where the same tuning was cut off before.
@@ -268,7 +265,8 @@ void add_tune(CLI::App& app, Session& session) {
   command->add_option("--captions", options->captions, "CSV caption,label (labels separated by ;) or sentences");
   command->add_flag("--bank", options->bank, "Sentences from the bundled bank (the default without --captions)");
   command->add_option("--recipe", options->recipe, "fast or paper (default: fast)");
-  command->add_flag("--multi-label", options->multi_label, "Several classes may sound at once: ranking loss");
+  command->add_flag("--multi-label", options->multi_label,
+                    "Several classes may sound at once: ranking loss (scores stay shares of one)");
   command->add_option(
       "--context", options->context,
       "Learned tokens a prompt, 4 to 64, or 0: 13, with a full-size BERT or RoBERTa 5 (default: fast 0, paper 32)");

@@ -65,6 +65,11 @@ int main(int argc, char** argv) {
       std::fputs(app.help().c_str(), stderr);
       return hearsay::cli::kWrongUsage;
     }
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (error.get_name() == "RequiredError" && !unknown.empty() && !unknown.front().starts_with('-')) {
+      std::fprintf(stderr, "There is no command \"%s\". --help lists those there are.\n", unknown.front().c_str());
+      return hearsay::cli::kWrongUsage;
+    }
     return app.exit(error) == 0 ? hearsay::cli::kDone : hearsay::cli::kWrongUsage;
   }
   return hearsay::cli::run(session);

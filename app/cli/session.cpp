@@ -17,6 +17,7 @@ namespace hearsay::cli {
 namespace {
 
 constexpr int kManyValues = 1 << 20;
+constexpr int kMostThreads = 512;  // each takes a stack, and far more than there are cores take minutes to end
 
 void write_stdout(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
@@ -55,7 +56,10 @@ void add_common_options(CLI::App& app, Session& session) {
 }
 
 void check_common_options(const Session& session) {
-  if (session.threads < 0) throw Error(ErrorKind::Usage, "--threads takes a number from 1 up, or 0 for all cores.");
+  if (session.threads < 0 || session.threads > kMostThreads) {
+    throw Error(ErrorKind::Usage,
+                "--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", or 0 for all cores.");
+  }
   (void)choose_device(session.device);
 }
 
@@ -101,6 +105,12 @@ ClassList ClassOptions::read() const {
   if (!prompts.empty()) return load_prompts(prompts).classes;
   ClassList list = classes.empty() ? read_classes(classes_file) : parse_classes(classes);
   check_classes(list);
+  if (!classes.empty() && list.size() == 1 && classes.find(',') != std::string::npos) {
+    throw Error(ErrorKind::Usage,
+                "--classes takes names with commas between them, or one class a line where there are aliases (|) or "
+                "descriptions (:). " +
+                    hearsay::quoted(classes) + " would be one class. Use lines, or --classes-file.");
+  }
   return list;
 }
 
@@ -199,6 +209,15 @@ bool same_file(const std::string& a, const std::string& b) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(file), code);
   };
   return !a.empty() && !b.empty() && place(a) == place(b);
+}
+
+void check_not_read(const std::string& written, const std::vector<std::filesystem::path>& read) {
+  for (const std::filesystem::path& file : read) {
+    if (!same_file(written, file.string())) continue;
+    throw Error(ErrorKind::Usage, hearsay::quoted(file) +
+                                      " is read by this command and would be overwritten by its result. Name another "
+                                      "file to write.");
+  }
 }
 
 void check_can_save(const std::string& file) {

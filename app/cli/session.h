@@ -88,6 +88,8 @@ void write_results(const std::string& out, std::string_view text);
 
 /// Whether both are named and are one file, there or not yet.
 bool same_file(const std::string& a, const std::string& b);
+/// Error: Usage when what is to be written is one of the files that are read.
+void check_not_read(const std::string& written, const std::vector<std::filesystem::path>& read);
 
 /// Refuses early, before long work, what could not be saved at its end. Error: NoSpace.
 void check_can_save(const std::string& file);

@@ -83,20 +83,27 @@ class Collector {
     }
   }
 
-  void add_file(const fs::path& file) {
-    std::error_code code;
-    const fs::path real = fs::weakly_canonical(file, code);
-    if (seen_.insert(code ? file : real).second) files_.push_back(file);
-  }
+  void add_file(const fs::path& file) { files_.push_back(file); }
 
+  /// Each sound once: under its own name rather than a link's, else under the first of its links' names.
   std::vector<fs::path> sorted() && {
-    std::ranges::sort(files_);
-    return std::move(files_);
+    std::set<fs::path> seen;
+    std::vector<fs::path> once;
+    for (const bool links : {false, true}) {
+      if (links) std::ranges::sort(files_);  // they come in a folder's order, which is none
+      for (const fs::path& file : files_) {
+        std::error_code code;
+        if (fs::is_symlink(file, code) != links) continue;
+        const fs::path real = fs::weakly_canonical(file, code);
+        if (seen.insert(code ? file : real).second) once.push_back(file);
+      }
+    }
+    std::ranges::sort(once);
+    return once;
   }
 
  private:
   std::vector<std::string>* problems_;
-  std::set<fs::path> seen_;
   std::vector<fs::path> files_;
 };
 

@@ -80,8 +80,11 @@ InstalledModel install_model(const fs::path& path) {
     if (fs::equivalent(model.path, whole, ignored)) return model;
   }
   if (std::ranges::any_of(known, [&](const auto& model) { return model.name == info.name; })) {
-    throw Error(ErrorKind::Usage, "A model called " + info.name +
-                                      " is already there. Rename the folder or the file of the new one first.");
+    throw Error(
+        ErrorKind::Usage,
+        "A model called " + info.name +
+            " is already there. Remove that one from the list first (models remove), or give the new one another "
+            "name: its config.json's, or its folder's or file's.");
   }
   auto added = added_models();
   added.push_back({info.name, whole, false});

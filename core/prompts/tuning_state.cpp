@@ -275,7 +275,7 @@ StoredState read_state(const std::filesystem::path& file) {
   } catch (const std::exception&) {  // JSON that is none, or a part that is missing
   }
   throw Error(ErrorKind::BadFormat, quoted(file) + " holds no tuning that can be gone on with: " + why +
-                                        ". Delete it, and begin the tuning again.");
+                                        ". Name another file, or begin the tuning again without it.");
 }
 
 }  // namespace hearsay

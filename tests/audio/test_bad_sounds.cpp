@@ -188,11 +188,14 @@ class TestBadSounds : public QObject {
     fs::create_symlink(root_ / "b.wav", root_ / "a/link.wav");
     using Paths = std::vector<fs::path>;
     std::vector<std::string> problems;
-    // The link and the file are one sound; which name is kept depends on the folder's order.
+    // A link and its file are one sound, under the file's own name.
     Paths found = collect_audio({root_}, &problems);
     QVERIFY(problems.empty());
     QCOMPARE(static_cast<int>(found.size()), 3);
+    QVERIFY(std::ranges::find(found, root_ / "b.wav") != found.end());
     QVERIFY(std::ranges::is_sorted(found));
+    for (const char* name : {"z.wav", "y.wav", "x.wav"}) fs::create_symlink(root_ / "b.wav", root_ / "a/deep" / name);
+    QCOMPARE(collect_audio({root_ / "a/deep"}), (Paths{root_ / "a/deep/er/d.MP3", root_ / "a/deep/x.wav"}));
     QVERIFY(std::ranges::find(found, root_ / "a/deep/er/d.MP3") != found.end());
     QCOMPARE(collect_audio({root_ / "odd.bin", root_ / "b.wav", root_ / "b.wav", root_ / "a/../b.wav"}),
              (Paths{root_ / "b.wav", root_ / "odd.bin"}));

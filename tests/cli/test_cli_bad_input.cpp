@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "base/files.h"
 #include "cli/cli_runner.h"
 #include "prompts/prompt_set.h"
 #include "support/sounds.h"
@@ -43,6 +44,10 @@ class TestCliBadInput : public QObject {
     row("threshold above one", classify + kTwo + QStringList{"--threshold", "1.5"});
     row("template without {}", classify + kTwo + QStringList{"--template", "sound"});
     row("threads below zero", classify + kTwo + QStringList{"--threads", "-2"});
+    row("more threads than any machine has", classify + kTwo + QStringList{"--threads", "100000"});
+    row("aliases between commas", classify + QStringList{"-c", "rain | drizzle, siren, wind"});
+    row("a description between commas", classify + QStringList{"-c", "wind: a gust, rain"});
+    row("no class at the top", classify + kTwo + QStringList{"--top", "0"});
     row("no such device", QStringList{"classify", sound, "--model", Cli::tiny(), "--device", "abacus"} + kTwo);
     row("tokens of nothing", QStringList{"tokens"} + kTiny);
     row("embed of nothing", QStringList{"embed", "--out", "x.safetensors"} + kTiny);
@@ -59,6 +64,38 @@ class TestCliBadInput : public QObject {
     row("listen with a hop of nothing", QStringList{"listen", "--hop", "0", "--replay", sound} + kTwo + kTiny);
     row("export to an unknown format", {"prompts", "export", "p", "--out", "x"});
   }
+  void no_result_takes_the_place_of_what_is_read() {
+    const QString sound = cli_.tone("mine.wav", 1.0);
+    const QString list = cli_.text_file("mine.txt", "dog\nrain\n");
+    const QString texts = cli_.text_file("texts.txt", "a dog\n");
+    const QString manifest = cli_.text_file("mine.csv", "file,label\nmine.wav,dog\n");
+    const QString set = cli_.path("mine.safetensors");
+    const QStringList tune = {"tune", "--steps", "1", "--context", "4", "--out", set};
+    QCOMPARE(run(tune + kTwo + kTiny).code, 0);
+    const QStringList eval = QStringList{"eval", "--manifest", manifest} + kTwo + kTiny;
+    for (const auto& [read, arguments] : std::vector<std::pair<QString, QStringList>>{
+             {sound, QStringList{"classify", sound, "--out", sound} + kTwo + kTiny},
+             {list, QStringList{"classify", sound, "--out", list, "--classes-file", list} + kTiny},
+             {set, QStringList{"classify", sound, "--out", set, "--prompts", set} + kTiny},
+             {sound, QStringList{"embed", "--audio", sound, "--out", sound} + kTiny},
+             {texts, QStringList{"embed", "--texts", texts, "--out", texts} + kTiny},
+             {texts, QStringList{"tokens", "--texts", texts, "--out", texts} + kTiny},
+             {set, {"prompts", "export", set, "--format", "json", "--out", set}},
+             {manifest, eval + QStringList{"--report", manifest}},
+             {sound, eval + QStringList{"--report", sound}}}) {
+      const std::string before = hearsay::read_file(read.toStdString());
+      const CliResult r = run(arguments);
+      QVERIFY2(r.code == 2 && r.err.contains("would be overwritten"), qPrintable(arguments.join(' ') + r.err));
+      QVERIFY2(hearsay::read_file(read.toStdString()) == before, qPrintable(arguments.join(' ')));
+    }
+  }
+
+  void a_command_that_there_is_not_is_named() {
+    QVERIFY(run({"clasify", "x"}).err.contains("\"clasify\""));
+    QVERIFY(run({"prompts", "shwo", "x"}).err.contains("\"shwo\""));
+    QVERIFY(run({"prompts"}).err.contains("subcommand"));
+  }
+
   void wrong_usage() {
     QFETCH(QStringList, arguments);
     const CliResult r = run(arguments);

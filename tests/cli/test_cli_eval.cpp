@@ -133,7 +133,7 @@ class TestCliEval : public QObject {
     QCOMPARE(refused({"--weights", "500,500,1"}, "three numbers from 0 to 100"), QString());
     QCOMPARE(refused({"--offsets", "1.5"}, "0 to 1"), QString());
     QCOMPARE(refused({"--offsets", "0.5"}, "reference sounds"), QString());  // the tiny model comes with none
-    QCOMPARE(refused({"--offsets", "0.5", "--reference-sounds", out}, "both name"), QString());
+    QCOMPARE(refused({"--offsets", "0.5", "--reference-sounds", out}, "would be overwritten"), QString());
     QCOMPARE(refused({"--reference-sounds", "sounds.safetensors"}, "add --offsets"), QString());
     QVERIFY(!QFile::exists(out));
   }
