@@ -1,6 +1,9 @@
 // hearsay-cli: everything the window does, without a display (DESIGN section 7).
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -66,7 +69,8 @@ int main(int argc, char** argv) {
       return hearsay::cli::kWrongUsage;
     }
     const std::vector<std::string> unknown = app.remaining(true);
-    if (error.get_name() == "RequiredError" && !unknown.empty() && !unknown.front().starts_with('-')) {
+    const bool lacks_command = std::string_view(error.what()).find("subcommand") != std::string_view::npos;
+    if (lacks_command && !unknown.empty() && !unknown.front().starts_with('-')) {
       std::fprintf(stderr, "There is no command \"%s\". --help lists those there are.\n", unknown.front().c_str());
       return hearsay::cli::kWrongUsage;
     }

@@ -195,7 +195,7 @@ class Run {
     if (state.steps != total || state.contexts.rows != 2 * shape[1] || state.contexts.cols != shape[2]) {
       throw Error(ErrorKind::BadFormat, quoted(checkpoint_->file()) +
                                             " does not fit the tuning it names: it is of another version of Hearsay. "
-                                            "Delete it, and begin the tuning again.");
+                                            "Name another file, or begin the tuning again without it.");
     }
     const auto restored = [&](const Matrix& matrix) {
       return matrix.empty() ? at::Tensor() : to_tensor(matrix, device()).reshape(shape);

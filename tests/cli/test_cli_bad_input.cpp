@@ -94,6 +94,7 @@ class TestCliBadInput : public QObject {
     QVERIFY(run({"clasify", "x"}).err.contains("\"clasify\""));
     QVERIFY(run({"prompts", "shwo", "x"}).err.contains("\"shwo\""));
     QVERIFY(run({"prompts"}).err.contains("subcommand"));
+    QVERIFY(run({"tune", "dog, rain"}).err.contains("--out"));  // what is missing there is no command
   }
 
   void wrong_usage() {

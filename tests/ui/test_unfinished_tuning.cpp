@@ -152,6 +152,23 @@ class TestUnfinishedTuning : public QObject {
     QCOMPARE(app_->recentPrompts(), QStringList{mine});
   }
 
+  /// Before the first state is written there is nothing to go on with: then the best so far is kept, but not used.
+  void oneThatIsEndedAtOnceIsKeptAndNotUsed() {
+    const QString mine = home_->dir.filePath("mine.safetensors");
+    startEndless(mine, 1000.0);
+    QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
+    page_->shutDown();
+    app_->shutDown();
+    page_.reset();
+    app_.reset();
+    QVERIFY(unfinished_tunings().empty());
+    open();
+    app_->restore();
+    loadTiny();
+    QTRY_COMPARE_WITH_TIMEOUT(app_->promptsFile(), mine, kLong);
+    QCOMPARE(app_->recentPrompts().size(), 2);
+  }
+
   void theWindowKeepsItsStateAndStopRemovesIt() {
     startEndless();
     const QDir folder(QString::fromStdString(unfinished_folder().string()));
@@ -188,9 +205,9 @@ class TestUnfinishedTuning : public QObject {
     QVERIFY(QTest::qWaitForWindowActive(page_.get()));
   }
   /// A tuning that is kept after every step and does not end by itself.
-  void startEndless(const QString& inUse = {}) {
+  void startEndless(const QString& inUse = {}, double keepEvery = 0.0) {
     open();
-    app_->settings().setValue("teach/keepEverySeconds", 0.0);
+    app_->settings().setValue("teach/keepEverySeconds", keepEvery);
     loadTiny();
     app_->setClasses(classes_);
     if (!inUse.isEmpty()) {

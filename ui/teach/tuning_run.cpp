@@ -96,9 +96,13 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                            watch, request.start, &checkpoint);
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
     // use stays. Of any other there is something to lose from here on: it is on the disk before anything else happens.
-    outcome->cutShort = jobs->stopping() && outcome->result.report.cancelled && checkpoint.problem().empty();
-    if (outcome->cutShort) return;
-    if (!AppContext::keepTuned(outcome->result.prompts).isEmpty()) checkpoint.finish(outcome->result.report);
+    outcome->cutShort = jobs->stopping() && outcome->result.report.cancelled;
+    std::error_code ignored;
+    const bool toGoOn = outcome->cutShort && checkpoint.problem().empty() &&
+                        std::filesystem::exists(checkpoint.file(), ignored);  // not in its first seconds
+    if (!toGoOn && !AppContext::keepTuned(outcome->result.prompts).isEmpty()) {
+      checkpoint.finish(outcome->result.report);
+    }
     if (control.cancelled()) return;
     progress({QObject::tr("comparing classes").toStdString(), kTuningShare, -1.0});
     try {

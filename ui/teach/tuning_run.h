@@ -35,7 +35,7 @@ struct TuningRequest {
 struct TuningOutcome {
   TunerResult result;
   std::vector<ClassGain> gains;  ///< one a class; empty when it was stopped before that
-  bool cutShort = false;         ///< by the end of the program; its state is kept, to be gone on with
+  bool cutShort = false;         ///< by the end of the program: what was in use stays, and the state is gone on with
 };
 
 /// Shares of `measured` (TunerResult's) whose best class is right, class by class (several labels: the best is one of
