@@ -53,7 +53,9 @@ int run(Session& session, const Options& options) {
   tell_single_class(session, classes);
   const Manifest manifest = read_manifest(manifest_file, root, classes);
   for (const std::string& problem : manifest.problems) session.console.warn(problem);
-  for (const ManifestRow& row : manifest.rows) check_not_read(options.report, {row.file});
+  std::vector<std::filesystem::path> sounds;
+  for (const ManifestRow& row : manifest.rows) sounds.push_back(row.file);
+  check_not_read(options.report, sounds);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   settings.noise_correction = options.noise.prepare(prompts, *model);

@@ -19,6 +19,11 @@ namespace {
 constexpr int kManyValues = 1 << 20;
 constexpr int kMostThreads = 512;  // each takes a stack, and far more than there are cores take minutes to end
 
+std::filesystem::path place_of(const std::filesystem::path& file) {
+  std::error_code code;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(file), code);
+}
+
 void write_stdout(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) throw Error(ErrorKind::NoSpace, "The results could not be written to standard output.");
@@ -204,16 +209,14 @@ void write_results(const std::string& out, std::string_view text) {
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  std::error_code code;
-  const auto place = [&code](const std::string& file) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(file), code);
-  };
-  return !a.empty() && !b.empty() && place(a) == place(b);
+  return !a.empty() && !b.empty() && place_of(a) == place_of(b);
 }
 
 void check_not_read(const std::string& written, const std::vector<std::filesystem::path>& read) {
+  if (written.empty()) return;
+  const std::filesystem::path place = place_of(written);
   for (const std::filesystem::path& file : read) {
-    if (!same_file(written, file.string())) continue;
+    if (file.empty() || place_of(file) != place) continue;
     throw Error(ErrorKind::Usage, hearsay::quoted(file) +
                                       " is read by this command and would be overwritten by its result. Name another "
                                       "file to write.");

@@ -31,11 +31,10 @@ struct ScoreMetrics {
   double ece = 0.0;              ///< expected calibration error, 15 equal bins on the best class's probability
   double seen_accuracy = 0.0;    ///< of rows with tuned classes alone; NaN without such rows
   double unseen_accuracy = 0.0;  ///< of rows with a class held out of tuning; NaN likewise
-  std::vector<double> per_class_accuracy;  ///< recall; NaN for a class without files
-  std::vector<int> per_class_files;        ///< rows with that label
-  std::vector<double> average_precision;   ///< NaN likewise
-  std::vector<std::vector<int>>
-      confusion;  ///< [true][predicted]; of several labels the predicted one, or else the first
+  std::vector<double> per_class_accuracy;   ///< recall; NaN for a class without files
+  std::vector<int> per_class_files;         ///< rows with that label
+  std::vector<double> average_precision;    ///< NaN likewise
+  std::vector<std::vector<int>> confusion;  ///< [true][predicted]; of several labels the right one, else the first
   struct Bin {
     double confidence = 0.0;
     double accuracy = 0.0;

@@ -17,7 +17,6 @@
 #include "audio/decode.h"
 #include "base/csv.h"
 #include "base/files.h"
-#include "support/errors.h"
 #include "support/sounds.h"
 #include "ui/charts/class_timeline.h"
 #include "ui/charts/spectrogram_view.h"
@@ -26,7 +25,6 @@
 #include "ui/files/file_filter.h"
 #include "ui/files/files_page.h"
 #include "ui/files/reliability_view.h"
-#include "ui/files/sound_look.h"
 #include "ui/pictures.h"
 #include "ui/shell/app_context.h"
 #include "ui/tiny_app.h"
@@ -360,14 +358,6 @@ class TestFilesPage : public QObject {
     QCOMPARE(many.rowCount(), 5000);
     QCOMPARE(many.count(FileState::Done), 5000);
     QVERIFY2(clock.elapsed() < 5000, qPrintable(QString::number(clock.elapsed())));
-  }
-
-  void lookingAtAFileTellsWhatIsWrong() {
-    JobControl control;
-    HEARSAY_FAILS(NotFound, ("absent.wav"), lookAt("/nowhere/absent.wav", LogMelConfig(), control));
-    control.cancel();
-    HEARSAY_FAILS(Cancelled, (""),
-                  lookAt(folder_->filePath(QStringLiteral("dog/a.wav")).toStdString(), LogMelConfig(), control));
   }
 
  private:

@@ -4,10 +4,14 @@
 #include <QLocale>
 #include <QSet>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolTip>
 #include <array>
 
+#include "audio/decode.h"
+#include "support/errors.h"
+#include "support/sounds.h"
 #include "ui/files/confusion_view.h"
 #include "ui/files/reliability_view.h"
 #include "ui/files/sound_look.h"
@@ -75,6 +79,16 @@ class TestFilesParts : public QObject {
     for (const auto& one : chosen) cells.insert({one[0].toInt(), one[1].toInt()});
     QCOMPARE(cells.size(), 4);
     keepPicture(view, QStringLiteral("confusion"));
+  }
+
+  void lookingAtAFileTellsWhatIsWrong() {
+    const QTemporaryDir folder;
+    const std::string sound = folder.filePath(QStringLiteral("a.wav")).toStdString();
+    write_wav(sound, testing::sine(440, 32000, 1.0), 32000);
+    JobControl control;
+    HEARSAY_FAILS(NotFound, ("absent.wav"), lookAt("/nowhere/absent.wav", LogMelConfig(), control));
+    control.cancel();
+    HEARSAY_FAILS(Cancelled, (""), lookAt(sound, LogMelConfig(), control));
   }
 };
 

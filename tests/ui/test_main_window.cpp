@@ -23,7 +23,6 @@
 #include "ui/shell/dropped_paths.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/notice_bar.h"
 
 using hearsay::ClassList;
 using hearsay::JobControl;
@@ -123,28 +122,6 @@ class TestMainWindow : public QObject {
       QVERIFY2(painted, qPrintable(name));
     }
     QVERIFY(hearsay::ui::icon("no such icon").isNull());
-  }
-
-  void noticesWaitForEachOtherAndGo() {
-    AppContext app;
-    MainWindow window(app);
-    window.show();
-    auto* bar = window.findChild<hearsay::ui::NoticeBar*>();
-    QVERIFY(!bar->isVisible());
-    app.notify("The disk is full.", AppContext::NoticeLevel::Error);
-    app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
-    app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
-    QVERIFY(bar->isVisible());
-    QCOMPARE(bar->sentence(), QString("The disk is full."));
-    QVERIFY(find<QLabel>(window, "noticeCount")->text().startsWith("1"));
-    app.notify("Saved as mine.safetensors.");  // what has just been done is seen at once; the rest comes back
-    QCOMPARE(bar->sentence(), QString("Saved as mine.safetensors."));
-    find<QToolButton>(window, "noticeClose")->click();
-    QCOMPARE(bar->sentence(), QString("The disk is full."));
-    find<QToolButton>(window, "noticeClose")->click();
-    QCOMPARE(bar->sentence(), QString("No microphone was found."));
-    find<QToolButton>(window, "noticeClose")->click();
-    QVERIFY(!bar->isVisible());
   }
 
   void theRunningJobShowsPausesAndStops() {

@@ -132,8 +132,7 @@ void ClipView::setClip(const Clip& clip) {
     hint_->setText(tr("%1. Drag over the spectrogram to mark a region.").arg(durationText(seconds())));
     hint_->setToolTip(
         tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
-           "region "
-           "another class, Delete removes it, Esc leaves it."));
+           "region another class, Delete removes it, Esc leaves it."));
     seek(0.0);
     Q_EMIT this->decoded();
   });

@@ -77,7 +77,7 @@ QString unseenInWords(const TextAccuracy& seen, const TextAccuracy& unseen) {
            percent(mean.fused), percent(mean.zero_shot));
 }
 
-/// "Fused: 30 % coarse, 20 % fine, 50 % zero-shot, chosen on held-out sentences." Empty for the paper's coarse + fine.
+/// "The fused score is 10 % coarse, 10 % fine, 80 % zero-shot", and why. Empty for the paper's coarse + fine.
 QString weightsInWords(const ScoreWeights& weights) {
   if (weights == ScoreWeights{}) return {};
   QStringList parts;

@@ -1,0 +1,45 @@
+// The line above the pages that says what happened.
+
+#include <QLabel>
+#include <QTest>
+#include <QToolButton>
+
+#include "test_home.h"
+#include "ui/shell/app_context.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/notice_bar.h"
+
+using hearsay::ui::AppContext;
+using hearsay::ui::MainWindow;
+
+class TestNoticeBar : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void noticesWaitForEachOtherAndGo() {
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    auto* bar = window.findChild<hearsay::ui::NoticeBar*>();
+    QVERIFY(!bar->isVisible());
+    app.notify("The disk is full.", AppContext::NoticeLevel::Error);
+    app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
+    app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
+    QVERIFY(bar->isVisible());
+    QCOMPARE(bar->sentence(), QString("The disk is full."));
+    QVERIFY(window.findChild<QLabel*>("noticeCount")->text().startsWith("1"));
+    app.notify("Saved as mine.safetensors.");  // what has just been done is seen at once; the rest comes back
+    QCOMPARE(bar->sentence(), QString("Saved as mine.safetensors."));
+    window.findChild<QToolButton*>("noticeClose")->click();
+    QCOMPARE(bar->sentence(), QString("The disk is full."));
+    window.findChild<QToolButton*>("noticeClose")->click();
+    QCOMPARE(bar->sentence(), QString("No microphone was found."));
+    window.findChild<QToolButton*>("noticeClose")->click();
+    QVERIFY(!bar->isVisible());
+  }
+
+ private:
+  TestHome home_;
+};
+
+QTEST_MAIN(TestNoticeBar)
+#include "test_notice_bar.moc"
