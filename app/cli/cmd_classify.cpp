@@ -50,13 +50,7 @@ struct Job {
                        ++failed;
                        session.console.warn(result.error);
                      }
-                     if (result.bad_samples > 0) {
-                       const bool one = result.bad_samples == 1;
-                       session.console.say(
-                           quoted(result.file) + " holds " + std::to_string(result.bad_samples) +
-                           (one ? " sample that is no number; it was" : " samples that are no numbers; they were") +
-                           " taken as silence.");
-                     }
+                     for (const auto& doubt : sentences_of(result.doubts, result.file)) session.console.say(doubt);
                      take(result);
                    });
   }

@@ -94,6 +94,7 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     try {
       const FileEmbedding embedding =
           options.whole ? embed_as_one(model, files[i]) : embed_file(model, files[i], &session.control);
+      for (const std::string& doubt : sentences_of(embedding.doubts, files[i])) session.console.say(doubt);
       rows.add(valid_utf8(files[i].string()), embedding);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Cancelled) throw;

@@ -62,6 +62,7 @@ int run(Session& session, const Options& options) {
   const Evaluation evaluation =
       evaluate(*model, prompts, manifest, &session.control, session.console.progress(), settings);
   for (const auto& [file, why] : evaluation.failed) session.console.warn(why);
+  for (const std::string& doubt : evaluation.doubts) session.console.say(doubt);
   auto report = nlohmann::ordered_json::parse(evaluation.to_json(prompts.classes));
   report["skipped_rows"] = manifest.problems;
   report["noise_correction"] = settings.noise_correction;

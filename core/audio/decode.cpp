@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 constexpr int kMostChannels = 64;
 constexpr int kLowestRate = 1000;
 constexpr int kHighestRate = 768000;
-constexpr double kPreRoll = 0.25;  // seconds decoded before a stretch, for the resampler and codecs to settle
+constexpr double kLeastMissing = 0.1;  // seconds that a person is told of
+constexpr double kPreRoll = 0.25;      // seconds decoded before a stretch, for the resampler and codecs to settle
 
 [[noreturn]] void fail(ErrorKind kind, const fs::path& file, const std::string& words) {
   throw Error(kind, quoted(file) + words);
@@ -53,7 +54,10 @@ void check_file(const fs::path& file) {
 std::unique_ptr<RawAudio> open_raw(const fs::path& file) {
   check_file(file);
   std::unique_ptr<RawAudio> raw = open_with_sndfile(file);
-  if (!raw) raw = open_with_libav(file);
+  // A recorder that lost its power leaves a length of 0 in the header; FFmpeg reads on all the same.
+  if (!raw || raw->info().frames == 0) {
+    if (std::unique_ptr<RawAudio> other = open_with_libav(file)) raw = std::move(other);
+  }
   if (!raw) {
     fail(ErrorKind::BadAudio, file,
          " is not a sound file that can be read. Convert it to WAV or FLAC if it should be one.");
@@ -81,7 +85,10 @@ class MonoReader : public AudioReader {
   }
 
   [[nodiscard]] const AudioInfo& info() const override { return raw_->info(); }
-  [[nodiscard]] std::int64_t bad_samples() const override { return raw_->bad_samples(); }
+  [[nodiscard]] SoundDoubts doubts() const override {
+    const double missing = raw_->promised().value_or(0.0) - seconds_read_;
+    return {raw_->bad_samples(), missing > kLeastMissing ? missing : 0.0, !sounding_};
+  }
 
   std::size_t read(std::span<float> out) override {
     std::size_t done = 0;
@@ -150,6 +157,8 @@ class MonoReader : public AudioReader {
       rate_ = rate;
     }
     last_ = mono_.back();
+    seconds_read_ += static_cast<double>(mono_.size()) / rate;
+    sounding_ = sounding_ || std::ranges::any_of(mono_, [](float sample) { return sample != 0.0F; });
     resampler_.push(mono_, ready_);
     gave_any_ = gave_any_ || !ready_.empty();
     return true;
@@ -163,6 +172,8 @@ class MonoReader : public AudioReader {
   std::vector<float> ready_;
   std::size_t taken_ = 0;
   float last_ = 0.0F;
+  double seconds_read_ = 0.0;
+  bool sounding_ = false;
   bool gave_any_ = false;
   bool ended_ = false;
 };

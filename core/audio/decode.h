@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "audio/sound_doubts.h"
+
 namespace hearsay {
 
 struct AudioInfo {
@@ -28,10 +30,11 @@ class AudioReader {
   virtual ~AudioReader() = default;
 
   [[nodiscard]] virtual const AudioInfo& info() const = 0;
-  /// Fills up to out.size() mono samples at the target rate; 0 only at the end. NaN and infinities become 0, and
-  /// `bad_samples` counts them. Error: BadAudio when the file breaks off in a way that yields nothing at all.
+  /// Fills up to out.size() mono samples at the target rate; 0 only at the end. NaN and infinities become 0. Error:
+  /// BadAudio when the file breaks off in a way that yields nothing at all.
   virtual std::size_t read(std::span<float> out) = 0;
-  [[nodiscard]] virtual std::int64_t bad_samples() const = 0;
+  /// Of what was read so far: meant for the end of a file that was read from its start.
+  [[nodiscard]] virtual SoundDoubts doubts() const = 0;
 };
 
 /// Header only. Same errors as AudioReader::open.

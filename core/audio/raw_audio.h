@@ -18,6 +18,8 @@ class RawAudio {
   virtual ~RawAudio() = default;
   [[nodiscard]] const AudioInfo& info() const { return info_; }
   [[nodiscard]] std::int64_t bad_samples() const { return bad_; }
+  /// Seconds that the file's header promises, where that can be relied on.
+  [[nodiscard]] std::optional<double> promised() const { return promised_; }
 
   /// The next stretch of mono samples, a second or so at most, replacing what `mono` held; false at the end. `rate` is
   /// the stretch's own (some codecs change it on the way).
@@ -38,6 +40,7 @@ class RawAudio {
   }
 
   AudioInfo info_;
+  std::optional<double> promised_;
 
  private:
   std::int64_t bad_ = 0;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "audio/raw_audio.h"
+#include "audio/sound_chunk.h"
 
 namespace hearsay {
 namespace {
@@ -50,13 +51,21 @@ std::string format_name(int format) {
 
 class SndfileAudio : public RawAudio {
  public:
-  SndfileAudio(SNDFILE* handle, const SF_INFO& info) : handle_(handle), seekable_(info.seekable != 0) {
+  SndfileAudio(SNDFILE* handle, const SF_INFO& info, const std::filesystem::path& file)
+      : handle_(handle), seekable_(info.seekable != 0) {
     info_.sample_rate = info.samplerate;
     info_.channels = info.channels;
     info_.format = format_name(info.format);
     if (info.frames >= 0 && info.frames < SF_COUNT_MAX) {
       info_.frames = info.frames;
       info_.seconds = info.samplerate > 0 ? static_cast<double>(info.frames) / info.samplerate : -1.0;
+    }
+    const int container = info.format & SF_FORMAT_TYPEMASK;
+    if (info_.seconds <= 0.0) return;
+    if (container == SF_FORMAT_FLAC) {
+      promised_ = info_.seconds;
+    } else if (const auto chunk = find_sound_chunk(file); chunk && chunk->present > 0) {
+      promised_ = info_.seconds * static_cast<double>(chunk->promised) / static_cast<double>(chunk->present);
     }
   }
 
@@ -95,7 +104,7 @@ std::unique_ptr<RawAudio> open_with_sndfile(const std::filesystem::path& file) {
   SF_INFO info = {};
   SNDFILE* handle = sf_open(file.c_str(), SFM_READ, &info);
   if (handle == nullptr) return nullptr;
-  return std::make_unique<SndfileAudio>(handle, info);
+  return std::make_unique<SndfileAudio>(handle, info, file);
 }
 
 }  // namespace hearsay

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -133,6 +134,7 @@ Evaluation evaluate(const ClapModel& model, const PromptSet& prompts, const Mani
       evaluation.failed.emplace_back(valid_utf8(result.file.string()), result.error);
       return;
     }
+    std::ranges::move(sentences_of(result.doubts, result.file), std::back_inserter(evaluation.doubts));
     labels.push_back(manifest.rows[i].labels);
     for (Rows& rows : kinds) rows.add(result, prompts.logit_scale);
   });
@@ -168,6 +170,7 @@ std::string Evaluation::to_json(const ClassList& classes) const {
   report["files"] = files;
   report["failed"] = Json::array();
   for (const auto& [file, why] : failed) report["failed"].push_back({{"file", file}, {"why", why}});
+  report["doubts"] = doubts;
   report["seconds"] = seconds;
   return report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

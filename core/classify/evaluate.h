@@ -54,6 +54,7 @@ struct Evaluation {
   std::vector<std::string> unseen;                         ///< classes held out of tuning (PromptSet::unseen)
   int files = 0;
   std::vector<std::pair<std::string, std::string>> failed;  ///< file, why
+  std::vector<std::string> doubts;                          ///< sentences about files that count all the same
   double seconds = 0.0;
   [[nodiscard]] std::string to_json(const ClassList& classes) const;  ///< DESIGN section 7, `eval --report`
 };

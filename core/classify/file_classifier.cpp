@@ -76,7 +76,7 @@ class FileSum {
     result.file = file;
     result.error = end.error.empty() ? error_ : end.error;
     result.seconds = static_cast<double>(end.samples) / rate_;
-    result.bad_samples = end.bad_samples;
+    result.doubts = end.doubts;
     if (!result.error.empty()) return result;
     result.windows = std::move(windows_);
     result.scores = options_.pooling == WindowPooling::Max ? std::move(best_) : mean_scores();
@@ -178,6 +178,7 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
     for (const FileEnd& end : batch->ends) {
       if (!end.error.empty()) throw Error(end.kind, end.error);
       result.seconds = static_cast<double>(end.samples) / model.info().sample_rate;
+      result.doubts = end.doubts;
       ended = true;
     }
     if (batch->windows.empty()) continue;

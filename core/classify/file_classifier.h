@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/sound_doubts.h"
 #include "base/job.h"
 #include "classify/scores.h"
 #include "classify/windows.h"
@@ -44,9 +45,9 @@ struct WindowResult {
 
 struct FileResult {
   std::filesystem::path file;
-  std::string error;             ///< empty: it worked. One sentence otherwise
-  double seconds = 0.0;          ///< length
-  std::int64_t bad_samples = 0;  ///< NaN or infinite, taken as 0
+  std::string error;     ///< empty: it worked. One sentence otherwise
+  double seconds = 0.0;  ///< length
+  SoundDoubts doubts;    ///< of a file that worked
   std::vector<WindowResult> windows;
   WindowScores scores;             ///< of the file, as its windows were pooled; frames of all windows
   std::vector<float> probability;  ///< [K]
@@ -69,6 +70,7 @@ struct FileEmbedding {
   Matrix windows;              ///< [n, d], each window's own embedding
   std::vector<Window> places;  ///< [n] of the windows, in samples at the model's rate
   double seconds = 0.0;
+  SoundDoubts doubts;
 };
 /// Errors: as AudioReader::open; BadAudio for no samples; Cancelled.
 FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& file, JobControl* control = nullptr);

@@ -77,7 +77,7 @@ bool WindowStream::read_file(std::size_t index) {
       cutter.push(std::span(block).first(n));
     }
     end.samples = cutter.total();
-    end.bad_samples = reader->bad_samples();
+    end.doubts = reader->doubts();
     cutter.finish();
     if (end.samples == 0) throw Error(ErrorKind::BadAudio, quoted(file) + " holds no sound: it has no samples.");
   } catch (const std::exception& error) {

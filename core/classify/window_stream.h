@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "audio/sound_doubts.h"
 #include "base/error.h"
 #include "base/job.h"
 #include "classify/bounded_queue.h"
@@ -28,7 +29,7 @@ struct FileEnd {
   std::string error;                     ///< empty: read to its end
   ErrorKind kind = ErrorKind::Internal;  ///< of the error
   std::int64_t samples = 0;              ///< at the model's rate
-  std::int64_t bad_samples = 0;
+  SoundDoubts doubts;
 };
 
 /// All windows of a file come before its end, files in order; an end belongs to this batch or an earlier one's windows.

@@ -113,7 +113,7 @@ class TestBadSounds : public QObject {
     const std::size_t n = reader->read(room);
     QVERIFY(n > 31990);
     for (std::size_t i = 0; i < n; ++i) QVERIFY(std::isfinite(room[i]) && std::abs(room[i]) < 2.0F);
-    QCOMPARE(reader->bad_samples(), std::int64_t{4});
+    QCOMPARE(reader->doubts().bad_samples, std::int64_t{4});
     const std::vector<float> all(1000, std::numeric_limits<float>::quiet_NaN());
     QVERIFY(write_sound(root_ / "all.wav", all, 16000, 1, SF_FORMAT_WAV | SF_FORMAT_FLOAT));
     QCOMPARE(decode_file(root_ / "all.wav", 16000), std::vector<float>(1000, 0.0F));

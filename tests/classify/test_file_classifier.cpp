@@ -195,7 +195,20 @@ class TestFileClassifier : public QObject {
     const auto r = classify(model, {wav("rate.wav", sound_of(2, 3.0, 48000), 48000)}).front();
     QVERIFY2(r.error.empty(), r.error.c_str());
     QVERIFY(std::abs(r.seconds - 3.0) < 0.01);
-    QCOMPARE(r.bad_samples, 0);
+    QVERIFY(!r.doubts.any());
+  }
+
+  void what_is_odd_about_a_sound_comes_with_its_result() {
+    const FakeModel model;
+    const auto silent = wav("silent.wav", std::vector<float>(48000, 0.0F));
+    const auto cut = wav("cut.wav", sound_of(2, 4.0));
+    std::filesystem::resize_file(cut, std::filesystem::file_size(cut) / 2);
+    const auto results = classify(model, {silent, cut});
+    for (const FileResult& result : results) QVERIFY2(result.error.empty(), result.error.c_str());
+    QVERIFY(results[0].doubts.silent && results[0].doubts.missing == 0.0);
+    QVERIFY(!results[1].doubts.silent && std::abs(results[1].doubts.missing - 2.0) < 0.01);
+    QVERIFY(embed_file(model, silent).doubts.silent);
+    QVERIFY(embed_file(model, cut).doubts.missing > 1.9);
   }
 
   void a_model_that_breaks_is_told_for_each_file() {

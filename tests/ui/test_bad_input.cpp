@@ -142,6 +142,23 @@ class TestBadInput : public QObject {
       QVERIFY2(row.state == FileState::Done, qPrintable(row.error));
       QVERIFY(std::isfinite(row.probability) && row.probability > 0.0);
     }
+    QCOMPARE(shown("odd.wav").first, QStringLiteral("done, damaged"));
+    QCOMPARE(shown("good.wav"), (std::pair{QStringLiteral("done"), QStringLiteral("done")}));
+  }
+
+  void soundsThatBreakOffAndSoundsOfSilence() {
+    write_wav(path("mute.wav").toStdString(), std::vector<float>(static_cast<std::size_t>(rate_), 0.0F), rate_);
+    const std::filesystem::path torn = path("torn.wav").toStdString();
+    write_wav(torn, testing::noise(static_cast<std::size_t>(4 * rate_), 0.3), rate_);
+    std::filesystem::resize_file(torn, std::filesystem::file_size(torn) / 2);
+    drop(window_->page(QStringLiteral("files")), {path("mute.wav"), path("torn.wav")});
+    QTRY_COMPARE_WITH_TIMEOUT(finished(), 2, kPatience);
+    const auto [mute, whyMute] = shown("mute.wav");
+    QCOMPARE(mute, QStringLiteral("done, silent"));
+    QVERIFY2(whyMute.contains(QStringLiteral("mute.wav\" is silent")), qPrintable(whyMute));
+    const auto [cut, whyCut] = shown("torn.wav");
+    QCOMPARE(cut, QStringLiteral("done, cut short"));
+    QVERIFY2(whyCut.contains(QStringLiteral("breaks off: about 2.0 s")), qPrintable(whyCut));
   }
 
   void aFolderThatMayNotBeRead() {
@@ -291,6 +308,12 @@ class TestBadInput : public QObject {
       if (row.name == name) return row;
     }
     qFatal("%s is not in the table", qPrintable(name));
+  }
+  /// What the column State shows of a file, and what it says when pointed at.
+  std::pair<QString, QString> shown(const QString& name) {
+    const int row = files().model().rowOf(rowOf(name).id);
+    const QModelIndex state = files().model().index(row, FileTableModel::State);
+    return {state.data().toString(), state.data(Qt::ToolTipRole).toString()};
   }
   [[nodiscard]] bool said(const char* words) const { return all().contains(QString::fromLatin1(words)); }
   [[nodiscard]] QString all() const {

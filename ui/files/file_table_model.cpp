@@ -22,6 +22,22 @@ QString className(const FileRow& row, int k) {
   return QString::fromStdString(row.prompts->classes[static_cast<std::size_t>(k)].name);
 }
 
+/// Of a file that worked.
+QString doneText(const SoundDoubts& doubts) {
+  if (doubts.silent) return FileTableModel::tr("done, silent");
+  if (doubts.missing > 0.0) return FileTableModel::tr("done, cut short");
+  if (doubts.bad_samples > 0) return FileTableModel::tr("done, damaged");
+  return stateText(FileState::Done);
+}
+
+QString doubtsOf(const FileResult& result) {
+  QStringList sentences;
+  for (const std::string& sentence : sentences_of(result.doubts, result.file)) {
+    sentences.append(QString::fromStdString(sentence));
+  }
+  return sentences.join(QLatin1Char('\n'));
+}
+
 }  // namespace
 
 QString stateText(FileState state) {
@@ -225,7 +241,7 @@ QVariant FileTableModel::text(const FileRow& row, int column) const {
     case Label:
       return labelsOf(row).empty() ? QString() : row.labels.join(QStringLiteral(", "));
     case State:
-      return stateText(row.state);
+      return row.state == FileState::Done ? doneText(row.result->doubts) : stateText(row.state);
     default:
       return {};
   }
@@ -237,8 +253,8 @@ QVariant FileTableModel::sortKey(const FileRow& row, int column) const {
       return row.result ? row.result->seconds : -1.0;
     case Probability:
       return row.best >= 0 ? row.probability : -1.0;
-    case State:
-      return static_cast<int>(row.state);
+    case State:  // those of which something is odd together, at the end of their kind
+      return QString::number(static_cast<int>(row.state)) + text(row, State).toString();
     default:
       return text(row, column);
   }
@@ -261,9 +277,7 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       if (column == Name || column == Folder) return textOf(row.path);
       if (row.state == FileState::Failed) return row.error;
-      if (column == State && row.result && row.result->bad_samples > 0) {
-        return tr("Samples that were not numbers and were taken as silence: %1").arg(row.result->bad_samples);
-      }
+      if (column == State && row.result && row.result->doubts.any()) return doubtsOf(*row.result);
       return text(row, column);
     case Qt::FontRole:
       if (column == Label && isWrong(row)) {
