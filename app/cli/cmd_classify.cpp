@@ -114,7 +114,7 @@ int run(Session& session, const Options& options) {
   check_not_read(options.out, {options.classes.classes_file, options.classes.prompts});
   (void)options.noise.weight();
   const WindowPooling pooling = parse_pooling(options.pool);
-  tell_single_class(session, options.classes.read());  // wrong classes are told before the model is loaded
+  tell_about_classes(session, options.classes.read());  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
   if (files.empty()) {
     if (failed == 0) session.console.warn("There is no sound file in what was named.");
@@ -165,8 +165,10 @@ void add_classify(CLI::App& app, Session& session) {
   options->noise.add_to(*command);
   command->add_option("--top", options->top, "Classes a window, best first (default: all; audacity, raven: 1)")
       ->check(CLI::Range(1, 1000000));
-  command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)");
-  command->add_option("--hop", options->hop, "Seconds between windows (default: the window)");
+  command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)")
+      ->check(positive_seconds());
+  command->add_option("--hop", options->hop, "Seconds between windows (default: the window)")
+      ->check(positive_seconds());
   command->add_option("--threshold", options->threshold, "Leave out rows with a lower score (0..1)");
   command->add_option("--format", options->format, "csv, jsonl, audacity or raven (default: csv)");
   command->add_option("--batch", options->batch, "Windows a pass (default: 8)");

@@ -50,7 +50,7 @@ int run(Session& session, const Options& options) {
   std::filesystem::path root = options.audio_root;
   if (root.empty()) root = manifest_file.parent_path();
   const ClassList classes = options.classes.read();
-  tell_single_class(session, classes);
+  tell_about_classes(session, classes);
   const Manifest manifest = read_manifest(manifest_file, root, classes);
   for (const std::string& problem : manifest.problems) session.console.warn(problem);
   std::vector<std::filesystem::path> sounds;

@@ -174,7 +174,7 @@ int run(Session& session, const Options& options) {
   if (options.list) return list_microphones(session);
   if (!(options.seconds >= 0.0)) throw Error(ErrorKind::Usage, "--seconds takes a positive number.");
   (void)options.noise.weight();
-  tell_single_class(session, options.classes.read());
+  tell_about_classes(session, options.classes.read());
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   StreamOptions stream = options.stream;

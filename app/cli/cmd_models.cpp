@@ -20,7 +20,7 @@ std::string kind_of(const ModelInfo& info) {
   return info.audio_tower + " + " + info.text_tower;
 }
 
-Json json_of(const ModelInfo& info, const std::string& fingerprint) {
+Json json_of(const ModelInfo& info) {
   return {{"name", info.name},
           {"family", info.family},
           {"kind", kind_of(info)},
@@ -34,7 +34,6 @@ Json json_of(const ModelInfo& info, const std::string& fingerprint) {
           {"bytes", info.bytes},
           {"logit_scale", info.logit_scale},
           {"max_text_tokens", info.max_text_tokens},
-          {"fingerprint", fingerprint},
           {"path", valid_utf8(info.path.string())}};
 }
 
@@ -53,11 +52,16 @@ std::string table_of(const Json& facts) {
   return text.str();
 }
 
-int list(Session& session) {
+int list(Session& session, bool json) {
   std::ostringstream text;
-  for (const InstalledModel& model : installed_models()) {
+  Json all = Json::array();
+  const std::vector<InstalledModel> models = installed_models();
+  for (const InstalledModel& model : models) {
     try {
       const ModelInfo info = inspect_model(model.path);
+      Json facts = json_of(info);
+      facts["name"] = model.name;
+      all.push_back(std::move(facts));
       text << std::left << std::setw(20) << model.name << " " << std::setw(17) << info.family << " " << std::fixed
            << std::right << std::setprecision(1) << std::setw(7) << static_cast<double>(info.parameters) / 1e6
            << " M parameters  " << info.sample_rate << " Hz  " << info.window_seconds << " s  "
@@ -66,7 +70,12 @@ int list(Session& session) {
       session.console.warn(model.name + " cannot be used: " + error.what());
     }
   }
-  write_results({}, text.str());
+  if (models.empty()) {
+    session.console.warn(
+        "There is no model, not even the starter, which comes with the program: is HEARSAY_RESOURCES set to another "
+        "folder than its resources? `models add PATH` adds others.");
+  }
+  write_results({}, json ? all.dump(1) + "\n" : text.str());
   return kDone;
 }
 
@@ -74,7 +83,8 @@ int list(Session& session) {
 int info(Session& session, bool json, bool speed) {
   check_common_options(session);
   const auto path = find_model(session.model);
-  Json facts = json_of(inspect_model(path), remembered_fingerprint(find_model_files(path).weights));
+  Json facts = json_of(inspect_model(path));
+  facts["fingerprint"] = remembered_fingerprint(find_model_files(path).weights);
   if (speed) {
     const auto model = load_model(session);
     const double ms = measure_window(*model, &session.control);
@@ -106,10 +116,11 @@ void add_models(CLI::App& app, Session& session) {
 
   CLI::App* listing = models->add_subcommand("list", "The models that can be named");
   add_quiet_option(*listing, session);
-  listing->callback([&session] { session.action = [&session] { return list(session); }; });
+  const auto json = std::make_shared<bool>(false);
+  listing->add_flag("--json", *json, "As a JSON array, an object a model");
+  listing->callback([&session, json] { session.action = [&session, json] { return list(session, *json); }; });
 
   CLI::App* facts = models->add_subcommand("info", "Kind, rate, window, sizes, fingerprint");
-  const auto json = std::make_shared<bool>(false);
   const auto speed = std::make_shared<bool>(false);
   add_common_options(*facts, session);
   facts->add_option("name", session.model, "A model folder, a .pth file, or an installed model (default: starter)");

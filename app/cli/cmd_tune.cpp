@@ -219,13 +219,18 @@ int run(Session& session, const Options& options) {
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
   tuner.unseen = unseen_names(options, classes);
-  tell_single_class(session, classes);
+  tell_about_classes(session, classes);
   const CaptionSet captions = captions_of(options, classes);
   tell_found(session.console, captions, classes);
   for (const std::string& warning : captions.warnings) session.console.say(warning);
   const std::string init = options.init.empty() ? options.classes.prompts : options.init;
   std::optional<StartingContexts> start;
   if (!init.empty()) start = load_contexts(init);
+  if (start && options.context && *options.context != 0 && *options.context != start->coarse.rows) {
+    throw Error(ErrorKind::Usage, "The contexts to start from have " + std::to_string(start->coarse.rows) +
+                                      " tokens, so --context " + std::to_string(*options.context) +
+                                      " cannot be. Leave it out.");
+  }
   const auto model = load_model(session);
   session.console.say("Tuning " + counted(classes.size(), "class", "classes") + " from " +
                       counted(captions.captions.size(), "sentence", "sentences") +
@@ -239,14 +244,21 @@ int run(Session& session, const Options& options) {
   }
   double loss = std::nan("");
   TunerFn watching;
-  if (!session.quiet) watching = [&](const TunerUpdate& update) { watch(session.console, update, loss); };
+  if (!session.quiet) {
+    watching = [&, told = false](const TunerUpdate& update) mutable {
+      if (!told && !checkpoint.problem().empty()) {
+        session.console.say(checkpoint.problem());
+        told = true;
+      }
+      watch(session.console, update, loss);
+    };
+  }
   const TunerResult result =
       tune(*model, classes, captions, tuner, text_template, &session.control, watching, start, &checkpoint);
   save_or_keep(options.out, "tuned", "The tuned prompts were",
                [&](const std::filesystem::path& place) { save_prompts(result.prompts, place); });
   const std::string problem = checkpoint.problem();
   checkpoint.finish(result.report);
-  if (!problem.empty()) session.console.say(problem);
   tell(session.console, result.report, options.out, problem);
   if (options.report.empty()) return kDone;
   save_or_keep(options.report, "results", "The report was",

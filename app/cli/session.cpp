@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -119,11 +122,28 @@ ClassList ClassOptions::read() const {
   return list;
 }
 
-void tell_single_class(Session& session, const ClassList& classes) {
-  if (classes.size() != 1) return;
-  session.console.say(
-      "With \"" + classes.front().name +
-      "\" alone there is nothing to tell apart: it is the best class of every sound. Name more classes.");
+void tell_about_classes(Session& session, const ClassList& classes) {
+  constexpr std::size_t kTold = 3;
+  if (classes.size() == 1) {
+    session.console.say(
+        "With \"" + classes.front().name +
+        "\" alone there is nothing to tell apart: it is the best class of every sound. Name more classes.");
+  }
+  const auto pairs = near_duplicates(classes);
+  for (std::size_t i = 0; i < std::min(pairs.size(), kTold); ++i) {
+    session.console.say("\"" + classes[pairs[i].first].name + "\" and \"" + classes[pairs[i].second].name +
+                        "\" look like the same sound: they will share their points.");
+  }
+  if (pairs.size() > kTold) session.console.say(std::to_string(pairs.size()) + " pairs look alike in all.");
+}
+
+CLI::Validator positive_seconds() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        const double value = std::strtod(text.c_str(), nullptr);
+        return value > 0.0 && std::isfinite(value) ? std::string() : "takes a number of seconds above 0";
+      },
+      "", "seconds");
 }
 
 std::string ClassOptions::template_or_default() const {

@@ -59,8 +59,10 @@ struct ClassOptions {
   [[nodiscard]] PromptSet prompt_set(const ClapModel& model) const;
 };
 
-/// Says that a single class is always the best one.
-void tell_single_class(Session& session, const ClassList& classes);
+/// Says that a single class is always the best one, and which classes look like the same sound.
+void tell_about_classes(Session& session, const ClassList& classes);
+/// For options that take a length of time above 0.
+CLI::Validator positive_seconds();
 
 /// --noise-correction off|X for commands that name sounds.
 struct NoiseOption {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/csv.h"
 #include "base/error.h"
@@ -109,6 +110,24 @@ bool one_letter_apart(const std::u32string& a, const std::u32string& b) {
 
 std::string place(std::size_t index) {
   return "Class " + std::to_string(index + 1);
+}
+
+/// Pairs of classes one of which has an alias that is a name or alias of the other.
+std::set<std::pair<std::size_t, std::size_t>> sharing_an_alias(const ClassList& classes) {
+  std::map<std::string, std::vector<std::size_t>> users;  // of a word, in order; names first
+  std::set<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t k = 0; k < classes.size(); ++k) users[fold_name(classes[k].name)].push_back(k);
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    for (const std::string& alias : classes[k].aliases) {
+      const std::string word = fold_name(alias);
+      if (word.empty()) continue;
+      for (const std::size_t other : users[word]) {
+        if (other != k) pairs.emplace(std::min(k, other), std::max(k, other));
+      }
+      users[word].push_back(k);
+    }
+  }
+  return pairs;
 }
 
 /// Of one name or alias.
@@ -228,16 +247,16 @@ std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList
     singular.push_back(singular_words(names.back()));
     letters.push_back(letters_of(names.back()));
   }
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  std::set<std::pair<std::size_t, std::size_t>> pairs = sharing_an_alias(classes);
   for (std::size_t i = 0; i < names.size(); ++i) {
     for (std::size_t j = i + 1; j < names.size(); ++j) {
       if (names[i].empty() || names[j].empty()) continue;
       const bool typo =
           std::min(letters[i].size(), letters[j].size()) >= kShortestTypo && one_letter_apart(letters[i], letters[j]);
-      if (names[i] == names[j] || singular[i] == singular[j] || typo) pairs.emplace_back(i, j);
+      if (names[i] == names[j] || singular[i] == singular[j] || typo) pairs.emplace(i, j);
     }
   }
-  return pairs;
+  return {pairs.begin(), pairs.end()};
 }
 
 std::string fill_template(std::string_view text_template, std::string_view name) {

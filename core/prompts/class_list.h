@@ -40,8 +40,8 @@ std::map<std::string, int> classes_by_name(const ClassList& classes);
 /// sentence names the class and its place.
 void check_classes(const ClassList& classes);
 
-/// Pairs of names that are near-duplicates (equal after folding and plural, or one letter apart): indices into the
-/// list.
+/// Pairs of classes that are near-duplicates (names equal after folding and plural, or one letter apart; an alias of
+/// one that is a name or alias of the other): indices into the list.
 std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList& classes);
 
 /// "this is a sound of {}" with the normalised name. Error: Usage when the template has no {}.

@@ -29,6 +29,8 @@ struct ScoreWeights {
   [[nodiscard]] double sum() const noexcept { return coarse + fine + zero_shot; }
   bool operator==(const ScoreWeights&) const = default;
 };
+/// The share that zero-shot keeps at least when held-out text chooses (score_weights.h says why).
+inline constexpr double kLeastZeroShot = 0.8;
 
 struct CurvePoint {
   int step = 0;

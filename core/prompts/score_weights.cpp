@@ -12,7 +12,6 @@ namespace hearsay {
 namespace {
 
 constexpr int kParts = 20;
-constexpr int kLeastZeroShot = 16;  // of the parts: what held-out text gains beyond that, sounds lose (TUNING.md)
 constexpr double kSame = 1e-9;
 
 /// Lowest, 1/3, for equal shares.
@@ -46,7 +45,8 @@ GridLook look_at(const std::vector<ScoreWeights>& grid, const FeatureBatch& batc
 
 std::vector<ScoreWeights> score_weight_grid() {
   std::vector<ScoreWeights> grid;
-  for (int zero_shot = kParts; zero_shot >= kLeastZeroShot; --zero_shot) {
+  const auto least = static_cast<int>(std::lround(kLeastZeroShot * kParts));
+  for (int zero_shot = kParts; zero_shot >= least; --zero_shot) {
     for (int coarse = kParts - zero_shot; coarse >= 0; --coarse) {
       const int fine = kParts - zero_shot - coarse;
       grid.push_back({static_cast<double>(coarse) / kParts, static_cast<double>(fine) / kParts,

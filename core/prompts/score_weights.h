@@ -11,7 +11,7 @@
 
 namespace hearsay {
 
-/// The shares that are tried: multiples of 1/20 that sum to 1, zero-shot's 0.8 or more.
+/// The shares that are tried: multiples of 1/20 that sum to 1, zero-shot's kLeastZeroShot or more.
 std::vector<ScoreWeights> score_weight_grid();
 
 /// `embeddings` [2, K, d]: coarse and fine; `zero_shot` [K, d]; L2-normalised. Of all shares of the grid whose mean

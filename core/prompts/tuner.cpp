@@ -62,7 +62,7 @@ class Run {
     descend();
     finish();
     result_.report.seconds = seconds();
-    watch_.finish();
+    watch_.finish(result_.report.cancelled);
     return std::move(result_);
   }
 

@@ -354,14 +354,15 @@ void TuningWatch::look(const HeldOutPoint& point) {
   unsent_look_ = point;
 }
 
-void TuningWatch::finish() {
-  send("done", 1.0, 0.0, true);
+void TuningWatch::finish(bool cancelled) {
+  send(cancelled ? "stopped" : "done", cancelled ? fraction_ : 1.0, cancelled ? -1.0 : 0.0, true);
 }
 
 void TuningWatch::send(const std::string& stage, double fraction, double seconds_left, bool now) {
   constexpr std::chrono::milliseconds kInterval(100);
   if (!watch_ || (!now && Clock::now() - last_ < kInterval)) return;
   last_ = Clock::now();
+  fraction_ = fraction;
   TunerUpdate update;
   update.progress = {stage, fraction, seconds_left};
   update.new_points.assign(report_.steps.begin() + static_cast<std::ptrdiff_t>(sent_points_), report_.steps.end());

@@ -134,7 +134,8 @@ class TuningWatch {
   /// Steps are expected to end at `total`; the time left is estimated from the steps alone, pauses taken off.
   void step(const CurvePoint& point, int total);
   void look(const HeldOutPoint& point);
-  void finish();
+  /// "done", or "stopped" where it got to.
+  void finish(bool cancelled);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -146,6 +147,7 @@ class TuningWatch {
   std::size_t earlier_steps_ = 0;
   std::optional<HeldOutPoint> unsent_look_;
   Clock::time_point last_{};
+  double fraction_ = 0.0;         ///< last told
   WorkClock worked_;              ///< on the captions; from the first step on: since then
   double seconds_a_step_ = -1.0;  ///< expected; negative: not known
   int expected_steps_ = 0;

@@ -35,6 +35,18 @@ class TestCli : public QObject {
     const CliResult list = run({"models", "list"});
     QCOMPARE(list.code, 0);
     if (Cli::has_starter()) QVERIFY2(list.out.contains("starter"), qPrintable(list.out));
+    const auto listed = QJsonDocument::fromJson(run({"models", "list", "--json"}).out.toUtf8());
+    QVERIFY(listed.isArray());
+    if (Cli::has_starter()) QCOMPARE(listed[0]["name"].toString(), QString("starter"));
+    for (const auto& one : listed.array()) QVERIFY(one.toObject()["window_seconds"].toDouble() > 0.0);
+    QProcess lost;
+    cli_.prepare(lost);
+    QProcessEnvironment elsewhere = lost.processEnvironment();
+    elsewhere.insert("HEARSAY_RESOURCES", cli_.path("nowhere"));
+    lost.setProcessEnvironment(elsewhere);
+    lost.start(HEARSAY_CLI, {"models", "list"});
+    QVERIFY(lost.waitForFinished(60000));
+    QVERIFY(lost.readAllStandardError().contains("HEARSAY_RESOURCES"));
     const CliResult info = run({"models", "info", Cli::tiny(), "--json"});
     QCOMPARE(info.code, 0);
     const QJsonObject facts = json_of(info.out);
@@ -294,6 +306,7 @@ class TestCli : public QObject {
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
     QCOMPARE(process.exitCode(), 0);
     QVERIFY2(words.contains("the last prompts were kept"), words.constData());
+    QVERIFY2(words.contains("stopped") && !words.contains("100 %"), words.constData());
     QCOMPARE(SafetensorsFile::open(out.toStdString()).matrix("fine.classes").rows, 3);
   }
 

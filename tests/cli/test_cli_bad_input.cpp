@@ -1,3 +1,4 @@
+#include <QJsonArray>
 #include <limits>
 
 #include "base/files.h"
@@ -38,7 +39,10 @@ class TestCliBadInput : public QObject {
     row("no such score", classify + kTwo + QStringList{"--scores", "best"});
     row("tuned scores without tuning", classify + kTwo + QStringList{"--scores", "fused"});
     row("window longer than the model's", classify + kTwo + QStringList{"--window", "60"});
-    row("hop of nothing", classify + kTwo + QStringList{"--hop", "-1"});
+    row("hop below zero", classify + kTwo + QStringList{"--hop", "-1"});
+    row("hop of nothing", classify + kTwo + QStringList{"--hop", "0"});
+    row("window of nothing", classify + kTwo + QStringList{"--window", "0"});
+    row("hop that is no number", classify + kTwo + QStringList{"--hop", "nan"});
     row("hop longer than the window", classify + kTwo + QStringList{"--hop", "7"});
     row("top that is no number", classify + kTwo + QStringList{"--top", "many"});
     row("threshold above one", classify + kTwo + QStringList{"--threshold", "1.5"});
@@ -56,6 +60,8 @@ class TestCliBadInput : public QObject {
     row("tune without out", QStringList{"tune"} + kTwo + kTiny);
     const QStringList tune = QStringList{"tune", "--out", cli_.path("never.safetensors")} + kTwo + kTiny;
     row("context too long", tune + QStringList{"--context", "65"});
+    row("another length than the contexts to start from",
+        tune + QStringList{"--init", cli_.tuned("four.safetensors"), "--context", "8"});
     row("learning rate that is no number", tune + QStringList{"--lr", "nan"});
     row("no such recipe", tune + QStringList{"--recipe", "slow"});
     row("no steps", tune + QStringList{"--steps", "0"});
@@ -88,6 +94,14 @@ class TestCliBadInput : public QObject {
       QVERIFY2(r.code == 2 && r.err.contains("would be overwritten"), qPrintable(arguments.join(' ') + r.err));
       QVERIFY2(hearsay::read_file(read.toStdString()) == before, qPrintable(arguments.join(' ')));
     }
+  }
+
+  void classes_that_look_like_the_same_sound_are_told() {
+    const QString list = cli_.text_file("alike.txt", "rain | drizzle\ndogs\ndog\nshower | Drizzle\n");
+    const CliResult r = run(QStringList{"classify", cli_.tone("alike.wav", 1.0), "--classes-file", list} + kTiny);
+    QCOMPARE(r.code, 0);
+    QVERIFY2(r.err.contains("\"dogs\" and \"dog\" look like the same sound"), qPrintable(r.err));
+    QVERIFY2(r.err.contains("\"rain\" and \"shower\" look like the same sound"), qPrintable(r.err));
   }
 
   void a_command_that_there_is_not_is_named() {
@@ -199,6 +213,25 @@ class TestCliBadInput : public QObject {
     QVERIFY2(r.code == 0, qPrintable(r.err));
     QCOMPARE(r.lines().size(), 6);
     QVERIFY2(r.err.contains("\"odd.wav\" holds 1 sample that is no number"), qPrintable(r.err));
+  }
+
+  void what_is_odd_about_a_sound_is_said_by_every_command() {
+    const std::string silent = cli_.path("mute.wav").toStdString();
+    const std::string cut = cli_.path("torn.wav").toStdString();
+    hearsay::write_wav(silent, std::vector<float>(32000, 0.0F), 32000);
+    hearsay::write_wav(cut, hearsay::testing::noise(4 * 32000), 32000);
+    std::filesystem::resize_file(cut, std::filesystem::file_size(cut) / 2);
+    const QString manifest = cli_.text_file("odd.csv", "file,label\nmute.wav,dog\ntorn.wav,rain\n");
+    const QStringList sounds{"mute.wav", "torn.wav"};
+    for (const QStringList& command :
+         {QStringList{"classify"} + sounds + kTwo, QStringList{"eval", "--manifest", manifest, "--json"} + kTwo,
+          QStringList{"embed", "--out", cli_.path("odd.safetensors"), "--audio"} + sounds}) {
+      const CliResult r = run(command + kTiny);
+      QVERIFY2(r.code == 0, qPrintable(r.err));
+      QVERIFY2(r.err.contains("mute.wav\" is silent"), qPrintable(r.err));
+      QVERIFY2(r.err.contains("torn.wav\" breaks off: about 2.0 s"), qPrintable(r.err));
+      if (command[0] == "eval") QCOMPARE(json_of(r.out)["doubts"].toArray().size(), 2);
+    }
   }
 
   void the_good_ones_go_on() {

@@ -172,6 +172,14 @@ class TestCliTuneResume : public QObject {
     QVERIFY(!QFile::exists(out));
   }
 
+  void a_place_that_cannot_be_written_is_told_at_once() {
+    const QString out = cli_.path("p.safetensors");
+    const CliResult r = cli_.run(command(out) + QStringList{"--checkpoint", "/dev/null/state.ckpt"});
+    QVERIFY2(r.code == 0, qPrintable(r.err));
+    QCOMPARE(r.err.count("/dev/null/state.ckpt"), 1);
+    QVERIFY2(r.err.indexOf("/dev/null/state.ckpt") < r.err.indexOf("loss"), qPrintable(r.err));
+  }
+
   void interrupted_at_any_moment_data() {
     QTest::addColumn<QString>("words");
     QTest::addColumn<int>("steps");

@@ -134,6 +134,10 @@ class TestClassList : public QObject {
     using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
     QCOMPARE(near_duplicates(classes), (Pairs{{0, 1}, {2, 3}}));
     QVERIFY(near_duplicates({}).empty());
+    // The same word for two classes, as an alias of one or of both; twice for one is nothing to speak of.
+    const ClassList shared =
+        parse_classes("rain | Drizzle | drizzle\nsiren\ndrizzle\nalarm | siren | bell\nchime | bell");
+    QCOMPARE(near_duplicates(shared), (Pairs{{0, 2}, {1, 3}, {3, 4}}));
   }
 
   void templates_take_the_normalised_name() {

@@ -77,6 +77,22 @@ class TestTimeLeft : public QObject, private CheckpointFixture {
     QCOMPARE(report.steps.size(), std::size_t{3});
   }
 
+  void a_run_that_was_stopped_ends_where_it_was() {
+    TunerReport report;
+    Progress last;
+    const TunerFn tell = [&](const TunerUpdate& update) { last = update.progress; };
+    TuningWatch watch(tell, report, nullptr);
+    watch.step({1, 1.0, 0.5, 0.5}, 4);
+    const double there = last.fraction;
+    QVERIFY(there > 0.0 && there < 1.0);
+    watch.finish(true);
+    QCOMPARE(last.stage, std::string("stopped"));
+    QCOMPARE(last.fraction, there);
+    watch.finish(false);
+    QCOMPARE(last.stage, std::string("done"));
+    QCOMPARE(last.fraction, 1.0);
+  }
+
   /// From what the steps are expected to take, until two of them say better.
   void it_is_told_before_the_first_step() {
     std::vector<double> left;

@@ -1,15 +1,20 @@
-// What is tuned and not saved: kept, and back at the next start and those after it.
+// What is remembered between starts: a set that was tuned and not saved, the folder that a dialog begins in.
 
 #include <QDir>
+#include <QFileInfo>
 #include <QSignalSpy>
 #include <QTest>
 
 #include "base/files.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/remembered_folder.h"
 #include "ui/test_home.h"
 
 using namespace hearsay;
 using hearsay::ui::AppContext;
+using hearsay::ui::MainWindow;
+using hearsay::ui::rememberedFolder;
 
 namespace {
 
@@ -37,9 +42,25 @@ class TestKeptPrompts : public QObject {
       }
       QVERIFY2(notices.isEmpty(), qPrintable(notices.value(0).value(0).toString()));
       QVERIFY(app.prompts()->tuned && app.promptsUnsaved());
+      const MainWindow window(app);
+      QCOMPARE(window.windowTitle(), QString("Prompts not saved[*] - Hearsay"));
+      QVERIFY(window.isWindowModified());
       const QDir kept(QString::fromStdString((data_folder() / "tuned").string()));
       QCOMPARE(kept.entryList(QDir::Files).size(), 1);
     }
+  }
+
+  void aFolderThatIsGoneIsNotWhereADialogBegins() {
+    AppContext app;
+    const QString key = QStringLiteral("files/folder");
+    const auto begins = [&] { return rememberedFolder(app.settings(), key, QStandardPaths::MusicLocation); };
+    const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
+    QCOMPARE(begins(), QFileInfo(music).isDir() ? music : QDir::homePath());
+    const QString own = home_.dir.filePath("recordings");
+    app.settings().setValue(key, own);
+    QCOMPARE(begins(), QFileInfo(music).isDir() ? music : QDir::homePath());  // nobody has made it yet
+    QVERIFY(QDir().mkpath(own));
+    QCOMPARE(begins(), own);
   }
 
  private:

@@ -6,7 +6,6 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QPointer>
-#include <QStandardPaths>
 #include <QTableView>
 #include <QUrl>
 
@@ -16,6 +15,7 @@
 #include "ui/files/files_page.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
 
@@ -62,8 +62,7 @@ void FilesPage::exportTo(const QString& format, bool perWindow, const QString& t
 }
 
 void FilesPage::askExport(const QString& format, bool perWindow) {
-  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  const QString folder = app_.settings().value(kExportSetting, documents).toString();
+  const QString folder = rememberedFolder(app_.settings(), kExportSetting, QStandardPaths::DocumentsLocation);
   QString target;
   if (format == QStringLiteral("audacity")) {
     target = QFileDialog::getExistingDirectory(this, tr("A folder for the label tracks"), folder);
@@ -81,9 +80,8 @@ void FilesPage::askExport(const QString& format, bool perWindow) {
 // --- Dialogs and menu
 
 void FilesPage::askFiles() {
-  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
   const QStringList files = QFileDialog::getOpenFileNames(
-      this, tr("Add sound files"), app_.settings().value(kFolderSetting, music).toString(),
+      this, tr("Add sound files"), rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation),
       tr("Sound, video and manifests (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.m4a *.aac *.wma *.mp4 *.mkv "
          "*.webm *.mov *.csv);;All files (*)"));
   if (files.isEmpty()) return;
@@ -92,9 +90,8 @@ void FilesPage::askFiles() {
 }
 
 void FilesPage::askFolder() {
-  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
-  const QString folder = QFileDialog::getExistingDirectory(this, tr("Add a folder"),
-                                                           app_.settings().value(kFolderSetting, music).toString());
+  const QString folder = QFileDialog::getExistingDirectory(
+      this, tr("Add a folder"), rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation));
   if (folder.isEmpty()) return;
   app_.settings().setValue(kFolderSetting, folder);
   openPaths({folder});

@@ -10,7 +10,6 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
-#include <QStandardPaths>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "base/files.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
 
@@ -263,8 +263,7 @@ void EventPanel::write(const QString& file, std::string text) {
 void EventPanel::askSave() {
   const int row = currentRow();
   if (row < 0) return;
-  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
-  const QString folder = app_.settings().value(kFolderSetting, music).toString();
+  const QString folder = rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation);
   const QString file = QFileDialog::getSaveFileName(
       this, tr("Save the event's sound"), QDir(folder).filePath(suggestedName(record(row))), tr("WAV files (*.wav)"));
   if (file.isEmpty()) return;
@@ -273,8 +272,7 @@ void EventPanel::askSave() {
 }
 
 void EventPanel::askExport(bool audacity) {
-  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  const QString folder = app_.settings().value(kFolderSetting, documents).toString();
+  const QString folder = rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::DocumentsLocation);
   const QString name = audacity ? QStringLiteral("events.txt") : QStringLiteral("events.csv");
   const QString file = QFileDialog::getSaveFileName(this, tr("Export the events"), QDir(folder).filePath(name),
                                                     audacity ? tr("Audacity labels (*.txt)") : tr("CSV files (*.csv)"));

@@ -3,12 +3,12 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QStandardPaths>
 #include <cmath>
 
 #include "audio/decode.h"
 #include "ui/listen/listen_page.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
 
@@ -22,8 +22,8 @@ void ListenPage::playStretch(double start, double end) {
 void ListenPage::saveStretch(double start, double end) {
   auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
   if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
-  const QString music = QStandardPaths::writableLocation(QStandardPaths::MusicLocation);
-  const QString folder = app_.settings().value(QStringLiteral("listen/saveFolder"), music).toString();
+  const QString folder =
+      rememberedFolder(app_.settings(), QStringLiteral("listen/saveFolder"), QStandardPaths::MusicLocation);
   const QString name =
       sessionBegan_.addMSecs(std::llround(start * 1000.0)).toString(QStringLiteral("yyyy-MM-dd HH-mm-ss"));
   const QString file =

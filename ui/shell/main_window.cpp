@@ -25,6 +25,7 @@ namespace {
 
 constexpr QSize kNavigationButton(72, 64);
 constexpr QSize kFirstSize(1180, 780);
+constexpr QSize kFrame(16, 48);  // what the title and borders around a window take, about
 
 QStringList localPaths(const QMimeData* data) {
   QStringList paths;
@@ -150,7 +151,7 @@ Page* MainWindow::page(const QString& id) const {
 
 void MainWindow::restoreWindow() {
   QSettings& settings = app_.settings();
-  resize(kFirstSize.boundedTo(screen()->availableSize()));
+  resize(kFirstSize.boundedTo(screen()->availableSize() - kFrame));
   restoreGeometry(settings.value("window/geometry").toByteArray());
   theme_.choose(static_cast<ThemeChoice>(std::clamp(settings.value("window/theme", 0).toInt(), 0, 2)));
   const QString last = settings.value("window/page", "teach").toString();
@@ -160,8 +161,10 @@ void MainWindow::restoreWindow() {
 
 void MainWindow::updateTitle() {
   const QString file = app_.promptsFile();
-  setWindowTitle(file.isEmpty() ? tr("Hearsay[*]") : tr("%1[*] - Hearsay").arg(QFileInfo(file).fileName()));
-  setWindowModified(app_.promptsUnsaved());
+  const bool unsaved = app_.promptsUnsaved();
+  const QString name = file.isEmpty() ? tr("Prompts not saved") : QFileInfo(file).fileName();
+  setWindowTitle(file.isEmpty() && !unsaved ? tr("Hearsay") : tr("%1[*] - Hearsay").arg(name));
+  setWindowModified(unsaved);
 }
 
 // Pages first (their threads use what comes after), then the work in the background, then the window goes.

@@ -26,8 +26,6 @@
 namespace hearsay::ui {
 namespace {
 
-constexpr double kZeroShotKeeps = 0.8;  // of the fused score, by the tuner (score_weights.h)
-
 QString percent(double share) {
   return ResultView::tr("%1 %").arg(share * 100.0, 0, 'f', 1);
 }
@@ -88,13 +86,12 @@ QString weightsInWords(const ScoreWeights& weights) {
       parts.append(ResultView::tr("%1 % %2").arg(std::lround(100.0 * weight / weights.sum())).arg(name));
   }
   const QString shares = parts.join(QStringLiteral(", "));
-  if (weights.zero_shot < kZeroShotKeeps * weights.sum() - 1e-9) {  // weighed anew by hand
+  if (weights.zero_shot < kLeastZeroShot * weights.sum() - 1e-9) {  // weighed anew by hand
     return ResultView::tr("The fused score is %1.").arg(shares);
   }
   const QString why = ResultView::tr(
       "zero-shot keeps four fifths at least, because sentences cannot show all that sounds need; the held-out "
-      "sentences "
-      "chose among the rest.");
+      "sentences chose among the rest.");
   return ResultView::tr("The fused score is %1: %2").arg(shares, why);
 }
 
