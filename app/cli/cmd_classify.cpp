@@ -1,6 +1,5 @@
 // classify: sound files -> which class, where, how surely.
 #include <filesystem>
-#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -22,7 +21,7 @@ struct Options {
   double window = 0.0;
   double hop = 0.0;
   int batch = 8;
-  std::optional<double> threshold;
+  std::string threshold;
   bool per_file = false;
   std::string pool = "mean";
 };
@@ -56,6 +55,18 @@ struct Job {
   }
 };
 
+/// Of each class, or one for all; empty: none.
+std::vector<double> thresholds_of(const std::string& text, const PromptSet& prompts) {
+  if (text.empty()) return {};
+  if (text == "own") {
+    if (!prompts.thresholds.empty()) return prompts.thresholds;
+    throw Error(ErrorKind::Usage,
+                "--threshold own takes each class's threshold of the prompt set, and this set has none. Listen in the "
+                "window, or `prompts thresholds`, sets them.");
+  }
+  return {share_from(text, "--threshold takes a number from 0 to 1, or \"own\"")};
+}
+
 /// A label track belongs to one sound, so several sounds give a folder of tracks.
 void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
                   const std::vector<std::filesystem::path>& files) {
@@ -72,7 +83,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
   int elsewhere = 0;
   job.run(files, [&](const FileResult& result) {
     if (!result.error.empty()) return;
-    ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
+    ResultWriter writer(options.format, job.prompts, kind, top, thresholds_of(options.threshold, job.prompts));
     auto track = std::filesystem::path(options.out) / result.file.filename();
     track += ".txt";
     for (int i = 2; std::ranges::find(used, track) != used.end(); ++i) {
@@ -96,7 +107,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
 
 void write_table(Job& job, const Options& options, ScoreKind kind, int top,
                  const std::vector<std::filesystem::path>& files) {
-  ResultWriter writer(options.format, job.prompts, kind, top, options.threshold);
+  ResultWriter writer(options.format, job.prompts, kind, top, thresholds_of(options.threshold, job.prompts));
   ResultFile out(options.out, job.session.console);
   bool headed = false;  // not before the settings have been accepted
   job.run(files, [&](const FileResult& result) {
@@ -169,7 +180,9 @@ void add_classify(CLI::App& app, Session& session) {
       ->check(positive_seconds());
   command->add_option("--hop", options->hop, "Seconds between windows (default: the window)")
       ->check(positive_seconds());
-  command->add_option("--threshold", options->threshold, "Leave out rows with a lower score (0..1)");
+  command->add_option(
+      "--threshold", options->threshold,
+      "Leave out rows with a lower score: 0 to 1, or \"own\": each class's threshold of the prompt set");
   command->add_option("--format", options->format, "csv, jsonl, audacity or raven (default: csv)");
   command->add_option("--batch", options->batch, "Windows a pass (default: 8)");
   CLI::Option* per_file =

@@ -180,6 +180,7 @@ int run(Session& session, const Options& options) {
   StreamOptions stream = options.stream;
   stream.noise_correction = options.noise.prepare(prompts, *model);
   stream.kind = chosen_score(options.scores, prompts);
+  stream.thresholds = prompts.thresholds;
   if (options.threshold) stream.thresholds.assign(prompts.size(), *options.threshold);
   StreamClassifier classifier(model, prompts, stream);
   auto source = open_source(options, model->info().sample_rate);
@@ -206,7 +207,9 @@ void add_listen(CLI::App& app, Session& session) {
   command->add_option("--hop", options->stream.hop, "Seconds between predictions (default: 0.5)");
   command->add_option("--smoothing", options->stream.smoothing, "0: none to 0.95: slow (default: 0.5)");
   command->add_option("--hold", options->stream.hold, "Seconds an event goes on below its threshold (default: 1)");
-  command->add_option("--threshold", options->threshold, "Smoothed probability that starts an event (default: 0.5)");
+  command->add_option(
+      "--threshold", options->threshold,
+      "Smoothed probability that starts an event, of all classes (default: each class's own of the set, else 0.5)");
   command->add_flag("--events", options->events, "Also a line when an event starts and when it ends");
   command->add_option("--replay", options->replay, "Hear a sound file in place of a microphone")->group("");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });

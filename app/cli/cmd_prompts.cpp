@@ -1,11 +1,13 @@
-// prompts show | export | verify | reweigh
+// prompts show | export | verify | reweigh | thresholds
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/words.h"
 #include "cli/commands.h"
 #include "cli/kept.h"
 #include "prompts/fused_score.h"
@@ -21,6 +23,8 @@ struct Options {
   std::optional<double> offsets;
   bool no_anchors = false;
   std::string reference_sounds;
+  std::vector<std::string> thresholds;  ///< NAME=NUMBER
+  std::string others;
 };
 
 int show(const Options& options) {
@@ -101,6 +105,48 @@ int reweigh(Session& session, const Options& options) {
   return kDone;
 }
 
+/// Where an event of a class begins, and what `classify --threshold own` goes by.
+int set_thresholds(Session& session, const Options& options) {
+  check_can_save(options.out);
+  if (options.thresholds.empty() && options.others.empty()) {
+    throw Error(ErrorKind::Usage, "Say which: \"siren=0.8\", or --others 0.5 for all that are not named.");
+  }
+  PromptSet prompts = load_prompts(options.file);
+  if (!options.others.empty()) {
+    prompts.thresholds.assign(prompts.size(), share_from(options.others, "--others takes a number from 0 to 1"));
+  }
+  prompts.thresholds.resize(prompts.size(), kUsualThreshold);
+  const std::map<std::string, int> places = classes_by_name(prompts.classes);
+  for (const std::string& one : options.thresholds) {
+    const auto sign = one.rfind('=');
+    if (sign == std::string::npos) {
+      throw Error(ErrorKind::Usage, hearsay::quoted(one) + " is not NAME=NUMBER, as in \"car horn=0.8\".");
+    }
+    const auto found = places.find(fold_name(one.substr(0, sign)));
+    if (found == places.end()) {
+      throw Error(ErrorKind::Usage, hearsay::quoted(one.substr(0, sign)) + " is none of the set's classes.");
+    }
+    prompts.thresholds[static_cast<std::size_t>(found->second)] =
+        share_from(one.substr(sign + 1), "A threshold is a number from 0 to 1; " + hearsay::quoted(one) + " has none");
+  }
+  save_or_keep(options.out, "tuned", "The prompts were",
+               [&](const std::filesystem::path& place) { save_prompts(prompts, place); });
+  session.console.say("Saved " + options.out + ".");
+  return kDone;
+}
+
+void add_thresholds(CLI::App& prompts, Session& session, const std::shared_ptr<Options>& options) {
+  CLI::App* command = prompts.add_subcommand("thresholds", "Set from which probability on each class counts as heard");
+  command->footer("`listen --events`, `classify --threshold own` and Listen in the window go by them.");
+  command->add_option("set", options->file, "A prompt set (.safetensors)")->required();
+  add_list(*command, "thresholds", options->thresholds, "Names with a number from 0 to 1: \"car horn=0.8\"");
+  command->add_option("--others", options->others, "For all classes that are not named (default: as they were)");
+  command->add_option("-o,--out", options->out, "The file to write; may be the set itself")->required();
+  add_quiet_option(*command, session);
+  command->callback(
+      [&session, options] { session.action = [&session, options] { return set_thresholds(session, *options); }; });
+}
+
 void add_reweigh(CLI::App& prompts, Session& session, const std::shared_ptr<Options>& options) {
   CLI::App* command = prompts.add_subcommand("reweigh", "Put a tuned set's fused score together differently");
   command->footer("Nothing is tuned anew. eval tells how right the set is on labelled sounds before and after.");
@@ -151,6 +197,7 @@ void add_prompts(CLI::App& app, Session& session) {
   verifying->callback(
       [&session, options] { session.action = [&session, options] { return verify(session, *options); }; });
   add_reweigh(*prompts, session, options);
+  add_thresholds(*prompts, session, options);
 }
 
 }  // namespace hearsay::cli

@@ -137,6 +137,14 @@ void tell_about_classes(Session& session, const ClassList& classes) {
   if (pairs.size() > kTold) session.console.say(std::to_string(pairs.size()) + " pairs look alike in all.");
 }
 
+double share_from(const std::string& text, const std::string& otherwise) {
+  double value = -1.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || !(value >= 0.0 && value <= 1.0)) throw Error(ErrorKind::Usage, otherwise + ".");
+  return value;
+}
+
 CLI::Validator positive_seconds() {
   return CLI::Validator(
       [](const std::string& text) {

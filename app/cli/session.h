@@ -61,6 +61,8 @@ struct ClassOptions {
 
 /// Says that a single class is always the best one, and which classes look like the same sound.
 void tell_about_classes(Session& session, const ClassList& classes);
+/// A number from 0 to 1. Error: Usage, `otherwise` and a full stop.
+double share_from(const std::string& text, const std::string& otherwise);
 /// For options that take a length of time above 0.
 CLI::Validator positive_seconds();
 

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace hearsay {
-namespace {
-
-constexpr double kUsualThreshold = 0.5;
-
-}  // namespace
-
 void EventTracker::update(double since, double time, std::span<const float> scores, std::span<const double> thresholds,
                           double hold) {
   for (std::size_t k = 0; k < tracks_.size() && k < scores.size(); ++k) {

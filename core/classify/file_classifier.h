@@ -79,10 +79,11 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
 /// that failed gives {"file","error"}), "audacity" (label track of one file), "raven" (selection table).
 class ResultWriter {
  public:
-  /// `top`: classes a window, best first; 0: all. `threshold`: rows with a lower probability are left out.
-  /// Errors: Usage for another format, a negative `top`, or a threshold outside 0..1.
+  /// `top`: classes a window, best first; 0: all. `thresholds`: rows with a lower probability are left out; [K] for
+  /// each class, or one for all, or none. Errors: Usage for another format, a negative `top`, another number of
+  /// thresholds, or one outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
-               std::optional<double> threshold);
+               std::vector<double> thresholds = {});
   [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
   /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file. Text of a
   /// file that failed: nothing, but in jsonl.
@@ -96,7 +97,7 @@ class ResultWriter {
   std::vector<std::string> names_;
   ScoreKind kind_;
   int top_;
-  std::optional<double> threshold_;
+  std::vector<double> thresholds_;  ///< [K] or empty
   int selection_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "base/csv.h"
 #include "base/error.h"
@@ -53,17 +54,22 @@ struct ResultWriter::Row {
 };
 
 ResultWriter::ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
-                           std::optional<double> threshold)
-    : format_(format), kind_(kind), top_(top), threshold_(threshold) {
+                           std::vector<double> thresholds)
+    : format_(format), kind_(kind), top_(top), thresholds_(std::move(thresholds)) {
   if (std::ranges::find(kFormats, format) == kFormats.end()) {
     throw Error(ErrorKind::Usage, "There is no format \"" + format + "\"; choose csv, jsonl, audacity or raven.");
   }
   if (top < 0) throw Error(ErrorKind::Usage, "The number of classes to show must be 1 or more (0: all).");
-  if (threshold && !(*threshold >= 0.0 && *threshold <= 1.0)) {
+  if (!std::ranges::all_of(thresholds_, [](double value) { return value >= 0.0 && value <= 1.0; })) {
     throw Error(ErrorKind::Usage, "A threshold is a probability: choose one from 0 to 1.");
+  }
+  if (thresholds_.size() > 1 && thresholds_.size() != prompts.size()) {
+    throw Error(ErrorKind::Usage, "There are thresholds for " + std::to_string(thresholds_.size()) +
+                                      " classes, and the set has " + std::to_string(prompts.size()) + ".");
   }
   for (const SoundClass& sound : prompts.classes) names_.push_back(sound.name);
   if (top_ == 0) top_ = static_cast<int>(names_.size());
+  if (thresholds_.size() == 1) thresholds_.assign(names_.size(), thresholds_.front());
 }
 
 std::string ResultWriter::header() const {
@@ -110,7 +116,7 @@ std::string ResultWriter::rows(const FileResult& result, bool per_window) {
     for (int rank = 1; rank <= last; ++rank) {
       const auto k = static_cast<std::size_t>(order[static_cast<std::size_t>(rank - 1)]);
       const auto score = static_cast<double>(probability.at(k));
-      if (threshold_ && score < *threshold_) break;
+      if (!thresholds_.empty() && score < thresholds_.at(k)) continue;
       const auto similarity = static_cast<double>(similarity_of(scores, kind_, k));
       text += line({file, start, end, rank, names_.at(k), score, similarity});
     }

@@ -93,6 +93,7 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
     writer.add("score_weights", weights);  // coarse, fine, zero-shot
     if (!prompts.offsets.empty()) writer.add("score_offsets", as_row(prompts.offsets));
   }
+  if (!prompts.thresholds.empty()) writer.add("thresholds", as_row(prompts.thresholds));
   writer.add("scale", prompts.logit_scale);
   writer.write(file);
 }

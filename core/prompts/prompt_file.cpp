@@ -116,6 +116,8 @@ PromptSet load_prompts(const std::filesystem::path& file) {
   if (prompts.tuned) read_tuned(content, file, prompts);
   const bool wrong_thresholds = !prompts.thresholds.empty() && prompts.thresholds.size() != prompts.size();
   if (wrong_thresholds) fail(file, "it has thresholds for another number of classes");
+  const auto is_share = [](double value) { return value >= 0.0 && value <= 1.0; };
+  if (!std::ranges::all_of(prompts.thresholds, is_share)) fail(file, "it has a threshold that is not from 0 to 1");
   if (!prompts.tuned) prompts.preferred = ScoreKind::ZeroShot;
   if (prompts.created_at.empty()) prompts.created_at = time_of(file);
   return prompts;

@@ -29,6 +29,8 @@ struct ScoreWeights {
   [[nodiscard]] double sum() const noexcept { return coarse + fine + zero_shot; }
   bool operator==(const ScoreWeights&) const = default;
 };
+/// From this probability on a class counts as heard where nobody has said otherwise.
+inline constexpr double kUsualThreshold = 0.5;
 /// The share that zero-shot keeps at least when held-out text chooses (score_weights.h says why).
 inline constexpr double kLeastZeroShot = 0.8;
 
@@ -73,7 +75,7 @@ struct PromptSet {
   ScoreWeights weights;                    ///< of the fused score
   std::vector<double> offsets;      ///< [K], taken off the fused score's cosines (reference_sounds.h); empty: none
   std::vector<std::string> unseen;  ///< names of the classes that were held out of tuning
-  std::vector<double> thresholds;   ///< per class on its probability (multi-label use); empty: none
+  std::vector<double> thresholds;   ///< [K], 0..1: from which probability on a class counts as heard; empty: usual
 
   std::string model_name;
   std::string model_fingerprint;

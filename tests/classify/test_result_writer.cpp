@@ -41,7 +41,7 @@ class TestResultWriter : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void csv_rows() {
-    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 0, {});
+    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 0);
     QCOMPARE(writer.header(), std::string("file,start,end,rank,class,score,similarity\n"));
     const CsvTable table = parse_csv(writer.header() + writer.rows(result(), true), "test");
     QCOMPARE(table.rows.size(), 6U);
@@ -53,21 +53,27 @@ class TestResultWriter : public QObject {
   }
 
   void a_file_as_a_whole() {
-    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 1);
     QCOMPARE(writer.rows(result(), false), std::string("\"sounds/a,b.wav\",0.000,7.500,1,rain,0.750000,0.600000\n"));
   }
 
   void top_and_threshold() {
-    ResultWriter top("csv", prompts(), ScoreKind::ZeroShot, 2, {});
+    ResultWriter top("csv", prompts(), ScoreKind::ZeroShot, 2);
     QCOMPARE(split_list(top.rows(result(), true), '\n').size(), 4U);
-    ResultWriter sure("csv", prompts(), ScoreKind::ZeroShot, 0, 0.2);
+    ResultWriter sure("csv", prompts(), ScoreKind::ZeroShot, 0, {0.2});
     QCOMPARE(split_list(sure.rows(result(), true), '\n').size(), 3U);
-    ResultWriter surest("csv", prompts(), ScoreKind::ZeroShot, 0, 1.0);
+    ResultWriter surest("csv", prompts(), ScoreKind::ZeroShot, 0, {1.0});
     QVERIFY(surest.rows(result(), true).empty());
+    // A class each: what is left out makes nothing below it rise in rank.
+    ResultWriter own("csv", prompts(), ScoreKind::ZeroShot, 0, {0.71, 0.85, 0.15});
+    const CsvTable table = parse_csv(own.header() + own.rows(result(), true), "test");
+    QCOMPARE(table.rows.size(), 2U);
+    QCOMPARE(table.rows[0][4] + table.rows[0][3], std::string("church\tbell2"));
+    QCOMPARE(table.rows[1][4] + table.rows[1][3], std::string("rain1"));
   }
 
   void json_lines() {
-    ResultWriter writer("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter writer("jsonl", prompts(), ScoreKind::ZeroShot, 1);
     QVERIFY(writer.header().empty());
     const auto lines = split_list(writer.rows(result(), true), '\n');
     QCOMPARE(lines.size(), 2U);
@@ -83,21 +89,21 @@ class TestResultWriter : public QObject {
     FileResult failed;
     failed.file = "x.wav";
     failed.error = "\"x.wav\" holds no sound.";
-    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1);
     QCOMPARE(nlohmann::json::parse(json.rows(failed, true))["error"].get<std::string>(), failed.error);
-    ResultWriter csv("csv", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter csv("csv", prompts(), ScoreKind::ZeroShot, 1);
     QVERIFY(csv.rows(failed, true).empty());
   }
 
   void names_that_are_not_utf8() {
     FileResult odd = result();
     odd.file = "caf\xE9.wav";
-    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1);
     QVERIFY(nlohmann::json::accept(split_list(json.rows(odd, true), '\n')[0]));
   }
 
   void audacity_labels() {
-    ResultWriter writer("audacity", prompts(), ScoreKind::ZeroShot, 2, {});
+    ResultWriter writer("audacity", prompts(), ScoreKind::ZeroShot, 2);
     const auto lines = split_list(writer.rows(result(), true), '\n');
     QCOMPARE(lines[0], std::string("0.000000\t5.000000\tdog, barking"));
     QCOMPARE(lines[1], std::string("0.000000\t5.000000\tchurch bell"));
@@ -105,7 +111,7 @@ class TestResultWriter : public QObject {
   }
 
   void raven_table() {
-    ResultWriter writer("raven", prompts(), ScoreKind::ZeroShot, 1, {});
+    ResultWriter writer("raven", prompts(), ScoreKind::ZeroShot, 1);
     std::string text = writer.header();
     text += writer.rows(result(), true);
     text += writer.rows(result(), true);
@@ -118,10 +124,11 @@ class TestResultWriter : public QObject {
   }
 
   void wrong_settings() {
-    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("xml", prompts(), ScoreKind::Fused, 1, {}));
-    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, -1, {}));
-    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, 1, 1.5));
-    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, 1, NAN));
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("xml", prompts(), ScoreKind::Fused, 1));
+    QVERIFY_THROWS_EXCEPTION(Error, ResultWriter("csv", prompts(), ScoreKind::Fused, -1));
+    QVERIFY_THROWS_EXCEPTION(Error, (ResultWriter{"csv", prompts(), ScoreKind::Fused, 1, {0.5, 1.5}}));
+    QVERIFY_THROWS_EXCEPTION(Error, (ResultWriter{"csv", prompts(), ScoreKind::Fused, 1, {NAN}}));
+    QVERIFY_THROWS_EXCEPTION(Error, (ResultWriter{"csv", prompts(), ScoreKind::Fused, 1, {0.5, 0.5}}));
   }
 };
 

@@ -310,26 +310,6 @@ class TestCli : public QObject {
     QCOMPARE(SafetensorsFile::open(out.toStdString()).matrix("fine.classes").rows, 3);
   }
 
-  void prompts_show_export_verify() {
-    const QString set = tuned("ps.safetensors");
-    const CliResult show = run({"prompts", "show", set});
-    QCOMPARE(show.code, 0);
-    QCOMPARE(json_of(show.out)["classes"].toArray().size(), 3);
-    for (const char* format : {"json", "csv", "npz"}) {
-      const QString out = cli_.path(QString("export.") + format);
-      QCOMPARE(run({"prompts", "export", set, "--format", format, "--out", out}).code, 0);
-      QVERIFY(std::filesystem::file_size(out.toStdString()) > 100);
-    }
-    QCOMPARE(run(QStringList{"prompts", "verify", set} + kTiny).code, 0);
-    if (!Cli::has_starter()) QSKIP("resources/starter has no weights, so there is no second model to refuse.");
-    const CliResult other = run({"prompts", "verify", set, "--model", Cli::starter()});
-    QCOMPARE(other.code, 1);
-    const QString mine = json_of(run({"models", "info", Cli::tiny(), "--json"}).out)["fingerprint"].toString();
-    const QString theirs = json_of(run({"models", "info", Cli::starter(), "--json"}).out)["fingerprint"].toString();
-    QVERIFY2(other.err.contains(mine) && other.err.contains(theirs), qPrintable(other.err));
-    QCOMPARE(run({"classify", cli_.tone("w.wav", 1.0), "--prompts", set, "--model", Cli::starter()}).code, 1);
-  }
-
   void listen_to_a_file() {
     const CliResult r = run(QStringList{"listen", "--replay", cli_.tone("replay.wav", 3.0), "-c", "dog, rain", "--hop",
                                         "1", "--events", "--threshold", "0.1"} +

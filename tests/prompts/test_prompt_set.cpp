@@ -238,6 +238,7 @@ class TestPromptSet : public QObject {
     const auto name = bytes.find("fine.context.npy");
     QVERIFY(name != std::string::npos);
     QVERIFY(bytes.find("anchored.classes.npy") != std::string::npos);
+    QVERIFY(bytes.find("thresholds.npy") != std::string::npos);
     const auto array = bytes.find("\x93NUMPY", name);
     const auto header_end = bytes.find('\n', array) + 1;
     QCOMPARE((header_end - array) % 64, std::size_t{0});

@@ -40,6 +40,7 @@ const std::vector<Damage> kDamages = {
     {"negative seed", [](Tensors&, Metadata& metadata) { metadata["seed"] = "\"many\""; }},
     {"unknown score", [](Tensors&, Metadata& metadata) { metadata["preferred"] = "\"best\""; }},
     {"too few thresholds", [](Tensors&, Metadata& metadata) { metadata["thresholds"] = "[0.5]"; }},
+    {"a threshold above one", [](Tensors&, Metadata& metadata) { metadata["thresholds"] = "[0.5, 1.5, 0.5]"; }},
     {"zero-shot missing", [](Tensors& tensors, Metadata&) { tensors.erase("zero_shot.classes"); }},
     {"weights below 0",
      [](Tensors&, Metadata& metadata) { metadata["score_weights"] = R"({"coarse":1,"fine":-0.5,"zero_shot":0})"; }},

@@ -9,6 +9,7 @@
 #include <QSortFilterProxyModel>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 #include <cmath>
@@ -18,6 +19,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "prompts/prompt_set.h"
 #include "support/sounds.h"
 #include "ui/charts/similarity_bars.h"
 #include "ui/charts/spectrogram_view.h"
@@ -202,6 +204,28 @@ class TestListenPage : public QObject, protected ListenFixture {
     QCOMPARE(spin->text(), QStringLiteral("mixed"));
     ListenPage again(*app_);  // remembered by class
     QCOMPARE(again.findChild<SimilarityBars*>()->thresholds(), QVector<double>({0.3, 0.31, 0.3}));
+  }
+
+  void thresholdsTravelWithTheSet() {
+    auto* bars = page_->findChild<SimilarityBars*>();
+    const QTemporaryDir folder;
+    const QString plain = folder.filePath(QStringLiteral("plain.safetensors"));
+    QVERIFY(app_->savePrompts(plain));
+    QVERIFY(load_prompts(plain.toStdString()).thresholds.empty());  // nobody has set any
+    bars->setCurrent(2);
+    QTest::keyClick(bars, Qt::Key_Right);
+    const QString set = folder.filePath(QStringLiteral("marks.safetensors"));
+    QVERIFY(app_->savePrompts(set));
+    QCOMPARE(load_prompts(set.toStdString()).thresholds, (std::vector<double>{0.5, 0.5, 0.51}));
+    const QString json = folder.filePath(QStringLiteral("marks.json"));
+    QVERIFY(app_->exportPrompts(QStringLiteral("json"), json));
+    QVERIFY(read_file(json.toStdString()).find("0.51") != std::string::npos);
+    // Another person's set comes with its own marks, whatever was set here before.
+    page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(90);
+    QVERIFY(app_->openPrompts(set));
+    QCOMPARE(bars->thresholds(), QVector<double>({0.5, 0.5, 0.51}));
+    QVERIFY(app_->openPrompts(plain));  // which says nothing of them
+    QCOMPARE(bars->thresholds(), QVector<double>({0.5, 0.5, 0.51}));
   }
 
   void settingsAreRemembered() {

@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "prompts/prompt_set.h"
 #include "ui/charts/format.h"
 
 namespace hearsay::ui {
 
 namespace {
 
-constexpr double kStart = 0.5;
 constexpr int kGap = 8;
 constexpr int kReach = 6;  // pixels beside a mark that still grab it
 constexpr int kWidestName = 160;
@@ -33,7 +33,7 @@ void SimilarityBars::setClasses(const QStringList& names, const QVector<QColor>&
   colours_ = colours;
   const qsizetype before = thresholds_.size();
   thresholds_.resize(names.size());
-  for (qsizetype k = before; k < thresholds_.size(); ++k) thresholds_[k] = kStart;
+  for (qsizetype k = before; k < thresholds_.size(); ++k) thresholds_[k] = kUsualThreshold;
   current_ = std::clamp(current_, 0, std::max(0, rows() - 1));
   dragged_ = hovered_ = -1;
   clearValues();
@@ -123,7 +123,7 @@ QRect SimilarityBars::barRect(int row) const {
 
 QPoint SimilarityBars::thresholdPoint(int row) const {
   const QRect bar = barRect(row);
-  return {bar.left() + static_cast<int>(std::lround(thresholds_.value(row, kStart) * (bar.width() - 1))),
+  return {bar.left() + static_cast<int>(std::lround(thresholds_.value(row, kUsualThreshold) * (bar.width() - 1))),
           bar.center().y()};
 }
 
@@ -157,7 +157,7 @@ void SimilarityBars::paintRow(QPainter& painter, int row) const {
   const QColor colour = colours_.value(row, palette().color(QPalette::Highlight));
   const bool any = row < shares_.size();
   const double value = any ? std::clamp<double>(shares_[row], 0.0, 1.0) : 0.0;
-  const bool over = any && value >= thresholds_.value(row, kStart);
+  const bool over = any && value >= thresholds_.value(row, kUsualThreshold);
   if (row == current_ && hasFocus()) {
     QColor back = palette().color(QPalette::Highlight);
     back.setAlpha(40);
@@ -254,9 +254,9 @@ void SimilarityBars::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_End:
       return setCurrent(rows() - 1);
     case Qt::Key_Left:
-      return moveThreshold(current_, thresholds_.value(current_, kStart) - 0.01, all);
+      return moveThreshold(current_, thresholds_.value(current_, kUsualThreshold) - 0.01, all);
     case Qt::Key_Right:
-      return moveThreshold(current_, thresholds_.value(current_, kStart) + 0.01, all);
+      return moveThreshold(current_, thresholds_.value(current_, kUsualThreshold) + 0.01, all);
     default:
       QWidget::keyPressEvent(event);
   }

@@ -49,7 +49,7 @@ int exportResults(const std::vector<ExportItem>& items, const ExportOptions& opt
   const PromptSet* last = nullptr;
   const auto writerFor = [&](const ExportItem& item) -> ResultWriter& {
     const PromptSet* set = item.prompts ? item.prompts.get() : first->prompts.get();
-    if (!writer || set != last) writer.emplace(options.format, *set, options.kind, options.top, std::nullopt);
+    if (!writer || set != last) writer.emplace(options.format, *set, options.kind, options.top);
     last = set;
     return *writer;
   };

@@ -56,7 +56,7 @@ void ListenControls::addThreshold() {
   threshold_->setAccessibleName(tr("Threshold for all classes"));
   threshold_->setToolTip(
       tr("From this probability a class counts as heard; for all classes at once.\n"
-         "Drag a mark in the bars to set one class apart."));
+         "Drag a mark in the bars to set one class apart. A saved prompt set holds them too."));
   threshold_->setRange(-1, 100);
   threshold_->setSpecialValueText(tr("mixed"));
   threshold_->setSuffix(tr(" %"));

@@ -27,16 +27,7 @@
 
 namespace hearsay::ui {
 
-namespace {
-
-const QString kThresholds = QStringLiteral("listen/thresholds");
-constexpr double kUsualThreshold = 0.5;
-
-}  // namespace
-
 ListenPage::ListenPage(AppContext& app, QWidget* parent) : Page(app, parent) {
-  const QVariantMap kept = app_.settings().value(kThresholds).toMap();
-  for (auto it = kept.begin(); it != kept.end(); ++it) thresholds_.insert(it.key(), it.value().toDouble());
   buildLayout();
   connectParts();
   promptsChanged();
@@ -242,16 +233,13 @@ void ListenPage::promptsChanged() {
     prompts_ = prompts;
     QStringList names;
     QVector<QColor> colours;
-    QVector<double> thresholds;
     for (std::size_t k = 0; k < prompts->size(); ++k) {
-      const QString name = QString::fromStdString(prompts->classes[k].name);
-      names << name;
+      names << QString::fromStdString(prompts->classes[k].name);
       colours << classColour(prompts->classes, k);
-      const double own = k < prompts->thresholds.size() ? prompts->thresholds[k] : kUsualThreshold;
-      thresholds << thresholds_.value(name, own);
     }
+    const std::vector<double> thresholds = app_.thresholds(*prompts);
     bars_->setClasses(names, colours);
-    bars_->setThresholds(thresholds);
+    bars_->setThresholds({thresholds.begin(), thresholds.end()});
     view_->setClasses(prompts->classes);
     controls_->setTuned(prompts->tuned, prompts->preferred);
     showCommonThreshold();
@@ -274,13 +262,9 @@ void ListenPage::pushOptions() {
 }
 
 void ListenPage::thresholdsEdited() {
-  QVariantMap kept;
-  for (std::size_t k = 0; prompts_ && k < prompts_->size(); ++k) {
-    thresholds_.insert(QString::fromStdString(prompts_->classes[k].name),
-                       bars_->thresholds()[static_cast<qsizetype>(k)]);
+  if (prompts_) {
+    app_.rememberThresholds(prompts_->classes, {bars_->thresholds().begin(), bars_->thresholds().end()});
   }
-  for (auto it = thresholds_.begin(); it != thresholds_.end(); ++it) kept.insert(it.key(), it.value());
-  app_.settings().setValue(kThresholds, kept);
   showCommonThreshold();
   pushOptions();
 }
@@ -293,7 +277,7 @@ void ListenPage::setAllThresholds(double threshold) {
 void ListenPage::showCommonThreshold() {
   const QVector<double>& all = bars_->thresholds();
   const bool same = std::all_of(all.begin(), all.end(), [&all](double t) { return t == all.front(); });
-  controls_->showThreshold(all.isEmpty() ? kUsualThreshold : same ? all.front() : -1.0);
+  if (!all.isEmpty()) controls_->showThreshold(same ? all.front() : -1.0);
 }
 
 // --- What can be done now

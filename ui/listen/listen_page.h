@@ -80,7 +80,6 @@ class ListenPage : public Page {
   LiveSession::SourceFactory factory_;
   std::shared_ptr<const PromptSet> prompts_;  ///< whose classes are shown
   std::shared_ptr<const ClapModel> listeningModel_;
-  QHash<QString, double> thresholds_;  ///< by class name, so that they survive other lists
   int sessionNumber_ = 0;
   QDateTime sessionBegan_;
   double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays

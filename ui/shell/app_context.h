@@ -59,6 +59,11 @@ class AppContext : public QObject {
   /// Thread-safe; returns the file, empty (with a line in the log, and why in `problem`) when it cannot be written.
   static QString keepTuned(const PromptSet& prompts, QString* problem = nullptr);
 
+  /// From which probability on each class counts as heard: as remembered by its name, else the set's own, else 0.5. A
+  /// set that a person opens brings its own along; savePrompts() and exportPrompts() write them.
+  [[nodiscard]] std::vector<double> thresholds(const PromptSet& prompts) const;
+  void rememberThresholds(const ClassList& classes, const std::vector<double>& thresholds);
+
   [[nodiscard]] JobService& jobs() { return jobs_; }
   [[nodiscard]] QSettings& settings() { return settings_; }
   /// Plays a clip, or says as a notice that there is no sound output.
@@ -108,6 +113,7 @@ class AppContext : public QObject {
   void refreshZeroShot();  ///< in the background
   void take(const Kept& set);
   bool open(const QString& file, bool restoring);
+  [[nodiscard]] PromptSet withThresholds(const PromptSet& prompts) const;
   [[nodiscard]] bool fitsModel(const PromptSet& prompts) const;
   void rememberRecent(const QString& file);
   void writeState();

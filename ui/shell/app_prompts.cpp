@@ -116,7 +116,10 @@ bool AppContext::open(const QString& file, bool restoring) {
     auto prompts = std::make_shared<PromptSet>(load_prompts(nativePath(file)));
     if (model_) check_prompts_fit(*prompts, *model_, nativePath(file));
     const Kept set{prompts, isKept(file) ? QString() : file, isKept(file)};
-    if (!restoring) rememberRecent(file);
+    if (!restoring) {
+      rememberRecent(file);
+      rememberThresholds(prompts->classes, prompts->thresholds);
+    }
     if (model_) {
       zeroShotTimer_.stop();
       zeroShotJob_ = -1;
@@ -142,7 +145,7 @@ bool AppContext::savePrompts(const QString& file) {
     return false;
   }
   try {
-    save_prompts(*inUse_.prompts, nativePath(file));
+    save_prompts(withThresholds(*inUse_.prompts), nativePath(file));
   } catch (const Error& error) {
     notify(QString::fromStdString(error.what()), NoticeLevel::Error);
     return false;
@@ -163,7 +166,7 @@ bool AppContext::exportPrompts(const QString& format, const QString& file) {
     return false;
   }
   try {
-    export_prompts(*inUse_.prompts, format.toStdString(), nativePath(file));
+    export_prompts(withThresholds(*inUse_.prompts), format.toStdString(), nativePath(file));
   } catch (const Error& error) {
     notify(QString::fromStdString(error.what()), NoticeLevel::Error);
     return false;

@@ -2,6 +2,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/app_context.cpp
   ${CMAKE_CURRENT_LIST_DIR}/app_noise.cpp
   ${CMAKE_CURRENT_LIST_DIR}/app_prompts.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/app_thresholds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/class_state.cpp
   ${CMAKE_CURRENT_LIST_DIR}/column_shares.cpp
   ${CMAKE_CURRENT_LIST_DIR}/dropped_paths.cpp
