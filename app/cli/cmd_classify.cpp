@@ -36,6 +36,7 @@ struct Job {
   const PromptSet& prompts;
   ClassifyOptions options;
   bool per_window;
+  std::vector<double> thresholds;  ///< as ResultWriter takes them
   int done = 0;
   int failed = 0;
 
@@ -56,13 +57,17 @@ struct Job {
 };
 
 /// Of each class, or one for all; empty: none.
-std::vector<double> thresholds_of(const std::string& text, const PromptSet& prompts) {
+std::vector<double> thresholds_of(const Options& options) {
+  const std::string& text = options.threshold;
   if (text.empty()) return {};
   if (text == "own") {
-    if (!prompts.thresholds.empty()) return prompts.thresholds;
-    throw Error(ErrorKind::Usage,
-                "--threshold own takes each class's threshold of the prompt set, and this set has none. Listen in the "
-                "window, or `prompts thresholds`, sets them.");
+    std::vector<double> own;
+    if (!options.classes.prompts.empty()) own = load_prompts(options.classes.prompts).thresholds;
+    if (!own.empty()) return own;
+    throw Error(
+        ErrorKind::Usage,
+        "--threshold own takes each class's threshold of a prompt set (--prompts), and there are none. Listen in "
+        "the window, or `prompts thresholds`, sets them.");
   }
   return {share_from(text, "--threshold takes a number from 0 to 1, or \"own\"")};
 }
@@ -83,7 +88,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
   int elsewhere = 0;
   job.run(files, [&](const FileResult& result) {
     if (!result.error.empty()) return;
-    ResultWriter writer(options.format, job.prompts, kind, top, thresholds_of(options.threshold, job.prompts));
+    ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds);
     auto track = std::filesystem::path(options.out) / result.file.filename();
     track += ".txt";
     for (int i = 2; std::ranges::find(used, track) != used.end(); ++i) {
@@ -107,7 +112,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
 
 void write_table(Job& job, const Options& options, ScoreKind kind, int top,
                  const std::vector<std::filesystem::path>& files) {
-  ResultWriter writer(options.format, job.prompts, kind, top, thresholds_of(options.threshold, job.prompts));
+  ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds);
   ResultFile out(options.out, job.session.console);
   bool headed = false;  // not before the settings have been accepted
   job.run(files, [&](const FileResult& result) {
@@ -125,6 +130,7 @@ int run(Session& session, const Options& options) {
   check_not_read(options.out, {options.classes.classes_file, options.classes.prompts});
   (void)options.noise.weight();
   const WindowPooling pooling = parse_pooling(options.pool);
+  std::vector<double> thresholds = thresholds_of(options);
   tell_about_classes(session, options.classes.read());  // wrong classes are told before the model is loaded
   const auto files = find_sounds(session, options.files, failed);
   if (files.empty()) {
@@ -144,7 +150,7 @@ int run(Session& session, const Options& options) {
   settings.hop = options.hop;
   settings.batch = options.batch;
   settings.per_window = !options.per_file;
-  Job job{session, *model, prompts, settings, settings.per_window};
+  Job job{session, *model, prompts, settings, settings.per_window, std::move(thresholds)};
   if (tracks && (files.size() > 1 || std::filesystem::is_directory(options.out))) {
     write_tracks(job, options, kind, top, files);
   } else {

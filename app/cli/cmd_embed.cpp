@@ -25,13 +25,19 @@ struct Options {
 /// The file as one input, however long it is, in the way of the model's family (a deterministic one).
 FileEmbedding embed_as_one(const ClapModel& model, const std::filesystem::path& file) {
   const ModelInfo& info = model.info();
-  const std::vector<float> samples = decode_file(file, info.sample_rate);
+  const auto reader = AudioReader::open(file, info.sample_rate);
+  std::vector<float> samples;
+  std::vector<float> block(65536);
+  while (const std::size_t n = reader->read(block)) {
+    samples.insert(samples.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(n));
+  }
   AudioEmbeddings embeddings = model.embed_audio(model.whole_features(samples));
   FileEmbedding result;
   const auto clip = embeddings.clips.row(0);
   result.clip.assign(clip.begin(), clip.end());
   result.frames = std::move(embeddings.frames.front());
   result.seconds = static_cast<double>(samples.size()) / info.sample_rate;
+  result.doubts = reader->doubts();
   return result;
 }
 

@@ -10,6 +10,7 @@ namespace hearsay {
 namespace {
 
 constexpr std::uint64_t kHeadBytes = 8;           // of a chunk: its name and length
+constexpr int kMostChunks = 1000;                 // before the samples: a file may be made of nothing but heads
 constexpr std::uint32_t kLeftOpen = 0x7FFF0000U;  // from here a length means "to the end"
 
 struct Head {
@@ -41,7 +42,7 @@ std::optional<SoundChunk> find_sound_chunk(const std::filesystem::path& file) {
   if (!wav && !head.is("FORM")) return std::nullopt;
   constexpr std::uint64_t kFirstChunk = kHeadBytes + 4;  // behind "WAVE" or "AIFF"
   std::uint64_t at = kFirstChunk;
-  while (read_head(in, at, head)) {
+  for (int chunk = 0; chunk < kMostChunks && read_head(in, at, head); ++chunk) {
     const std::uint32_t length = head.length(!wav);
     const std::uint64_t inside = at + kHeadBytes;
     if (head.is(wav ? "data" : "SSND")) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace hearsay {
+
 void EventTracker::update(double since, double time, std::span<const float> scores, std::span<const double> thresholds,
                           double hold) {
   for (std::size_t k = 0; k < tracks_.size() && k < scores.size(); ++k) {

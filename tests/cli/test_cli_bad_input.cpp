@@ -225,7 +225,8 @@ class TestCliBadInput : public QObject {
     const QStringList sounds{"mute.wav", "torn.wav"};
     for (const QStringList& command :
          {QStringList{"classify"} + sounds + kTwo, QStringList{"eval", "--manifest", manifest, "--json"} + kTwo,
-          QStringList{"embed", "--out", cli_.path("odd.safetensors"), "--audio"} + sounds}) {
+          QStringList{"embed", "--out", cli_.path("odd.safetensors"), "--audio"} + sounds,
+          QStringList{"embed", "--whole", "--out", cli_.path("odd.safetensors"), "--audio"} + sounds}) {
       const CliResult r = run(command + kTiny);
       QVERIFY2(r.code == 0, qPrintable(r.err));
       QVERIFY2(r.err.contains("mute.wav\" is silent"), qPrintable(r.err));
