@@ -78,8 +78,10 @@ Arguments readArguments(const QApplication& app) {
   QCommandLineParser parser;
   describeOptions(parser);
   parser.process(app);
-  return {parser.value("device"), parser.value("model"), parser.value("prompts"), parser.value("page"),
-          parser.positionalArguments()};
+  QStringList paths;
+  // Whole, so that a file is the same one wherever it is opened from, and an export says where it is.
+  for (const QString& path : parser.positionalArguments()) paths << QFileInfo(path).absoluteFilePath();
+  return {parser.value("device"), parser.value("model"), parser.value("prompts"), parser.value("page"), paths};
 }
 
 void writeQtMessage(QtMsgType type, const QMessageLogContext&, const QString& message) {

@@ -1,5 +1,6 @@
 // classify: sound files -> which class, where, how surely.
 #include <filesystem>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -72,29 +73,48 @@ std::vector<double> thresholds_of(const Options& options) {
   return {share_from(text, "--threshold takes a number from 0 to 1, or \"own\"")};
 }
 
+/// "rain.wav.txt", and "rain.wav-2.txt" for another folder's rain.wav.
+std::vector<std::filesystem::path> track_files(const std::filesystem::path& folder,
+                                               const std::vector<std::filesystem::path>& sounds) {
+  std::vector<std::filesystem::path> tracks;
+  std::set<std::filesystem::path> taken;
+  for (const std::filesystem::path& sound : sounds) {
+    const std::string name = sound.filename().string();
+    std::filesystem::path track = folder / (name + ".txt");
+    for (int i = 2; !taken.insert(track).second; ++i) track = folder / (name + "-" + std::to_string(i) + ".txt");
+    tracks.push_back(std::move(track));
+  }
+  return tracks;
+}
+
+/// That nothing which is read would be written over.
+void check_places(const Session& session, const Options& options, bool folder,
+                  const std::vector<std::filesystem::path>& sounds) {
+  std::vector<std::filesystem::path> read = sounds;
+  read.insert(read.end(), {options.classes.classes_file, options.classes.prompts});
+  std::vector<std::filesystem::path> written{options.out};
+  if (folder) written = track_files(options.out, sounds);
+  for (const std::filesystem::path& file : written) {
+    check_not_read(file.string(), read);
+    check_not_of_model(session, file.string());
+  }
+}
+
 /// A label track belongs to one sound, so several sounds give a folder of tracks.
 void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
                   const std::vector<std::filesystem::path>& files) {
-  if (options.out.empty()) {
-    throw Error(ErrorKind::Usage,
-                "Audacity's label tracks belong to one sound each: name a folder for them with --out FOLDER.");
-  }
+  const std::vector<std::filesystem::path> tracks = track_files(options.out, files);
   std::error_code code;
   std::filesystem::create_directories(options.out, code);
   if (code)
     throw Error(ErrorKind::NoSpace,
                 "The folder " + hearsay::quoted(options.out) + " cannot be made: " + code.message());
-  std::vector<std::filesystem::path> used;
   int elsewhere = 0;
+  std::size_t file = 0;
   job.run(files, [&](const FileResult& result) {
+    const std::filesystem::path& track = tracks[file++];
     if (!result.error.empty()) return;
     ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds);
-    auto track = std::filesystem::path(options.out) / result.file.filename();
-    track += ".txt";
-    for (int i = 2; std::ranges::find(used, track) != used.end(); ++i) {
-      track.replace_filename(result.file.filename().string() + "-" + std::to_string(i) + ".txt");
-    }
-    used.push_back(track);
     try {
       save_or_keep(track, "results", "The track was", [&](const std::filesystem::path& place) {
         write_file_atomically(place, writer.rows(result, job.per_window));
@@ -127,7 +147,6 @@ int run(Session& session, const Options& options) {
   int failed = 0;
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
-  check_not_read(options.out, {options.classes.classes_file, options.classes.prompts});
   (void)options.noise.weight();
   const WindowPooling pooling = parse_pooling(options.pool);
   std::vector<double> thresholds = thresholds_of(options);
@@ -137,7 +156,12 @@ int run(Session& session, const Options& options) {
     if (failed == 0) session.console.warn("There is no sound file in what was named.");
     return kFailed;
   }
-  if (!tracks) check_not_read(options.out, files);
+  const bool folder = tracks && (files.size() > 1 || std::filesystem::is_directory(options.out));
+  if (folder && options.out.empty()) {
+    throw Error(ErrorKind::Usage,
+                "Audacity's label tracks belong to one sound each: name a folder for them with --out FOLDER.");
+  }
+  check_places(session, options, folder, files);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
   const ScoreKind kind = chosen_score(options.scores, prompts);
@@ -151,7 +175,7 @@ int run(Session& session, const Options& options) {
   settings.batch = options.batch;
   settings.per_window = !options.per_file;
   Job job{session, *model, prompts, settings, settings.per_window, std::move(thresholds)};
-  if (tracks && (files.size() > 1 || std::filesystem::is_directory(options.out))) {
+  if (folder) {
     write_tracks(job, options, kind, top, files);
   } else {
     write_table(job, options, kind, top, files);

@@ -125,6 +125,7 @@ int run(Session& session, const Options& options) {
   }
   check_can_save(options.out);
   check_not_read(options.out, {options.texts});
+  check_not_of_model(session, options.out);
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
   if (has_text && texts.empty()) throw Error(ErrorKind::Usage, "The file of texts holds no text.");
   const auto model = load_model(session);

@@ -43,6 +43,7 @@ std::string table_of(const Evaluation& evaluation) {
 int run(Session& session, const Options& options) {
   if (!options.report.empty()) check_can_save(options.report);
   check_not_read(options.report, {options.manifest, options.classes.classes_file, options.classes.prompts});
+  check_not_of_model(session, options.report);
   (void)options.noise.weight();  // told before long work
   EvaluateOptions settings;
   settings.pooling = parse_pooling(options.pool);
@@ -70,14 +71,16 @@ int run(Session& session, const Options& options) {
   report["model"] = model->info().name;
   report["device"] = model->device().name;
   const std::string text = report.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  write_results({}, options.json ? text : table_of(evaluation));
+  in_any_case([&] { write_results({}, options.json ? text : table_of(evaluation)); },
+              [&] {
+                if (options.report.empty()) return;
+                save_or_keep(options.report, "results", "The report was",
+                             [&](const std::filesystem::path& place) { write_results(place.string(), text); });
+              });
   session.console.say(std::to_string(evaluation.files) + " files in " + duration_text(evaluation.seconds) +
                       (evaluation.failed.empty()
                            ? "."
                            : "; " + std::to_string(evaluation.failed.size()) + " could not be read and are left out."));
-  if (options.report.empty()) return kDone;
-  save_or_keep(options.report, "results", "The report was",
-               [&](const std::filesystem::path& place) { write_results(place.string(), text); });
   return kDone;
 }
 

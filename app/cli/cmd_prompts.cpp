@@ -75,6 +75,7 @@ std::string fused_in_words(const PromptSet& prompts, double share, const std::st
 int reweigh(Session& session, const Options& options) {
   check_can_save(options.out);
   check_not_read(options.out, {options.reference_sounds});
+  check_not_of_model(session, options.out);
   if (options.weights.empty() && !options.offsets && !options.no_anchors && options.reference_sounds.empty()) {
     throw Error(ErrorKind::Usage, "Say what to change: --weights, --offsets, --no-anchors or --reference-sounds.");
   }

@@ -45,6 +45,7 @@ int run(Session& session, const Options& options) {
     throw Error(ErrorKind::Usage, "Give texts with --text \"a dog barks\" or --texts FILE.");
   }
   check_not_read(options.out, {options.texts});
+  check_not_of_model(session, options.out);
   const std::vector<std::string> texts = read_texts(options.text, options.texts);
   const Encode encode = encoder(session);
   ResultFile out(options.out, session.console);

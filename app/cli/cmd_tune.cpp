@@ -211,10 +211,41 @@ void tell_unfinished(Console& console, const TuningIdentity& identity, const std
   }
 }
 
+/// Contexts to start from, where some were named.
+std::optional<StartingContexts> start_of(const Options& options) {
+  const std::string file = options.init.empty() ? options.classes.prompts : options.init;
+  if (file.empty()) return {};
+  StartingContexts start = load_contexts(file);
+  if (options.context && *options.context != 0 && *options.context != start.coarse.rows) {
+    throw Error(ErrorKind::Usage, "The contexts to start from have " + std::to_string(start.coarse.rows) +
+                                      " tokens, so --context " + std::to_string(*options.context) +
+                                      " cannot be. Leave it out.");
+  }
+  return start;
+}
+
+/// A disk that is full for the one is none for the other.
+void save(Session& session, const Options& options, TuningCheckpoint& checkpoint, const TunerResult& result) {
+  const auto save_set = [&] {
+    save_or_keep(options.out, "tuned", "The tuned prompts were",
+                 [&](const std::filesystem::path& place) { save_prompts(result.prompts, place); });
+    const std::string problem = checkpoint.problem();
+    checkpoint.finish(result.report);
+    tell(session.console, result.report, options.out, problem);
+  };
+  in_any_case(save_set, [&] {
+    if (options.report.empty()) return;
+    save_or_keep(options.report, "results", "The report was",
+                 [&](const std::filesystem::path& place) { write_file_atomically(place, result.report.to_json()); });
+  });
+}
+
 int run(Session& session, const Options& options) {
   TunerOptions tuner = tuner_options(options);
   TuningCheckpoint checkpoint(checkpoint_settings(options));
   check_places(options);
+  for (const std::string& written : {options.out, options.report, options.checkpoint})
+    check_not_of_model(session, written);
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
   const ClassList classes = options.classes.read();
@@ -223,14 +254,7 @@ int run(Session& session, const Options& options) {
   const CaptionSet captions = captions_of(options, classes);
   tell_found(session.console, captions, classes);
   for (const std::string& warning : captions.warnings) session.console.say(warning);
-  const std::string init = options.init.empty() ? options.classes.prompts : options.init;
-  std::optional<StartingContexts> start;
-  if (!init.empty()) start = load_contexts(init);
-  if (start && options.context && *options.context != 0 && *options.context != start->coarse.rows) {
-    throw Error(ErrorKind::Usage, "The contexts to start from have " + std::to_string(start->coarse.rows) +
-                                      " tokens, so --context " + std::to_string(*options.context) +
-                                      " cannot be. Leave it out.");
-  }
+  const std::optional<StartingContexts> start = start_of(options);
   const auto model = load_model(session);
   session.console.say("Tuning " + counted(classes.size(), "class", "classes") + " from " +
                       counted(captions.captions.size(), "sentence", "sentences") +
@@ -255,14 +279,7 @@ int run(Session& session, const Options& options) {
   }
   const TunerResult result =
       tune(*model, classes, captions, tuner, text_template, &session.control, watching, start, &checkpoint);
-  save_or_keep(options.out, "tuned", "The tuned prompts were",
-               [&](const std::filesystem::path& place) { save_prompts(result.prompts, place); });
-  const std::string problem = checkpoint.problem();
-  checkpoint.finish(result.report);
-  tell(session.console, result.report, options.out, problem);
-  if (options.report.empty()) return kDone;
-  save_or_keep(options.report, "results", "The report was",
-               [&](const std::filesystem::path& place) { write_file_atomically(place, result.report.to_json()); });
+  save(session, options, checkpoint, result);
   return kDone;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/kept.h"
 
+#include <optional>
+
 #include "base/error.h"
 #include "cli/session.h"
 
@@ -37,6 +39,22 @@ void save_or_keep(const std::filesystem::path& out, const std::string& kind, con
     }
     throw Error(error.kind(), std::string(error.what()) + " " + what + " kept in " + quoted(place) + ".");
   }
+}
+
+void in_any_case(const std::function<void()>& first, const std::function<void()>& second) {
+  std::optional<Error> failed;
+  try {
+    first();
+  } catch (const Error& error) {
+    failed = error;
+  }
+  try {
+    second();
+  } catch (const Error& error) {
+    if (failed) throw Error(failed->kind(), std::string(failed->what()) + " " + error.what());
+    throw;
+  }
+  if (failed) throw Error(*failed);
 }
 
 ResultFile::ResultFile(const std::string& out, Console& console) : place_(out), console_(console) {

@@ -18,6 +18,9 @@ namespace hearsay::cli {
 void save_or_keep(const std::filesystem::path& out, const std::string& kind, const std::string& what,
                   const std::function<void(const std::filesystem::path&)>& save);
 
+/// Does both, the second also where the first failed. Errors: the first one's; of both, both.
+void in_any_case(const std::function<void()>& first, const std::function<void()>& second);
+
 /// Standard output, or a file that is written as results come and takes its name at the end. When its disk fills up in
 /// the middle the results so far move to data_folder()/results, the rest follows, and the console says so at once.
 class ResultFile {

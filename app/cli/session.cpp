@@ -14,6 +14,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "model/model_files.h"
 #include "prompts/noise_drift.h"
 
 namespace hearsay::cli {
@@ -248,6 +249,20 @@ void check_not_read(const std::string& written, const std::vector<std::filesyste
     throw Error(ErrorKind::Usage, hearsay::quoted(file) +
                                       " is read by this command and would be overwritten by its result. Name another "
                                       "file to write.");
+  }
+}
+
+void check_not_of_model(const Session& session, const std::string& written) {
+  std::error_code code;
+  if (written.empty() || !std::filesystem::exists(written, code)) return;
+  std::filesystem::path model;
+  try {
+    model = find_model(session.model);
+    check_not_read(written, possible_files(find_model_files(model)));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Usage) throw;
+    // What is wrong with the model is told when it is loaded; tokenizer files alone are a folder all the same.
+    check_not_read(written, possible_files({model, model, {}, {}}));
   }
 }
 

@@ -94,6 +94,8 @@ void write_results(const std::string& out, std::string_view text);
 bool same_file(const std::string& a, const std::string& b);
 /// Error: Usage when what is to be written is one of the files that are read.
 void check_not_read(const std::string& written, const std::vector<std::filesystem::path>& read);
+/// Likewise for the files of --model that are there.
+void check_not_of_model(const Session& session, const std::string& written);
 
 /// Refuses early, before long work, what could not be saved at its end. Error: NoSpace.
 void check_can_save(const std::string& file);

@@ -84,6 +84,8 @@ class ResultWriter {
   /// thresholds, or one outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
                std::vector<double> thresholds = {});
+  /// Of another set from now on; selections are numbered on.
+  void take(const ClassList& classes);
   [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
   /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file. Text of a
   /// file that failed: nothing, but in jsonl.

@@ -67,9 +67,13 @@ ResultWriter::ResultWriter(const std::string& format, const PromptSet& prompts, 
     throw Error(ErrorKind::Usage, "There are thresholds for " + std::to_string(thresholds_.size()) +
                                       " classes, and the set has " + std::to_string(prompts.size()) + ".");
   }
-  for (const SoundClass& sound : prompts.classes) names_.push_back(sound.name);
-  if (top_ == 0) top_ = static_cast<int>(names_.size());
-  if (thresholds_.size() == 1) thresholds_.assign(names_.size(), thresholds_.front());
+  if (thresholds_.size() == 1) thresholds_.assign(prompts.size(), thresholds_.front());
+  take(prompts.classes);
+}
+
+void ResultWriter::take(const ClassList& classes) {
+  names_.clear();
+  for (const SoundClass& sound : classes) names_.push_back(sound.name);
 }
 
 std::string ResultWriter::header() const {
@@ -112,7 +116,8 @@ std::string ResultWriter::rows(const FileResult& result, bool per_window) {
   std::string text;
   const auto add = [&](double start, double end, const WindowScores& scores, const std::vector<float>& probability) {
     const std::vector<int> order = ranking(scores_of(scores, kind_));
-    const int last = std::min(top_, static_cast<int>(order.size()));
+    const int all = static_cast<int>(order.size());
+    const int last = top_ == 0 ? all : std::min(top_, all);
     for (int rank = 1; rank <= last; ++rank) {
       const auto k = static_cast<std::size_t>(order[static_cast<std::size_t>(rank - 1)]);
       const auto score = static_cast<double>(probability.at(k));

@@ -80,4 +80,14 @@ ModelFiles find_model_files(const fs::path& path) {
   return files;
 }
 
+std::vector<fs::path> possible_files(const ModelFiles& files) {
+  std::vector<fs::path> all{files.weights};
+  for (const char* name : {"config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json",
+                           "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
+                           "vocab.json", "merges.txt", "reference_sounds.safetensors"}) {
+    all.push_back(files.folder / name);
+  }
+  return all;
+}
+
 }  // namespace hearsay

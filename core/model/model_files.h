@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hearsay {
 
@@ -16,5 +17,8 @@ struct ModelFiles {
 /// `path`: a folder with weights; the weights themselves; or huggingface_hub's folder models--owner--name, whose
 /// snapshot of refs/main is taken. Errors: NotFound, Unreadable, BadFormat (several .pth files: names them).
 ModelFiles find_model_files(const std::filesystem::path& path);
+
+/// What may be read of the model, there or not: weights, configuration, tokenizer, reference sounds.
+std::vector<std::filesystem::path> possible_files(const ModelFiles& files);
 
 }  // namespace hearsay

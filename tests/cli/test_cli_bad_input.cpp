@@ -79,6 +79,13 @@ class TestCliBadInput : public QObject {
     const QStringList tune = {"tune", "--steps", "1", "--context", "4", "--out", set};
     QCOMPARE(run(tune + kTwo + kTiny).code, 0);
     const QStringList eval = QStringList{"eval", "--manifest", manifest} + kTwo + kTiny;
+    const std::string model = cli_.path("model").toStdString();
+    std::filesystem::copy(Cli::tiny().toStdString(), model, std::filesystem::copy_options::recursive);
+    const QString weights = cli_.path("model/model.safetensors");
+    const QString tokenizer = cli_.path("model/tokenizer.json");
+    const QStringList own = {"--model", cli_.path("model"), "--device", "cpu"};
+    const QString track = cli_.text_file("mine.wav.txt", "dog\nrain\n");
+    const QString other = cli_.tone("mine2.wav", 1.0);
     for (const auto& [read, arguments] : std::vector<std::pair<QString, QStringList>>{
              {sound, QStringList{"classify", sound, "--out", sound} + kTwo + kTiny},
              {list, QStringList{"classify", sound, "--out", list, "--classes-file", list} + kTiny},
@@ -88,7 +95,16 @@ class TestCliBadInput : public QObject {
              {texts, QStringList{"tokens", "--texts", texts, "--out", texts} + kTiny},
              {set, {"prompts", "export", set, "--format", "json", "--out", set}},
              {manifest, eval + QStringList{"--report", manifest}},
-             {sound, eval + QStringList{"--report", sound}}}) {
+             {sound, eval + QStringList{"--report", sound}},
+             {sound, QStringList{"classify", sound, "--format", "audacity", "--out", sound} + kTwo + kTiny},
+             {track, QStringList{"classify", sound, other, "--format", "audacity", "--out", cli_.path(""),
+                                 "--classes-file", track} +
+                         kTiny},
+             {weights, QStringList{"embed", "--text", "a", "--out", weights} + own},
+             {weights, QStringList{"classify", sound, "--out", weights} + kTwo + own},
+             {weights, QStringList{"tune", "--steps", "1", "--out", weights} + kTwo + own},
+             {weights, QStringList{"tune", "--steps", "1", "--out", set, "--report", weights} + kTwo + own},
+             {tokenizer, QStringList{"tokens", "--text", "a", "--out", tokenizer} + own}}) {
       const std::string before = hearsay::read_file(read.toStdString());
       const CliResult r = run(arguments);
       QVERIFY2(r.code == 2 && r.err.contains("would be overwritten"), qPrintable(arguments.join(' ') + r.err));

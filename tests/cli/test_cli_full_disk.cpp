@@ -104,6 +104,21 @@ class TestCliFullDisk : public QObject {
     QVERIFY(!json_of(content_of(kept("3-full"))).isEmpty());
     QCOMPARE(cli_->run({"prompts", "show", cli_->path("t.safetensors")}).code, 0);
   }
+
+  /// A place that is full for one result is none for the other.
+  void the_report_is_there_where_the_rest_is_not() {
+    const QStringList classes = {"--classes", "dog, rain, siren"};
+    const SmallDisk disk(cli_->path("disk").toStdString());
+    if (!disk.mounted()) QSKIP("No file system can be mounted here.");
+    disk.fill();
+    const QString report = cli_->path("report.json");
+    const CliResult r = cli_->run(QStringList{"tune", "--steps", "1", "--captions", cli_->captions(), "--out",
+                                              cli_->path("disk/t.safetensors"), "--report", report} +
+                                  classes + kTiny);
+    QCOMPARE(r.code, 1);
+    QVERIFY2(r.err.contains("t.safetensors"), qPrintable(r.err));
+    QVERIFY(json_of(content_of(report)).contains("steps"));
+  }
 };
 
 QTEST_GUILESS_MAIN(TestCliFullDisk)

@@ -1,4 +1,5 @@
-// The Files page through its real widgets: files and folders fill the table, rows are looked at, results leave again.
+// The Files page through its real widgets: files and folders fill the table, rows are looked at. How results leave it
+// is in test_files_export.
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -132,6 +133,10 @@ class TestFilesPage : public QObject {
     auto* search = page_->findChild<QLineEdit*>(QStringLiteral("fileSearch"));
     search->setText(QStringLiteral("rain C.WAV"));
     QCOMPARE(table()->model()->rowCount(), 1);
+    search->setText(QStringLiteral("label:\"rain\""));  // the label itself, and nothing that has the word in it
+    QCOMPARE(table()->model()->rowCount(), 1);
+    search->setText(QStringLiteral("label:\"rai\""));
+    QCOMPARE(table()->model()->rowCount(), 0);
     search->clear();
     auto* show = page_->findChild<QComboBox*>(QStringLiteral("fileShow"));
     show->setCurrentIndex(show->findData(static_cast<int>(FileFilter::Show::Failed)));
@@ -159,37 +164,6 @@ class TestFilesPage : public QObject {
     openAndWait({folder_->path()}, 4);  // what was removed can come back
     tool("clearFiles")->click();
     QCOMPARE(model().rowCount(), 0);
-  }
-
-  void resultsAreExported() {
-    openAndWait({folder_->path()}, 4);
-    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    page_->exportTo(QStringLiteral("csv"), false, csv);
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(csv), kPatience);
-    const CsvTable parsed = parse_csv(read_file(csv.toStdString()), "out.csv");
-    QCOMPARE(parsed.header.front(), std::string("file"));
-    QCOMPARE(parsed.rows.size(), std::size_t{12});  // three classes a file
-    const QString lines = folder_->filePath(QStringLiteral("out.jsonl"));
-    page_->exportTo(QStringLiteral("jsonl"), true, lines);
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(lines), kPatience);
-    QVERIFY(read_file(lines.toStdString()).starts_with("{\"file\":"));
-    const QString raven = folder_->filePath(QStringLiteral("out.txt"));
-    page_->exportTo(QStringLiteral("raven"), true, raven);
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(raven), kPatience);
-    QVERIFY(read_file(raven.toStdString()).starts_with("Selection\t"));
-    QDir(folder_->path()).mkdir(QStringLiteral("labels"));
-    page_->exportTo(QStringLiteral("audacity"), true, folder_->filePath(QStringLiteral("labels")));
-    const QString track = folder_->filePath(QStringLiteral("labels/a.txt"));
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(track), kPatience);
-    QVERIFY(read_file(track.toStdString()).starts_with("0.000000\t1.500000\t"));
-  }
-
-  void exportingNowhereIsTold() {
-    openAndWait({folder_->filePath(QStringLiteral("dog"))}, 2);
-    QSignalSpy notices(app_.get(), &AppContext::noticed);
-    page_->exportTo(QStringLiteral("csv"), false, QStringLiteral("/nowhere/at/all.csv"));
-    QTRY_VERIFY_WITH_TIMEOUT(!notices.isEmpty(), kPatience);
-    QVERIFY(notices[0][0].toString().contains(QStringLiteral("/nowhere/at/all.csv")));
   }
 
   void foldersNamedAfterClassesAreEvaluated() {

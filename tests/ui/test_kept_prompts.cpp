@@ -2,6 +2,8 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QGuiApplication>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -48,6 +50,23 @@ class TestKeptPrompts : public QObject {
       const QDir kept(QString::fromStdString((data_folder() / "tuned").string()));
       QCOMPARE(kept.entryList(QDir::Files).size(), 1);
     }
+  }
+
+  void aWindowFitsASmallerScreenThanTheLast() {
+    const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
+    {
+      AppContext app;
+      MainWindow window(app);
+      window.show();
+      window.resize(screen.width() + 500, screen.height() + 20);
+      window.close();
+    }
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    QVERIFY(window.width() <= std::max(screen.width(), window.minimumWidth()));
+    QVERIFY(window.height() < screen.height());
+    QVERIFY(screen.contains(window.pos()));
   }
 
   void aFolderThatIsGoneIsNotWhereADialogBegins() {

@@ -189,7 +189,7 @@ QWidget* EvaluationView::buildPictures() {
     const auto name = [this](int k) {
       return QString::fromStdString(prompts_->classes[static_cast<std::size_t>(k)].name);
     };
-    Q_EMIT cellChosen(name(row), name(named));
+    Q_EMIT cellChosen(name(row), name(named), figures_[static_cast<std::size_t>(kind_->currentIndex())].first);
   });
   return side;
 }

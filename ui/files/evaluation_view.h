@@ -38,7 +38,8 @@ class EvaluationView : public QWidget {
   [[nodiscard]] int labelled() const { return labelled_; }
 
  Q_SIGNALS:
-  void cellChosen(const QString& label, const QString& named);
+  /// Of the confusions by this kind of score.
+  void cellChosen(const QString& label, const QString& named, hearsay::ScoreKind kind);
 
  private:
   using Figures = std::vector<std::pair<ScoreKind, ScoreMetrics>>;

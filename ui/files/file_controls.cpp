@@ -38,6 +38,8 @@ FileControls::FileControls(QSettings& settings, QWidget* parent)
                           "like it, so that a short sound in a long file counts in full."),
                        {tr("mean"), tr("best window")});
   addNoiseCorrection();
+  connect(window_, &QDoubleSpinBox::valueChanged, this, &FileControls::boundHop);
+  boundHop();
   connect(this, &OptionRow::kindChosen, this, &FileControls::kindChanged);
   connect(this, &OptionRow::spun, this, &FileControls::windowsChanged);
 }
@@ -47,8 +49,6 @@ ClassifyOptions FileControls::options() const {
   options.kind = kind();
   options.window = window_->value();
   options.hop = hop_->value();
-  const double longest = options.window > 0.0 ? options.window : window_->maximum();
-  options.hop = std::min(options.hop, longest);
   options.pooling = pooling_->currentIndex() == 1 ? WindowPooling::Max : WindowPooling::Mean;
   options.noise_correction = noiseCorrection();
   return options;
@@ -59,7 +59,12 @@ void FileControls::setModelWindow(double seconds) {
   const QSignalBlocker quietHop(hop_);
   window_->setMaximum(seconds);
   window_->setSpecialValueText(tr("model's, %1 s").arg(QLocale().toString(seconds, 'g', 3)));
-  hop_->setMaximum(seconds);
+  boundHop();
+}
+
+// A longer hop would leave sound unheard.
+void FileControls::boundHop() {
+  hop_->setMaximum(window_->value() > 0.0 ? window_->value() : window_->maximum());
 }
 
 }  // namespace hearsay::ui

@@ -21,6 +21,8 @@ class FileControls : public OptionRow {
   void windowsChanged();  ///< needs one
 
  private:
+  void boundHop();
+
   QDoubleSpinBox* window_ = nullptr;
   QDoubleSpinBox* hop_ = nullptr;
   QComboBox* pooling_ = nullptr;

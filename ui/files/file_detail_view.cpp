@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
+#include <QStandardItemModel>
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -82,8 +83,7 @@ void FileDetailView::buildBar() {
   source_->setToolTip(
       tr("Frames: the cosine of every moment with every class, for files up to two minutes.\n"
          "Windows: the probability of every window of the last pass."));
-  source_->setCurrentIndex(
-      std::max(0, source_->findData(app_.settings().value(kSourceSetting, static_cast<int>(Source::Frames)).toInt())));
+  source_->setCurrentIndex(source_->findData(wantedSource()));
   row->addWidget(play_);
   row->addWidget(place_);
   row->addWidget(title_, 1);
@@ -207,10 +207,20 @@ void FileDetailView::setClassesOf(const PromptSet& prompts) {
 void FileDetailView::showClasses() {
   refreshBar();
   if (!look_) return;
-  const auto source = static_cast<Source>(source_->currentData().toInt());
+  // Of a long file there are windows alone, whatever was chosen; the box says what is shown.
   const bool tooLong = look_->seconds > SoundLooker::kFrameSeconds;
-  if (source == Source::Frames && !tooLong) return showFrames();
+  const QVariant wanted = tooLong ? QVariant(static_cast<int>(Source::Windows)) : wantedSource();
+  const int frames = source_->findData(static_cast<int>(Source::Frames));
+  source_->setCurrentIndex(source_->findData(wanted));
+  qobject_cast<QStandardItemModel*>(source_->model())->item(frames)->setEnabled(!tooLong);
+  if (wanted.toInt() == static_cast<int>(Source::Frames)) return showFrames();
   showWindows();
+}
+
+QVariant FileDetailView::wantedSource() const {
+  const int usual = static_cast<int>(Source::Frames);
+  const QVariant kept = app_.settings().value(kSourceSetting, usual).toInt();
+  return source_->findData(kept) >= 0 ? kept : QVariant(usual);
 }
 
 void FileDetailView::showWindows() {

@@ -44,6 +44,7 @@ class FileDetailView : public QWidget {
   void takeHeard(const std::shared_ptr<const FileResult>& result);
   void showClasses();
   void showWindows();
+  [[nodiscard]] QVariant wantedSource() const;  ///< as chosen by the person
   void showFrames();
   void askForFrames();
   void setValueRange(float low, float high, bool percent);

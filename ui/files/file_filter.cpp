@@ -1,5 +1,6 @@
 #include "ui/files/file_filter.h"
 
+#include <QRegularExpression>
 #include <algorithm>
 
 #include "ui/files/file_table_model.h"
@@ -8,6 +9,7 @@ namespace hearsay::ui {
 
 namespace {
 
+constexpr QLatin1Char kQuote('"');
 constexpr double kUnsure = 0.5;  // below this probability the best class is a guess
 
 bool belongs(const FileTableModel& model, const FileRow& row, FileFilter::Show show) {
@@ -28,6 +30,20 @@ bool belongs(const FileTableModel& model, const FileRow& row, FileFilter::Show s
   return true;
 }
 
+/// A name as it can stand between quotation marks.
+QString folded(const QString& name) {
+  return QString(name).remove(kQuote).simplified().toCaseFolded();
+}
+
+/// What stands in `key:"..."`, which is taken out of the text.
+std::optional<QString> takeNamed(QString& text, const QString& key) {
+  const QRegularExpression pattern(QStringLiteral("\\b%1:\"([^\"]*)\"").arg(key));
+  const QRegularExpressionMatch match = pattern.match(text);
+  if (!match.hasMatch()) return std::nullopt;
+  text.remove(match.capturedStart(), match.capturedLength());
+  return folded(match.captured(1));
+}
+
 }  // namespace
 
 FileFilter::FileFilter(QObject* parent) : QSortFilterProxyModel(parent) {
@@ -35,10 +51,19 @@ FileFilter::FileFilter(QObject* parent) : QSortFilterProxyModel(parent) {
 }
 
 void FileFilter::setText(const QString& text) {
-  const QStringList words = text.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
-  if (words == words_) return;
+  QString rest = text;
+  const std::optional<QString> label = takeNamed(rest, QStringLiteral("label"));
+  const std::optional<QString> best = takeNamed(rest, QStringLiteral("class"));
+  const QStringList words = rest.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  if (words == words_ && label == label_ && best == class_) return;
   words_ = words;
+  label_ = label;
+  class_ = best;
   invalidateFilter();
+}
+
+QString FileFilter::labelledAndNamed(const QString& label, const QString& named) {
+  return QStringLiteral("label:\"%1\" class:\"%2\"").arg(QString(label).remove(kQuote), QString(named).remove(kQuote));
 }
 
 void FileFilter::setShow(Show show) {
@@ -49,7 +74,15 @@ void FileFilter::setShow(Show show) {
 
 bool FileFilter::filterAcceptsRow(int row, const QModelIndex& /*parent*/) const {
   const auto& model = *static_cast<const FileTableModel*>(sourceModel());
-  if (!belongs(model, model.at(row), show_)) return false;
+  const FileRow& file = model.at(row);
+  if (!belongs(model, file, show_)) return false;
+  if (label_ && folded(model.labelledAs(file)) != *label_) return false;
+  if (class_ && folded(FileTableModel::namedAs(file)) != *class_) return false;
+  return holdsWords(row);
+}
+
+bool FileFilter::holdsWords(int row) const {
+  const auto& model = *static_cast<const FileTableModel*>(sourceModel());
   return std::all_of(words_.begin(), words_.end(), [&](const QString& word) {
     if (model.at(row).error.contains(word, Qt::CaseInsensitive)) return true;
     for (const int column : {FileTableModel::Name, FileTableModel::Folder, FileTableModel::Best, FileTableModel::Label,

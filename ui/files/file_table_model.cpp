@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QCoreApplication>
 #include <QFont>
+#include <QRegularExpression>
 #include <algorithm>
 
 #include "base/words.h"
@@ -15,6 +16,12 @@ namespace {
 
 QString textOf(const std::filesystem::path& path) {
   return QString::fromStdString(valid_utf8(path.string()));
+}
+
+/// A file's name may hold line ends and tabs, of which a row would show nothing.
+QString onOneLine(QString text) {
+  static const QRegularExpression breaks(QStringLiteral("[\\x00-\\x1f]"));
+  return text.replace(breaks, QStringLiteral(" "));
 }
 
 QString className(const FileRow& row, int k) {
@@ -69,8 +76,8 @@ QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
     FileRow row;
     row.id = nextId_++;
     row.path = file.path;
-    row.name = textOf(file.path.filename());
-    row.folder = textOf(file.path.parent_path());
+    row.name = onOneLine(textOf(file.path.filename()));
+    row.folder = onOneLine(textOf(file.path.parent_path()));
     row.labels = file.labels;
     fresh.push_back(std::move(row));
   }
@@ -203,7 +210,20 @@ void FileTableModel::setKind(ScoreKind kind) {
 
 void FileTableModel::setClasses(const ClassList& classes) {
   finder_ = ClassFinder(classes);
+  classNames_.clear();
+  for (const SoundClass& sound : classes) classNames_ << QString::fromStdString(sound.name);
   if (!rows_.empty()) Q_EMIT dataChanged(index(0, Label), index(rowCount() - 1, Label));
+}
+
+QString FileTableModel::labelledAs(const FileRow& row) const {
+  const std::vector<int> labels = labelsOf(row);
+  if (labels.empty()) return {};
+  if (row.best >= 0 && !isWrong(row)) return namedAs(row);
+  return classNames_.value(labels.front());
+}
+
+QString FileTableModel::namedAs(const FileRow& row) {
+  return className(row, row.best);
 }
 
 bool FileTableModel::isWrong(const FileRow& row) const {

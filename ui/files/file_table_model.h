@@ -53,6 +53,9 @@ class FileTableModel : public QAbstractTableModel {
   /// Whose classes the labels are looked up in.
   void setClasses(const ClassList& classes);
   [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
+  /// As the confusion map counts it: of several labels the best class, else the first; empty without a label.
+  [[nodiscard]] QString labelledAs(const FileRow& row) const;
+  [[nodiscard]] static QString namedAs(const FileRow& row);  ///< the best class; empty without a result
   /// A label is known and the best class is none of the labels.
   [[nodiscard]] bool isWrong(const FileRow& row) const;
 
@@ -79,6 +82,7 @@ class FileTableModel : public QAbstractTableModel {
   QSet<QString> known_;        ///< paths
   QHash<FileState, int> counts_;
   ClassFinder finder_;
+  QStringList classNames_;
   ScoreKind kind_ = ScoreKind::Fused;
   qint64 nextId_ = 1;
 };

@@ -262,7 +262,7 @@ bool FilesPage::sayWhatIsMissing() {
     missing_ = QStringLiteral("files");
     notice_->say(QStringLiteral("files"), tr("Drop sound files or folders here"),
                  tr("Every file gets the name of what is heard in it. Folders named after your classes, or a CSV file "
-                    "with the columns file and label, are evaluated as well."),
+                    "with the columns file and label are evaluated as well."),
                  tr("Add files…"));
   }
   return true;

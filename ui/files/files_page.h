@@ -43,7 +43,7 @@ class FilesPage : public Page {
   void retryFailed();
   void removeSelected();
   void clearAll();
-  /// Writes what is in the table (or what is selected, if several rows are); Audacity labels go into a folder.
+  /// Writes the rows that are shown (or what is selected, if several rows are); Audacity labels go into a folder.
   void exportTo(const QString& format, bool perWindow, const QString& target);
 
  protected:
@@ -78,6 +78,7 @@ class FilesPage : public Page {
   void askFiles();
   void askFolder();
   void askExport(const QString& format, bool perWindow);
+  [[nodiscard]] bool mayReplace(const QString& folder);  ///< label tracks that are there already; asks
   [[nodiscard]] QSet<qint64> selectedIds() const;
   [[nodiscard]] qint64 currentId() const;
   [[nodiscard]] std::vector<ExportItem> exportItems() const;

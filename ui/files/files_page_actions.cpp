@@ -4,10 +4,13 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QLocale>
 #include <QMenu>
-#include <QPointer>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QTableView>
 #include <QUrl>
+#include <algorithm>
 
 #include "ui/charts/format.h"
 #include "ui/files/file_detail_view.h"
@@ -34,8 +37,11 @@ std::vector<ExportItem> FilesPage::exportItems() const {
   for (int i = 0; i < filter_->rowCount(); ++i) {  // in the order shown
     const FileRow& row = model_->at(filter_->mapToSource(filter_->index(i, 0)).row());
     if (selected.size() > 1 && !selected.contains(row.id)) continue;
-    if (row.state == FileState::Done) items.push_back({row.path, row.result, row.prompts, {}});
-    if (row.state == FileState::Failed) items.push_back({row.path, nullptr, row.prompts, row.error.toStdString()});
+    if (row.state == FileState::Failed) {
+      items.push_back({row.path, nullptr, row.prompts, row.error.toStdString()});
+    } else if (row.result) {  // also of a row that waits to be named again: it is what the table shows
+      items.push_back({row.path, row.result, row.prompts, {}});
+    }
   }
   return items;
 }
@@ -48,32 +54,60 @@ void FilesPage::exportTo(const QString& format, bool perWindow, const QString& t
   options.perWindow = perWindow;
   if (format == QStringLiteral("audacity") || format == QStringLiteral("raven")) options.top = 1;
   const auto items = std::make_shared<const std::vector<ExportItem>>(exportItems());
-  const auto written = std::make_shared<int>(0);
-  app_.jobs().submit(
-      tr("Exporting results"),
-      [items, options, target, written](JobControl&, const ProgressFn&) {
-        *written = exportResults(*items, options, std::filesystem::path(target.toStdString()));
-      },
-      [this, written, target, owner = QPointer<FilesPage>(this)](const JobService::Outcome& outcome) {
-        if (!owner || outcome.cancelled) return;
-        if (!outcome.ok) return app_.notify(outcome.error, AppContext::NoticeLevel::Error);
-        app_.notify(tr("Exported to \"%1\" (%2).").arg(QDir::toNativeSeparators(target), filesText(*written)));
+  const auto hasResult = [](const ExportItem& item) { return item.result != nullptr; };
+  const auto named = static_cast<int>(std::ranges::count_if(*items, hasResult));
+  const int failed = static_cast<int>(items->size()) - named;
+  QString said = named == model_->rowCount()
+                     ? tr("Exported %1 to \"%2\".").arg(filesText(named))
+                     : tr("Exported %1 of %2 to \"%3\".").arg(QLocale().toString(named), filesText(model_->rowCount()));
+  said = said.arg(QDir::toNativeSeparators(target));
+  if (failed > 0 && format != QStringLiteral("jsonl")) {
+    said += QLatin1Char(' ') + tr("Those that could not be read are left out: %1.").arg(filesText(failed));
+  }
+  // Beside the job line: hours of naming are no reason to wait with what is there.
+  app_.runQuietly(
+      this, [items, options, target] { exportResults(*items, options, std::filesystem::path(target.toStdString())); },
+      [this, said](const QString& error) {
+        if (!error.isEmpty()) return app_.notify(error, AppContext::NoticeLevel::Error);
+        app_.notify(said);
       });
+}
+
+bool FilesPage::mayReplace(const QString& folder) {
+  QStringList there;
+  for (const auto& file : labelFiles(exportItems(), std::filesystem::path(folder.toStdString()))) {
+    const QFileInfo info(QString::fromStdString(file.string()));
+    if (!file.empty() && info.exists()) there << info.fileName();
+  }
+  if (there.isEmpty()) return true;
+  constexpr int kNamed = 5;
+  const QString names =
+      there.mid(0, kNamed).join(QStringLiteral(", ")) + (there.size() > kNamed ? QStringLiteral(", …") : QString());
+  QMessageBox question(
+      QMessageBox::Question, tr("Replace files"),
+      tr("%1 in this folder would be replaced: %2").arg(filesText(static_cast<int>(there.size())), names),
+      QMessageBox::Cancel, this);
+  const QAbstractButton* replace = question.addButton(tr("Replace"), QMessageBox::AcceptRole);
+  question.exec();
+  return question.clickedButton() == replace;
 }
 
 void FilesPage::askExport(const QString& format, bool perWindow) {
   const QString folder = rememberedFolder(app_.settings(), kExportSetting, QStandardPaths::DocumentsLocation);
+  const QString suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
   QString target;
   if (format == QStringLiteral("audacity")) {
     target = QFileDialog::getExistingDirectory(this, tr("A folder for the label tracks"), folder);
   } else {
-    const QString suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
     target = QFileDialog::getSaveFileName(this, tr("Export the results"),
                                           QDir(folder).filePath(QStringLiteral("results.") + suffix),
                                           QStringLiteral("*.") + suffix);
   }
   if (target.isEmpty()) return;
-  app_.settings().setValue(kExportSetting, QFileInfo(target).absolutePath());
+  const bool folders = format == QStringLiteral("audacity");
+  app_.settings().setValue(kExportSetting, folders ? target : QFileInfo(target).absolutePath());
+  if (folders && !mayReplace(target)) return;
+  if (!folders && QFileInfo(target).suffix().isEmpty()) target += QLatin1Char('.') + suffix;
   exportTo(format, perWindow, target);
 }
 

@@ -91,8 +91,8 @@ QWidget* FilesPage::buildToolBar() {
   remove_ = addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
                     tr("Take the selected rows out of the table (Delete); the files stay"));
   clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"), tr("Empty the table; the files stay"));
-  export_ =
-      addTool("exportResults", QStringLiteral("export"), tr("Export"), tr("Write the results for other programs"));
+  export_ = addTool("exportResults", QStringLiteral("export"), tr("Export"),
+                    tr("Write the rows that are shown, or the chosen ones, for other programs"));
   buildExportMenu();
   for (QToolButton* button : {files, folder, retry_, remove_, clear_}) row->addWidget(button);
   row->addStretch(1);
@@ -110,12 +110,12 @@ void FilesPage::buildExportMenu() {
   const auto add = [&](const QString& text, const char* format, bool perWindow) {
     menu->addAction(text, this, [this, format, perWindow] { askExport(QString::fromLatin1(format), perWindow); });
   };
-  add(tr("CSV, a row for every file…"), "csv", false);
-  add(tr("CSV, a row for every window…"), "csv", true);
-  add(tr("JSON lines, for every file…"), "jsonl", false);
-  add(tr("JSON lines, for every window…"), "jsonl", true);
-  add(tr("Audacity label tracks into a folder…"), "audacity", true);
-  add(tr("Raven selection table…"), "raven", true);
+  add(tr("CSV, the three best classes of every file…"), "csv", false);
+  add(tr("CSV, the three best classes of every window…"), "csv", true);
+  add(tr("JSON lines, the same of every file…"), "jsonl", false);
+  add(tr("JSON lines, the same of every window…"), "jsonl", true);
+  add(tr("Audacity label tracks, the best class, into a folder…"), "audacity", true);
+  add(tr("Raven selection table, the best class…"), "raven", true);
   export_->setMenu(menu);
   export_->setPopupMode(QToolButton::InstantPopup);
 }
@@ -129,7 +129,9 @@ QWidget* FilesPage::buildFilterBar() {
   search_->setObjectName(QStringLiteral("fileSearch"));
   search_->setPlaceholderText(tr("Search file, class, label (Ctrl+F)"));
   search_->setAccessibleName(tr("Search"));
-  search_->setToolTip(tr("Shows the rows that have every word in their path, class, label or error"));
+  search_->setToolTip(
+      tr("Shows the rows that have every word in their path, class, label or error;\n"
+         "label:\"rain\" and class:\"rain\" take one of these alone, and the whole name"));
   search_->setClearButtonEnabled(true);
   search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
   search_->setMinimumWidth(260);
@@ -196,7 +198,7 @@ void FilesPage::buildTable() {
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{20, 12, 8, 21, 11, 17, 14, 9};
+  const std::array widths{20, 12, 10, 21, 11, 17, 14, 15};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }
@@ -223,6 +225,7 @@ QWidget* FilesPage::buildResults() {
   inner->addWidget(summary_);
   detail_ = new FileDetailView(app_);
   splitter_ = new QSplitter(Qt::Vertical);
+  splitter_->setObjectName(QStringLiteral("filesSplitter"));
   splitter_->setHandleWidth(8);
   splitter_->addWidget(upper);
   splitter_->addWidget(detail_);
@@ -255,10 +258,13 @@ void FilesPage::connectParts() {
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           [this] { remove_->setEnabled(table_->selectionModel()->hasSelection()); });
   connect(model_, &QAbstractItemModel::modelReset, this, &FilesPage::currentChanged);
-  connect(evaluation_, &EvaluationView::cellChosen, this, [this](const QString& label, const QString& named) {
-    tabs_->setCurrentIndex(0);
-    search_->setText(label == named ? label : label + QLatin1Char(' ') + named);
-  });
+  connect(evaluation_, &EvaluationView::cellChosen, this,
+          [this](const QString& label, const QString& named, ScoreKind kind) {
+            tabs_->setCurrentIndex(0);
+            controls_->choose(kind);
+            show_->setCurrentIndex(0);
+            search_->setText(FileFilter::labelledAndNamed(label, named));
+          });
   connect(tabs_, &QTabWidget::currentChanged, this, [this](int tab) {
     tabs_->cornerWidget()->setVisible(tab == 0);  // it chooses rows of the table
     refreshEvaluation();

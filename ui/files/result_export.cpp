@@ -1,8 +1,7 @@
 #include "ui/files/result_export.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -19,14 +18,6 @@ std::string rowsOf(ResultWriter& writer, const ExportItem& item, const ExportOpt
   return writer.rows(failed, options.perWindow);
 }
 
-/// "rain.txt", or "rain 2.txt" when two folders have a rain.wav.
-std::filesystem::path labelFile(const std::filesystem::path& folder, const std::filesystem::path& sound,
-                                std::map<std::string, int>& used) {
-  const std::string stem = sound.stem().string();
-  const int number = ++used[stem];
-  return folder / (number == 1 ? stem + ".txt" : stem + " " + std::to_string(number) + ".txt");
-}
-
 }  // namespace
 
 FileResult rescored(const FileResult& result, const PromptSet& prompts, ScoreKind kind) {
@@ -38,34 +29,44 @@ FileResult rescored(const FileResult& result, const PromptSet& prompts, ScoreKin
   return out;
 }
 
-int exportResults(const std::vector<ExportItem>& items, const ExportOptions& options,
-                  const std::filesystem::path& target) {
+std::vector<std::filesystem::path> labelFiles(const std::vector<ExportItem>& items,
+                                              const std::filesystem::path& folder) {
+  std::set<std::filesystem::path> taken;
+  std::vector<std::filesystem::path> files;
+  for (const ExportItem& item : items) {
+    std::filesystem::path file;
+    if (item.result) {
+      const std::string stem = item.path.stem().string();
+      file = folder / (stem + ".txt");
+      if (taken.contains(file)) file = folder / (stem + " (" + item.path.parent_path().filename().string() + ").txt");
+      for (int i = 2; taken.contains(file); ++i) file = folder / (stem + " " + std::to_string(i) + ".txt");
+      taken.insert(file);
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+void exportResults(const std::vector<ExportItem>& items, const ExportOptions& options,
+                   const std::filesystem::path& target) {
   const auto first =
       std::find_if(items.begin(), items.end(), [](const ExportItem& item) { return item.result != nullptr; });
   if (first == items.end()) throw Error(ErrorKind::Usage, "There are no results to export yet.");
-  int written = 0;
-  std::map<std::string, int> used;
-  std::optional<ResultWriter> writer;
-  const PromptSet* last = nullptr;
-  const auto writerFor = [&](const ExportItem& item) -> ResultWriter& {
-    const PromptSet* set = item.prompts ? item.prompts.get() : first->prompts.get();
-    if (!writer || set != last) writer.emplace(options.format, *set, options.kind, options.top);
-    last = set;
-    return *writer;
+  ResultWriter writer(options.format, *first->prompts, options.kind, options.top);
+  const auto text_of = [&](const ExportItem& item) {
+    if (item.prompts) writer.take(item.prompts->classes);
+    return rowsOf(writer, item, options);
   };
   if (options.format == "audacity") {
-    for (const ExportItem& item : items) {
-      if (!item.result) continue;
-      const std::string text = rowsOf(writerFor(item), item, options);
-      write_file_atomically(labelFile(target, item.path, used), text);
-      ++written;
+    const std::vector<std::filesystem::path> files = labelFiles(items, target);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (items[i].result) write_file_atomically(files[i], text_of(items[i]));
     }
-    return written;
+    return;
   }
-  std::string text = writerFor(*first).header();
-  for (const ExportItem& item : items) text += rowsOf(writerFor(item), item, options);
+  std::string text = writer.header();
+  for (const ExportItem& item : items) text += text_of(item);
   write_file_atomically(target, text);
-  return 1;
 }
 
 }  // namespace hearsay::ui

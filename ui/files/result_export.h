@@ -27,10 +27,14 @@ struct ExportOptions {
 /// The result with the probabilities of this kind of score.
 FileResult rescored(const FileResult& result, const PromptSet& prompts, ScoreKind kind);
 
+/// Where the Audacity labels of each item go, in their order: "rain.txt", and where another rain.wav has that name
+/// already "rain (its folder).txt" or "rain 2.txt". Empty for items without a result.
+std::vector<std::filesystem::path> labelFiles(const std::vector<ExportItem>& items,
+                                              const std::filesystem::path& folder);
+
 /// One file for all results (atomic). Audacity labels belong to one sound file each: `target` is then a folder, and
-/// every sound file with results gets its own `name.txt` there. Returns how many files were written. Errors: Usage,
-/// NoSpace.
-int exportResults(const std::vector<ExportItem>& items, const ExportOptions& options,
-                  const std::filesystem::path& target);
+/// every sound file with results gets its own file there (labelFiles()). Errors: Usage, NoSpace.
+void exportResults(const std::vector<ExportItem>& items, const ExportOptions& options,
+                   const std::filesystem::path& target);
 
 }  // namespace hearsay::ui

@@ -51,11 +51,12 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setWindowIcon(programIcon());
   setAcceptDrops(true);
   setMinimumSize(800, 480);
+  notices_ = new NoticeBar;
+  connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);  // pages have something to say as they are made
   stack_ = new QStackedWidget;
   stack_->setObjectName(QStringLiteral("pages"));
   pages_ = makePages(app_, stack_);
   for (const PageEntry& entry : pages_) stack_->addWidget(entry.page);
-  notices_ = new NoticeBar;
   auto* centre = new QWidget;
   auto* row = new QHBoxLayout(centre);
   row->setContentsMargins(0, 0, 0, 0);
@@ -81,7 +82,6 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   dropHint_->setBackgroundRole(QPalette::Highlight);
   dropHint_->setForegroundRole(QPalette::HighlightedText);
   dropHint_->hide();
-  connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);
   connect(&app_, &AppContext::pageRequested, this, [this](const QString& id, bool start) {
     showPage(id);
     if (Page* wanted = page(id); start && wanted != nullptr) wanted->startMainAct();
@@ -153,10 +153,23 @@ void MainWindow::restoreWindow() {
   QSettings& settings = app_.settings();
   resize(kFirstSize.boundedTo(screen()->availableSize() - kFrame));
   restoreGeometry(settings.value("window/geometry").toByteArray());
+  fitScreen();
   theme_.choose(static_cast<ThemeChoice>(std::clamp(settings.value("window/theme", 0).toInt(), 0, 2)));
   const QString last = settings.value("window/page", "teach").toString();
   if (!pages_.empty()) showPage(pages_.front().id);
   showPage(last);
+}
+
+// The last screen may have been a larger one.
+void MainWindow::fitScreen() {
+  if (isMaximized() || isFullScreen()) return;
+  const QRect room = screen()->availableGeometry();
+  const QRect whole(room.topLeft(), room.size() - kFrame);
+  if (width() > room.width() || height() > room.height()) resize(size().boundedTo(whole.size()));
+  if (!room.contains(geometry())) {
+    move(std::clamp(x(), room.left(), std::max(room.left(), room.right() - width() - kFrame.width())),
+         std::clamp(y(), room.top(), std::max(room.top(), room.bottom() - height() - kFrame.height())));
+  }
 }
 
 void MainWindow::updateTitle() {
@@ -212,7 +225,7 @@ void MainWindow::openPaths(const QStringList& paths) {
                     ? tr("%1 is nothing Hearsay opens. It takes sounds, folders, captions (.csv, .txt), prompt sets "
                          "(.safetensors) and models.")
                           .arg(QFileInfo(path).fileName())
-                    : tr("There is no file or folder %1 any more. Drop it again from where it is now.").arg(path),
+                    : tr("There is no file or folder %1: it has another name, or was moved.").arg(path),
                 AppContext::NoticeLevel::Warning);
   }
 }

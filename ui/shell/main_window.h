@@ -49,6 +49,7 @@ class MainWindow : public QMainWindow {
   void updateTitle();
   void updateActions();
   void restoreWindow();
+  void fitScreen();
   void chooseTheme(ThemeChoice choice);
   void giveTo(const QString& id, const QStringList& paths);
   void openSounds(const QStringList& paths);

@@ -55,6 +55,13 @@ void OptionRow::addScores(const char* name, const QString& tip) {
   });
 }
 
+void OptionRow::choose(ScoreKind kind) {
+  const int place = kind_->findData(static_cast<int>(kind));
+  if (place < 0 || place == kind_->currentIndex()) return;
+  kind_->setCurrentIndex(place);
+  Q_EMIT kind_->activated(place);
+}
+
 QDoubleSpinBox* OptionRow::addSpin(const Spin& wanted) {
   auto* spin = new QDoubleSpinBox;
   spin->setObjectName(QString::fromLatin1(wanted.name));

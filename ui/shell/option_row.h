@@ -21,6 +21,8 @@ class OptionRow : public QWidget {
   /// Scores that a set which is not tuned does not have cannot be chosen. A score chosen by the person stays chosen;
   /// otherwise `preferred` is.
   void setTuned(bool tuned, ScoreKind preferred);
+  /// As if the person had chosen that score.
+  void choose(ScoreKind kind);
   /// Weight of the correction for noisy rooms; 0: off.
   [[nodiscard]] double noiseCorrection() const;
 

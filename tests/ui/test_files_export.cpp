@@ -1,0 +1,246 @@
+// What leaves the Files page: which rows, under which names, and what is said of it; and the files of one cell of the
+// confusion map.
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+#include <QToolButton>
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "audio/decode.h"
+#include "base/csv.h"
+#include "base/files.h"
+#include "base/words.h"
+#include "support/sounds.h"
+#include "ui/files/evaluation_view.h"
+#include "ui/files/file_filter.h"
+#include "ui/files/files_page.h"
+#include "ui/shell/app_context.h"
+#include "ui/tiny_app.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+namespace {
+
+ExportItem item(const char* path, const char* best, const std::shared_ptr<const PromptSet>& prompts) {
+  FileResult result;
+  result.file = path;
+  result.seconds = 2.0;
+  result.scores.zero_shot = {0.1F, 0.1F};
+  result.scores.zero_shot[prompts->classes[0].name == best ? 0 : 1] = 0.9F;
+  result.windows.push_back({0.0, 2.0, result.scores, {}});
+  return {path, std::make_shared<const FileResult>(std::move(result)), prompts, {}};
+}
+
+std::shared_ptr<const PromptSet> set_of(const char* classes) {
+  auto prompts = std::make_shared<PromptSet>();
+  prompts->classes = parse_classes(classes);
+  prompts->logit_scale = 10.0;
+  return prompts;
+}
+
+}  // namespace
+
+class TestFilesExport : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    app_ = startTinyApp("files-export", "dog, rain, bell");
+    QVERIFY2(app_, "the model does not load");
+    rate_ = app_->model()->info().sample_rate;
+  }
+
+  void cleanupTestCase() {
+    app_->shutDown();
+    app_.reset();
+  }
+
+  void init() {
+    app_->settings().clear();
+    folder_ = std::make_unique<QTemporaryDir>();
+    for (const char* name : {"dog/a.wav", "dog/b.wav", "rain/c.wav", "elsewhere/d.wav"}) makeSound(name);
+    page_ = std::make_unique<FilesPage>(*app_);
+    page_->resize(952, 616);
+    page_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
+  }
+
+  void cleanup() {
+    page_->shutDown();
+    page_.reset();
+    folder_.reset();
+  }
+
+  void everyTrackHasANameOfItsOwn() {
+    const auto set = set_of("dog, rain");
+    std::vector<ExportItem> items{item("x/rain 2.wav", "dog", set), item("x/rain.wav", "rain", set),
+                                  item("y/rain.wav", "dog", set), item("z/y/rain.flac", "rain", set)};
+    items.push_back({"bad.wav", nullptr, set, "It is broken."});
+    const std::filesystem::path target(folder_->path().toStdString());
+    const auto files = labelFiles(items, target);
+    QCOMPARE(files.size(), items.size());
+    QCOMPARE(files[0], target / "rain 2.txt");
+    QCOMPARE(files[1], target / "rain.txt");
+    QCOMPARE(files[2], target / "rain (y).txt");
+    QCOMPARE(files[3], target / "rain 3.txt");
+    QVERIFY(files[4].empty());
+    ExportOptions options;
+    options.format = "audacity";
+    options.kind = ScoreKind::ZeroShot;
+    options.top = 1;
+    options.perWindow = true;
+    exportResults(items, options, target);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::string wanted = i % 2 == 0 ? "\tdog\n" : "\train\n";
+      QVERIFY2(read_file(files[i]).ends_with(wanted), files[i].c_str());
+    }
+  }
+
+  void selectionsAreNumberedOnThroughSetsOfPrompts() {
+    const auto first = set_of("dog, rain");
+    const auto second = set_of("cat, wind");
+    const std::vector<ExportItem> items{item("a.wav", "dog", first), item("b.wav", "wind", second),
+                                        item("c.wav", "rain", first)};
+    ExportOptions options;
+    options.format = "raven";
+    options.kind = ScoreKind::ZeroShot;
+    options.top = 1;
+    options.perWindow = true;
+    const std::filesystem::path file(folder_->filePath(QStringLiteral("raven.txt")).toStdString());
+    exportResults(items, options, file);
+    const auto lines = split_lines(read_file(file));
+    for (std::size_t i = 1; i <= 3; ++i) {
+      const auto columns = split_list(lines[i], '\t');
+      QCOMPARE(columns[0], std::to_string(i));
+      QCOMPARE(columns[7], std::string(std::array{"dog", "wind", "rain"}[i - 1]));
+    }
+  }
+
+  void resultsAreExported() {
+    openAndWait({folder_->path()}, 4);
+    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
+    QCOMPARE(exported(QStringLiteral("csv"), false, csv), QStringLiteral("Exported 4 files to \"%1\".").arg(csv));
+    const CsvTable parsed = parse_csv(read_file(csv.toStdString()), "out.csv");
+    QCOMPARE(parsed.header.front(), std::string("file"));
+    QCOMPARE(parsed.rows.size(), std::size_t{12});  // three classes a file
+    const QString lines = folder_->filePath(QStringLiteral("out.jsonl"));
+    exported(QStringLiteral("jsonl"), true, lines);
+    QVERIFY(read_file(lines.toStdString()).starts_with("{\"file\":"));
+    const QString raven = folder_->filePath(QStringLiteral("out.txt"));
+    exported(QStringLiteral("raven"), true, raven);
+    QVERIFY(read_file(raven.toStdString()).starts_with("Selection\t"));
+    QDir(folder_->path()).mkdir(QStringLiteral("labels"));
+    exported(QStringLiteral("audacity"), true, folder_->filePath(QStringLiteral("labels")));
+    const QString track = folder_->filePath(QStringLiteral("labels/a.txt"));
+    QVERIFY(read_file(track.toStdString()).starts_with("0.000000\t1.500000\t"));
+  }
+
+  void whatIsLeftOutIsSaid() {
+    QFile(folder_->filePath(QStringLiteral("rain/broken.wav"))).open(QIODevice::WriteOnly);
+    openAndWait({folder_->path()}, 5);
+    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
+    const QString all = exported(QStringLiteral("csv"), false, csv);
+    QVERIFY2(all.contains(QStringLiteral("4 of 5 files")), qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("could not be read are left out: 1 file")), qPrintable(all));
+    page_->findChild<QLineEdit*>(QStringLiteral("fileSearch"))->setText(QStringLiteral("label:\"dog\""));
+    const QString some = exported(QStringLiteral("csv"), false, csv);
+    QVERIFY2(some.contains(QStringLiteral("2 of 5 files")), qPrintable(some));
+    QVERIFY2(!some.contains(QStringLiteral("left out")), qPrintable(some));
+  }
+
+  void anExportDoesNotWaitForTheJobsInLine() {
+    openAndWait({folder_->path()}, 4);
+    std::atomic<bool> go{false};
+    app_->jobs().submit(QStringLiteral("Something long"),
+                        [&go](JobControl&, const ProgressFn&) {
+                          while (!go) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                        },
+                        {});
+    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
+    exported(QStringLiteral("csv"), false, csv);
+    const bool there = QFileInfo::exists(csv);
+    go = true;
+    QVERIFY(there);
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+  }
+
+  void rowsThatWaitToBeNamedAgainGoOutAsTheyAreShown() {
+    openAndWait({folder_->path()}, 4);
+    const qint64 id = page_->model().at(0).id;
+    page_->model().setState(id, FileState::Waiting);
+    const QString csv = folder_->filePath(QStringLiteral("out.csv"));
+    exported(QStringLiteral("csv"), false, csv);
+    QCOMPARE(parse_csv(read_file(csv.toStdString()), "out.csv").rows.size(), std::size_t{12});
+  }
+
+  void exportingNowhereIsTold() {
+    openAndWait({folder_->filePath(QStringLiteral("dog"))}, 2);
+    const QString said = exported(QStringLiteral("csv"), false, QStringLiteral("/nowhere/at/all.csv"));
+    QVERIFY2(said.contains(QStringLiteral("/nowhere/at/all.csv")), qPrintable(said));
+  }
+
+  void aCellOfTheConfusionMapShowsItsFiles() {
+    openAndWait({folder_->path()}, 4);
+    FileTableModel& model = page_->model();
+    int cell = 0;
+    const QString best = FileTableModel::namedAs(model.at(0));
+    for (const FileRow& row : model.rows()) {
+      cell += model.labelledAs(row) == QStringLiteral("dog") && FileTableModel::namedAs(row) == best ? 1 : 0;
+    }
+    QVERIFY(cell > 0);
+    auto* kind = page_->findChild<QComboBox*>(QStringLiteral("fileKind"));
+    const auto* table = page_->findChild<QTableView*>(QStringLiteral("fileTable"));
+    auto* view = page_->findChild<EvaluationView*>();
+    Q_EMIT view->cellChosen(QStringLiteral("dog"), best, ScoreKind::ZeroShot);
+    QCOMPARE(table->model()->rowCount(), cell);
+    for (int i = 0; i < cell; ++i) {
+      QCOMPARE(table->model()->index(i, FileTableModel::Best).data().toString(), best);
+      QVERIFY(table->model()->index(i, FileTableModel::Folder).data().toString().endsWith(QStringLiteral("/dog")));
+    }
+    QCOMPARE(kind->currentData().toInt(), static_cast<int>(ScoreKind::ZeroShot));
+    const QString text = page_->findChild<QLineEdit*>(QStringLiteral("fileSearch"))->text();
+    QCOMPARE(text, QStringLiteral("label:\"dog\" class:\"%1\"").arg(best));
+  }
+
+ private:
+  void makeSound(const char* name) {
+    const std::filesystem::path file(folder_->filePath(QString::fromLatin1(name)).toStdString());
+    std::filesystem::create_directories(file.parent_path());
+    const double hertz = 200.0 * (1 + name[std::string_view(name).size() - 5] - 'a');
+    write_wav(file, testing::sine(hertz, rate_, 1.5, 0.4), rate_);
+  }
+
+  void openAndWait(const QStringList& paths, int files) {
+    QVERIFY(page_->openPaths(paths));
+    QTRY_COMPARE_WITH_TIMEOUT(page_->model().rowCount(), files, kPatience);
+    const auto over = [this] {
+      return page_->model().count(FileState::Done) + page_->model().count(FileState::Failed);
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(over(), files, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+  }
+
+  /// What is said once it is over.
+  QString exported(const QString& format, bool perWindow, const QString& target) {
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    page_->exportTo(format, perWindow, target);
+    (void)QTest::qWaitFor([&] { return !notices.isEmpty(); }, kPatience);
+    return notices.value(0).value(0).toString();
+  }
+
+  TestHome home_;
+  std::unique_ptr<AppContext> app_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<FilesPage> page_;
+  int rate_ = 0;
+};
+
+QTEST_MAIN(TestFilesExport)
+#include "test_files_export.moc"
