@@ -208,7 +208,7 @@ void add_classify(CLI::App& app, Session& session) {
       ->check(CLI::Range(1, 1000000));
   command->add_option("--window", options->window, "Seconds a window, at most the model's (default: the model's)")
       ->check(positive_seconds());
-  command->add_option("--hop", options->hop, "Seconds between windows (default: the window)")
+  command->add_option("--hop", options->hop, "Seconds between windows, at most the window (default: the window)")
       ->check(positive_seconds());
   command->add_option(
       "--threshold", options->threshold,

@@ -155,7 +155,11 @@ int run(Session& session, const Options& options) {
 
 void add_embed(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("embed", "Embeddings of sounds and texts, as a .safetensors file");
-  command->footer("Exit code 1 also when some of the sounds could not be read; the others are saved.");
+  command->footer(
+      "Tensors `audio` [n, d] and `text` [m, d]; metadata `items` (what the rows are of; with both kinds `texts` names "
+      "the "
+      "texts), `model`, `model_fingerprint`.\n"
+      "Exit code 1 also when some of the sounds could not be read; the others are saved.");
   const auto options = std::make_shared<Options>();
   add_common_options(*command, session);
   add_list(*command, "--audio", options->audio, "Sound files and folders");

@@ -308,7 +308,10 @@ void add_tune(CLI::App& app, Session& session) {
           },
           "", "seed"));
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
-  command->add_option("--steps", options->steps, "Exactly so many plain steps: no early stop, no selection");
+  command->add_option(
+      "--steps", options->steps,
+      "Exactly so many plain steps: no early stop, no selection, no held-out text, anchors, offsets or pull; fused "
+      "is coarse + fine");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
   command->add_option("--epochs", options->epochs,
                       "Most passes over the captions (default: fast 135, up to 350 for few classes, 200 to 400 for "
@@ -324,8 +327,10 @@ void add_tune(CLI::App& app, Session& session) {
                     "The fused score does not lean on names that the model has met");
   command->add_flag("--no-offsets", options->no_offsets,
                     "The fused score does not take off what a class gives every sound");
-  command->add_option("--reference-sounds", options->reference_sounds,
-                      "Unlabelled sounds to measure that with: a file by `embed --audio` (default: the model's own)");
+  command->add_option(
+      "--reference-sounds", options->reference_sounds,
+      "Unlabelled sounds to measure that with: a file by `embed --audio` (default: the model's own; not with --steps "
+      "and --recipe paper)");
   command->add_flag("--further-prompts", options->further_prompts,
                     "Aliases and descriptions are part of a class's tuned prompts too (slower)");
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");

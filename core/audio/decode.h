@@ -43,7 +43,8 @@ AudioInfo probe_audio(const std::filesystem::path& file);
 /// The whole file (or its first `max_seconds` if positive), mono, at `target_rate`. Error: BadAudio also for 0 samples.
 std::vector<float> decode_file(const std::filesystem::path& file, int target_rate, double max_seconds = 0.0);
 
-/// A stretch of a file, for playing and looking at it. Reads from the start where the format cannot seek.
+/// A stretch of a file, for playing and looking at it. Reads from the start where the format cannot seek. Errors: as
+/// AudioReader::open.
 std::vector<float> decode_range(const std::filesystem::path& file, int target_rate, double start, double seconds);
 
 /// Mono float samples as a 16-bit WAV (atomic). Error: NoSpace.

@@ -75,7 +75,8 @@ std::vector<std::string> split_lines(std::string_view text);
 std::string sha256_of_file(const std::filesystem::path& path);
 std::string sha256_of(std::string_view bytes);
 
-/// Where things live: $XDG_DATA_HOME/hearsay, $XDG_CACHE_HOME/hearsay (made when missing).
+/// Where things live: $XDG_DATA_HOME/hearsay, $XDG_CACHE_HOME/hearsay (made when missing). Errors: NotFound (no home
+/// folder), NoSpace.
 std::filesystem::path data_folder();
 std::filesystem::path cache_folder();
 

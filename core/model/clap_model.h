@@ -21,7 +21,7 @@ class Tokenizer;
 class TextTower;
 class AudioTower;
 
-/// `--device auto|cpu|cuda[:n]`, resolved. name() is what is said to people: "cpu", "cuda:0 (NVIDIA ...)".
+/// `--device auto|cpu|cuda[:n]`, resolved. `name` is what is said to people: "cpu", "cuda:0".
 struct DeviceChoice {
   bool cuda = false;
   int index = 0;
@@ -41,7 +41,7 @@ struct FamiliarNames {
 };
 
 struct ModelInfo {
-  std::string name;         ///< "starter", or the folder's name
+  std::string name;         ///< the configuration's ("starter"), else the folder's or file's
   std::string family;       ///< "hearsay", "laion-htsat", "laion-htsat-fused", "msclap-2022", "msclap-2023"
   std::string audio_tower;  ///< "convolutions", "htsat", "cnn14"
   std::string text_tower;   ///< "bert", "roberta", "gpt2"

@@ -216,12 +216,15 @@ void read_text(const std::string& text, const std::filesystem::path& file, const
                Remarks& remarks) {
   const std::vector<std::string> lines = split_lines(text);
   const auto first = std::ranges::find_if(lines, [](const std::string& line) { return !trim(line).empty(); });
-  const bool plain = file.extension() == ".txt" || first == lines.end();
+  const bool nothing = first == lines.end();
   // The header is looked at alone: sentences with commas are no table.
-  const Columns columns =
-      plain || std::ranges::count(*first, '"') % 2 != 0 ? Columns{} : columns_of(parse_csv(*first, quoted(file)));
+  Columns columns;
+  if (!nothing && std::ranges::count(*first, '"') % 2 == 0) columns = columns_of(parse_csv(*first, quoted(file)));
+  const bool named = columns.caption >= 0 && columns.label >= 0;
+  const bool plain = nothing || (file.extension() == ".txt" && !named);
+  if (plain) columns = {};
   const LabelReader reader(classes);
-  if (columns.caption >= 0 && columns.label >= 0) {
+  if (named) {
     read_labelled(parse_csv(text, quoted(file)), columns, reader, set, remarks);
     return;
   }

@@ -26,8 +26,8 @@ struct CaptionSet {
 };
 
 /// Sentences from class names by the grammar in resources/captions (patterns, verbs, places, distances, surroundings,
-/// several sounds at once): `per_class` different sentences for each class, at least 1000 in all for any list,
-/// deterministic from the seed. Aliases and descriptions are used when given.
+/// several sounds at once): so many different sentences for each class as BankOptions says, deterministic from the
+/// seed. Aliases and descriptions are used when given.
 struct BankOptions {
   int per_class = 0;  ///< 0: as many as give at least 1,200 in all and 40 a class
   std::uint64_t seed = 0;
@@ -36,10 +36,11 @@ struct BankOptions {
 CaptionSet captions_from_bank(const ClassList& classes, const BankOptions& options = {});
 
 /// `caption,label` (several labels by `;`; other columns ignored; a `class`/`label` may be a name, an alias, or an
-/// index), or rows that end with names of classes. Other files, or .txt: one sentence a line, matched to classes by
-/// words and aliases. Unknown labels and empty captions are left out and counted in `warnings`, which begin with what
-/// is about classes. Errors: NotFound, Unreadable, BadFormat, Usage when nothing fits the classes. Classes with few
-/// captions or none are warned of where these are all the captions there will be (`alone`).
+/// index), or rows of which four in five end with names of classes, or begin with them (unnamed_table.h). Other files,
+/// and .txt without that header: one sentence a line, matched to classes by words and aliases. Unknown labels and empty
+/// captions are left out and counted in `warnings`, which begin with what is about classes. Errors: NotFound,
+/// Unreadable, BadFormat, Usage when nothing fits the classes. Classes with few captions or none are warned of where
+/// these are all the captions there will be (`alone`).
 CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList& classes, bool alone = true);
 
 /// Splits each class's captions, a caption being its first label's: one in `one_in` is held out, drawn by its text and

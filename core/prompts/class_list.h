@@ -23,6 +23,7 @@ using ClassList = std::vector<SoundClass>;
 
 /// "dog, rain" or one a line. Errors: Usage for empty lists.
 ClassList parse_classes(std::string_view text);
+/// Errors: NotFound, Unreadable; Usage for a file that names no class.
 ClassList read_classes(const std::filesystem::path& file);
 std::string format_classes(const ClassList& classes);
 
@@ -40,7 +41,8 @@ std::map<std::string, int> classes_by_name(const ClassList& classes);
 /// sentence names the class and its place.
 void check_classes(const ClassList& classes);
 
-/// Pairs of classes that are near-duplicates (names equal after folding and plural, or one letter apart; an alias of
+/// Pairs of classes that are near-duplicates (names equal after folding and plural, or of six letters and more and one
+/// letter apart; an alias of
 /// one that is a name or alias of the other): indices into the list.
 std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList& classes);
 

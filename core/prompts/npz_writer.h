@@ -16,7 +16,7 @@ class NpzWriter {
   void add(const std::string& name, double scalar);
   /// UTF-8 texts as a NumPy array of strings.
   void add(const std::string& name, const std::vector<std::string>& texts);
-  /// Atomic. Error: NoSpace.
+  /// Atomic. Errors: NoSpace; Usage for more than the format holds.
   void write(const std::filesystem::path& file) const;
 
  private:

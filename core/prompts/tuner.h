@@ -77,6 +77,7 @@ struct StartingContexts {
   Matrix coarse;
   Matrix fine;
 };
+/// Errors: NotFound, Unreadable, BadFormat (without the two, or of other shapes).
 StartingContexts load_contexts(const std::string& file);
 
 struct TunerReport {
@@ -110,7 +111,8 @@ struct TunerResult {
 /// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before
 /// it, throws Cancelled. Same seed, machine and threads: same bytes. `checkpoint` may be null; with one the state is
 /// kept while the run goes on, and gone on with where it was asked to (tuning_checkpoint.h); the caller finishes it.
-/// Errors: Usage (classes, options, no captions), and those of TuningCheckpoint::begin.
+/// Errors: Usage (classes, options, no captions), WrongModel (contexts of another width), those of
+/// read_reference_sounds() and of TuningCheckpoint::begin().
 TunerResult tune(const ClapModel& model, const ClassList& classes, const CaptionSet& captions,
                  const TunerOptions& options, const std::string& text_template = std::string(kDefaultTemplate),
                  JobControl* control = nullptr, const TunerFn& watch = {},

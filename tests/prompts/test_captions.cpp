@@ -221,6 +221,9 @@ class TestCaptions : public QObject, CaptionFiles {
 
   void sentences_without_labels_are_matched() {
     const std::string lines = "Dogs bark, and cars pass, in the rain\n\na cat\n\"a car honks its horn\"\n";
+    // A header that names both columns says more than the file's ending.
+    QCOMPARE(captions_from_file(write("table.txt", "caption,label\nIt pours.,rain\n"), kThree).captions[0].text,
+             std::string("It pours."));
     for (const char* name : {"plain.txt", "plain.csv"}) {
       const CaptionSet set = captions_from_file(write(name, lines), kThree);
       QCOMPARE(set.captions.size(), std::size_t{2});

@@ -1,4 +1,4 @@
-// The line above the pages that says what happened.
+// The line below the pages that says what happened.
 
 #include <QLabel>
 #include <QTest>
@@ -21,10 +21,15 @@ class TestNoticeBar : public QObject {
     window.show();
     auto* bar = window.findChild<hearsay::ui::NoticeBar*>();
     QVERIFY(!bar->isVisible());
+    const QWidget* page = window.page("teach");
+    QCoreApplication::processEvents();
+    const QPoint before = page->mapTo(&window, QPoint());  // nothing on a page moves from under the mouse
     app.notify("The disk is full.", AppContext::NoticeLevel::Error);
     app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
     app.notify("No microphone was found.", AppContext::NoticeLevel::Warning);
     QVERIFY(bar->isVisible());
+    QCoreApplication::processEvents();
+    QCOMPARE(page->mapTo(&window, QPoint()), before);
     QCOMPARE(bar->sentence(), QString("The disk is full."));
     QVERIFY(window.findChild<QLabel*>("noticeCount")->text().startsWith("1"));
     app.notify("Saved as mine.safetensors.");  // what has just been done is seen at once; the rest comes back

@@ -67,8 +67,8 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   column->setSpacing(0);
   column->addWidget(new TopBar(app_));
   column->addWidget(makeLine(QFrame::HLine));
-  column->addWidget(notices_);
   column->addWidget(stack_, 1);
+  column->addWidget(notices_);  // below: what comes and goes must not move what is about to be clicked
   column->addWidget(makeLine(QFrame::HLine));
   column->addWidget(new JobBar(app_));
   row->addLayout(column, 1);
