@@ -226,7 +226,7 @@ void LabelController::acceptSuggestion(ClassId id) {
 
 void LabelController::toggleLabel(ClassId id) {
   if (current_ == 0) return;
-  act([&] {
+  actAndLook([&] {
     std::vector<ClassId> ids;
     for (const ClipLabel& label : session_->labels(current_)) ids.push_back(label.class_id);
     const auto found = std::find(ids.begin(), ids.end(), id);
@@ -264,7 +264,7 @@ void LabelController::setRegionClass(RegionId region, ClassId id) {
 }
 
 void LabelController::removeRegion(RegionId region) {
-  act([&] { return session_->remove_region(region); });
+  actAndLook([&] { return session_->remove_region(region); });
 }
 
 void LabelController::acceptAllAbove(double score) {
