@@ -20,6 +20,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -305,8 +306,7 @@ void LabelPage::keyPressEvent(QKeyEvent* event) {
 bool LabelPage::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Hide && watched == order_->view()) {
     // After a choice in the order box the keys label again.
-    QMetaObject::invokeMethod(
-        table_, [this] { table_->setFocus(); }, Qt::QueuedConnection);
+    QTimer::singleShot(0, table_, qOverload<>(&QWidget::setFocus));
   } else if (watched == order_ && event->type() == QEvent::KeyPress) {
     // The box keeps the keys that choose in it; letters mean the same as anywhere on the page.
     const auto* key = static_cast<QKeyEvent*>(event);

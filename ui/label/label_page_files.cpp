@@ -68,7 +68,7 @@ void LabelPage::exportTo(LabelFormat format, const QString& path) {
     return;
   }
   QString names = files.first(std::min(kNamed, files.size())).join(QStringLiteral(", "));
-  if (files.size() > kNamed) names = tr("%1 and %2 more").arg(names).arg(files.size() - kNamed);
+  if (files.size() > kNamed) names = tr("%1 and %2 more").arg(names, QString::number(files.size() - kNamed));
   auto* question = new QMessageBox(this);
   question->setObjectName(QStringLiteral("replaceQuestion"));
   question->setAttribute(Qt::WA_DeleteOnClose);
