@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "audio/decode.h"
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -74,11 +75,15 @@ std::string csv_text(const Contents& contents) {
             by_text(by) + "," + score_text(score) + "," + csv_field(clip.note) + "\n";
   };
   for (const Clip& clip : contents.clips) {
-    for (const ClipLabel& label : contents.labels_of(clip.id)) {
-      add_line(clip, "", "", label.class_id, label.by, label.score);
-    }
-    for (const Region& region : contents.regions_of(clip.id)) {
+    const auto labels = contents.labels_of(clip.id);
+    const auto regions = contents.regions_of(clip.id);
+    for (const ClipLabel& label : labels) add_line(clip, "", "", label.class_id, label.by, label.score);
+    for (const Region& region : regions) {
       add_line(clip, seconds_text(region.start), seconds_text(region.end), region.class_id, region.by, region.score);
+    }
+    // A note is a person's work too, also on a clip that has nothing else.
+    if (labels.empty() && regions.empty() && !clip.note.empty()) {
+      text += csv_field(clip.name) + ",,,,,," + csv_field(clip.note) + "\n";
     }
   }
   return text;
@@ -195,16 +200,27 @@ std::string audacity_text(const Contents& contents, const Clip& clip) {
   return text;
 }
 
+/// Our labels have no frequencies: a selection spans what people hear, as far as the file's rate goes.
+std::string highest_hertz(const path& file) {
+  constexpr int kHeard = 20000;
+  try {
+    return std::to_string(std::min(kHeard, probe_audio(file).sample_rate / 2));
+  } catch (const Error&) {  // gone, or no longer a sound: its labels are exported all the same
+    return std::to_string(kHeard);
+  }
+}
+
 std::string raven_text(const Contents& contents, const Clip& clip) {
   std::string text =
       "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tBegin File\tLabel\tBy\t"
       "Score\tNote\n";
   int selection = 0;
+  const std::string highest = highest_hertz(clip.file);
   const auto add_line = [&](double start, double end, ClassId class_id, LabelledBy by, std::optional<double> score) {
-    // Our labels have no frequencies: a selection spans what people hear.
     text += std::to_string(++selection) + "\tSpectrogram 1\t1\t" + seconds_text(start) + "\t" + seconds_text(end) +
-            "\t0\t20000\t" + one_line(clip.file.filename().string()) + "\t" + one_line(contents.name(class_id)) + "\t" +
-            by_text(by) + "\t" + score_text(score) + "\t" + one_line(clip.note) + "\n";
+            "\t0\t" + highest + "\t" + one_line(clip.file.filename().string()) + "\t" +
+            one_line(contents.name(class_id)) + "\t" + by_text(by) + "\t" + score_text(score) + "\t" +
+            one_line(clip.note) + "\n";
   };
   for (const ClipLabel& label : contents.labels_of(clip.id)) {
     add_line(0.0, std::max(clip.seconds, 0.0), label.class_id, label.by, label.score);
@@ -229,6 +245,28 @@ std::string flat_name(const Clip& clip) {
   return hidden_or_empty ? "clip_" + name : name;
 }
 
+struct ClipFile {
+  const Clip* clip;
+  path file;
+};
+
+/// Which labelled clip goes into which file: names that only differ in case are one file on some systems.
+std::vector<ClipFile> files_per_clip(const std::vector<Clip>& clips, LabelFormat format, const path& folder) {
+  const char* ending = format == LabelFormat::Raven ? ".selections.txt" : ".txt";
+  std::vector<ClipFile> files;
+  std::set<std::string> taken;
+  for (const Clip& clip : clips) {
+    if (clip.state != ClipState::Labelled) continue;
+    const std::string wanted = flat_name(clip);
+    std::string name = wanted;
+    for (int attempt = 1; !taken.insert(fold_name(name)).second; ++attempt) {
+      name = wanted + "_" + std::to_string(clip.id) + (attempt > 1 ? "_" + std::to_string(attempt) : "");
+    }
+    files.push_back({&clip, folder / (name + ending)});
+  }
+  return files;
+}
+
 std::vector<path> write_per_clip(const Contents& contents, LabelFormat format, const path& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
@@ -237,14 +275,8 @@ std::vector<path> write_per_clip(const Contents& contents, LabelFormat format, c
   }
   const bool raven = format == LabelFormat::Raven;
   std::vector<path> written;
-  std::set<std::string> taken;
-  for (const Clip& clip : contents.clips) {
-    if (clip.state != ClipState::Labelled) continue;
-    std::string name = flat_name(clip);
-    if (!taken.insert(fold_name(name)).second) name += "_" + std::to_string(clip.id);
-    taken.insert(fold_name(name));
-    const path file = folder / (name + (raven ? ".selections.txt" : ".txt"));
-    write_file_atomically(file, raven ? raven_text(contents, clip) : audacity_text(contents, clip));
+  for (const auto& [clip, file] : files_per_clip(contents.clips, format, folder)) {
+    write_file_atomically(file, raven ? raven_text(contents, *clip) : audacity_text(contents, *clip));
     written.push_back(file);
   }
   std::sort(written.begin(), written.end());
@@ -255,6 +287,15 @@ std::vector<path> write_per_clip(const Contents& contents, LabelFormat format, c
 
 bool writes_folder(LabelFormat format) {
   return format == LabelFormat::Audacity || format == LabelFormat::Raven;
+}
+
+std::vector<path> export_files(const LabelSession& session, LabelFormat format, const path& to) {
+  if (!writes_folder(format)) return {to};
+  const std::vector<Clip> clips = session.clips();
+  std::vector<path> files;
+  for (const ClipFile& one : files_per_clip(clips, format, to)) files.push_back(one.file);
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 std::vector<path> export_labels(const LabelSession& session, LabelFormat format, const path& to) {

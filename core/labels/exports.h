@@ -1,6 +1,7 @@
 #pragma once
 // A labelling session written for other programs. All files are written atomically; clips that are Unseen or Skipped
-// give no labels. "by" is `person` or `model` (a suggestion that was accepted).
+// give no labels, but their notes go where a format has them for clips (CSV, JSON, Label Studio). "by" is `person` or
+// `model` (a suggestion that was accepted).
 
 #include <filesystem>
 #include <string>
@@ -11,10 +12,12 @@
 namespace hearsay {
 
 enum class LabelFormat {
-  Csv,         ///< one file: file,start,end,label,by,score,note; a label of the whole clip has empty start and end
+  Csv,         ///< one file: file,start,end,label,by,score,note; a label of the whole clip has empty start and end; a
+               ///< clip that has only a note is a row of file and note
   Json,        ///< one file: {"classes":[..],"clips":[{"file","seconds","state","note","labels":[..],"regions":[..]}]}
   Audacity,    ///< a folder: one label track (.txt, tab-separated start, end, label) for every labelled clip
-  Raven,       ///< a folder: one selection table (.selections.txt) for every labelled clip
+  Raven,       ///< a folder: one selection table (.selections.txt) for every labelled clip, from 0 Hz to half the
+               ///< file's rate, at most 20 kHz
   LabelStudio  ///< one file: JSON tasks to import (labels as `choices`, regions as `labels`, suggestions as
                ///< predictions)
 };
@@ -24,8 +27,13 @@ bool writes_folder(LabelFormat format);
 
 /// Returns the files written, sorted. A label of the whole clip spans it in Audacity and Raven (0 to its length; 0 to 0
 /// where the length is unknown). In a folder, files are named after the clip's name with `/` as `_`; of two clips that
-/// would get the same name the later has its id added. Errors: NoSpace, naming the file.
+/// would get the same name (in any case) the later has its id added, and a number where that is taken as well. Files
+/// that are there already are replaced: see export_files. Errors: NoSpace, naming the file.
 std::vector<std::filesystem::path> export_labels(const LabelSession& session, LabelFormat format,
                                                  const std::filesystem::path& to);
+
+/// The files export_labels would write now, sorted; nothing is written.
+std::vector<std::filesystem::path> export_files(const LabelSession& session, LabelFormat format,
+                                                const std::filesystem::path& to);
 
 }  // namespace hearsay

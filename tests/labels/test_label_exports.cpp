@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "audio/decode.h"
 #include "labels/exports.h"
 #include "session_fixture.h"
 
@@ -49,6 +50,19 @@ class TestLabelExports : public QObject {
                                         "rain.wav,1.500000,2.250000,dog,person,,\"loud, \"\"very\"\"\"\n"
                                         "dogs/bark.wav,0.000000,4.000000,dog,model,0.5000,\n"
                                         "dogs/howl.wav,,,dog,person,,\n"));
+  }
+
+  void aNoteWithoutALabelIsExportedToo() {
+    const Fixture fixture;
+    auto session = labelled(fixture);
+    session.set_note(4, "wind, mostly");  // skipped
+    session.clear(3);
+    session.set_note(3, "ask Ann");  // not done
+    const auto target = fixture.root() / "out.csv";
+    export_labels(session, LabelFormat::Csv, target);
+    const std::string text = slurp(target);
+    QVERIFY(text.ends_with("dogs/howl.wav,,,,,,ask Ann\nsiren.flac,,,,,,\"wind, mostly\"\n"));
+    QVERIFY(text.find("bark.wav,,") == std::string::npos);  // nothing to say of it
   }
 
   void json() {
@@ -103,6 +117,22 @@ class TestLabelExports : public QObject {
     QVERIFY(!std::getline(lines, line));
   }
 
+  void ravenGoesNoHigherThanTheFile() {
+    const Fixture fixture;
+    write_wav(fixture.sounds() / "low.wav", std::vector<float>(800, 0.1F), 8000);
+    write_wav(fixture.sounds() / "high.wav", std::vector<float>(4800, 0.1F), 48000);
+    const std::vector<SessionFile> files = {{fixture.sounds() / "low.wav", 0.1},
+                                            {fixture.sounds() / "high.wav", 0.1},
+                                            {fixture.sounds() / "rain.wav", 10.0}};  // holds no sound
+    auto session = LabelSession::create(fixture.file(), fixture.sounds(), files, Names{"a"});
+    session.set_labels(ClipIds{1, 2, 3}, ClassIds{1});
+    const auto target = fixture.root() / "raven";
+    export_labels(session, LabelFormat::Raven, target);
+    QVERIFY(slurp(target / "low.selections.txt").find("\t0\t4000\tlow.wav\t") != std::string::npos);
+    QVERIFY(slurp(target / "high.selections.txt").find("\t0\t20000\thigh.wav\t") != std::string::npos);
+    QVERIFY(slurp(target / "rain.selections.txt").find("\t0\t20000\train.wav\t") != std::string::npos);
+  }
+
   void labelStudio() {
     const Fixture fixture;
     const auto session = labelled(fixture);
@@ -140,6 +170,32 @@ class TestLabelExports : public QObject {
     QVERIFY(std::filesystem::exists(target / "Rain_2.txt"));
     QVERIFY(std::filesystem::exists(target / "a_b_4.txt"));
     QVERIFY(std::filesystem::exists(target / "_etc_x.txt"));
+  }
+
+  void aNameWithAnIdMayBeTakenToo() {
+    const Fixture fixture;
+    const std::vector<SessionFile> files = {{fixture.sounds() / "a_3.wav", 1.0},
+                                            {fixture.sounds() / "a.wav", 1.0},
+                                            {fixture.sounds() / "a.flac", 1.0},
+                                            {fixture.sounds() / "A_3_2.ogg", 1.0}};
+    auto session = LabelSession::create(fixture.file(), fixture.sounds(), files, Names{"a"});
+    session.set_labels(ClipIds{1, 2, 3, 4}, ClassIds{1});
+    const auto target = fixture.root() / "tracks";
+    const std::vector<std::filesystem::path> expected = {target / "A_3_2_4.txt", target / "a.txt", target / "a_3.txt",
+                                                         target / "a_3_2.txt"};
+    QCOMPARE(export_files(session, LabelFormat::Audacity, target), expected);
+    QVERIFY(!std::filesystem::exists(target));  // only told
+    QCOMPARE(export_labels(session, LabelFormat::Audacity, target), expected);
+  }
+
+  void whatAnExportWouldWrite() {
+    const Fixture fixture;
+    const auto session = labelled(fixture);
+    const auto target = fixture.root() / "out";
+    QCOMPARE(export_files(session, LabelFormat::Json, target), std::vector<std::filesystem::path>{target});
+    const auto told = export_files(session, LabelFormat::Raven, target);
+    QCOMPARE(told.size(), std::size_t{3});
+    QCOMPARE(export_labels(session, LabelFormat::Raven, target), told);
   }
 
   void aTargetThatCannotBeWritten() {

@@ -6,38 +6,16 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 
-#include "audio/decode.h"
 #include "base/files.h"
-#include "ui/charts/spectrogram_view.h"
-#include "ui/label/clip_view.h"
-#include "ui/label/label_page.h"
+#include "label_fixture.h"
 #include "ui/label/new_session_dialog.h"
-#include "ui/shell/app_context.h"
-#include "ui/test_home.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
-namespace {
-
-void writeTone(const QString& file, double hertz) {
-  std::vector<float> samples(32000);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    samples[i] = 0.3F * static_cast<float>(std::sin(2.0 * M_PI * hertz * static_cast<double>(i) / 32000.0));
-  }
-  write_wav(file.toStdString(), samples, 32000);
-}
-
-}  // namespace
-
-class TestLabelPage : public QObject {
+class TestLabelPage : public QObject, LabelFixture {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -46,26 +24,8 @@ class TestLabelPage : public QObject {
     QCoreApplication::setApplicationName(QStringLiteral("label-page"));
   }
 
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    writeTone(folder_->filePath(QStringLiteral("a.wav")), 300);
-    writeTone(folder_->filePath(QStringLiteral("b.wav")), 1000);
-    writeTone(folder_->filePath(QStringLiteral("c.wav")), 4000);
-    app_ = std::make_unique<AppContext>();
-    app_->settings().clear();
-    page_ = std::make_unique<LabelPage>(*app_);
-    page_->resize(1000, 640);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
-  }
-
-  void cleanup() {
-    page_->shutDown();
-    page_.reset();
-    app_->shutDown();
-    app_.reset();
-    folder_.reset();
-  }
+  void init() { open(); }
+  void cleanup() { close(); }
 
   void theDialogAsksForWhatIsMissing() {
     NewSessionDialog dialog({}, {QStringLiteral("dog"), QStringLiteral("rain")});
@@ -266,51 +226,6 @@ class TestLabelPage : public QObject {
     QCOMPARE(notices.count(), 2);
     QVERIFY(!controller().isOpen());
   }
-
- private:
-  LabelController& controller() { return page_->controller(); }
-
-  void startSession() {
-    const QString file = folder_->filePath(QStringLiteral("test.hearsay-labels"));
-    QVERIFY(controller().create(file, folder_->path(), {QStringLiteral("dog"), QStringLiteral("rain")}));
-  }
-
-  bool allSuggested() {
-    const auto clips = controller().session().clips();
-    return std::all_of(clips.begin(), clips.end(),
-                       [this](const Clip& clip) { return !controller().session().suggestions(clip.id).items.empty(); });
-  }
-
-  /// Over the spectrogram with the mouse, in shares of its width.
-  void drag(ClipView& view, double from, double to) {
-    auto* picture = view.findChild<SpectrogramView*>(QStringLiteral("clipSpectrogram"));
-    const auto at = [&](double share) { return QPoint(static_cast<int>(share * picture->width()), 20); };
-    QTest::mousePress(picture, Qt::LeftButton, {}, at(from));
-    QTest::mouseMove(picture, at((from + to) / 2));
-    QTest::mouseMove(picture, at(to));
-    QTest::mouseRelease(picture, Qt::LeftButton, {}, at(to));
-  }
-
-  void useModel() {
-    app_->setClasses({{"dog", {}, {}, {}}, {"rain", {}, {}, {}}, {"not in the session", {}, {}, {}}});
-    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr, 60000);
-  }
-
-  QStringList labelsOf(ClipId clip) {
-    QStringList names;
-    for (const ClipLabel& label : controller().session().labels(clip)) {
-      for (const SessionClass& c : controller().session().classes()) {
-        if (c.id == label.class_id) names << QString::fromStdString(c.name);
-      }
-    }
-    return names;
-  }
-
-  TestHome home_;
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<LabelPage> page_;
 };
 
 QTEST_MAIN(TestLabelPage)

@@ -1,14 +1,18 @@
 // What Teach says of the sentences and settings of a tuning, through its widgets.
 
+#include <QApplication>
 #include <QCheckBox>
+#include <QDialog>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
 #include <QThread>
+#include <QToolButton>
 
 #include "teach_fixture.h"
 #include "ui/charts/curve_plot.h"
@@ -40,6 +44,26 @@ class TestTeachSettings : public QObject, TeachFixture {
     writeCaptions("caption,label\na dog barks,dog\nit rains,rain\n");
     QTRY_VERIFY2_WITH_TIMEOUT(!label->text().contains("more"), qPrintable(label->text()), kLong);
     QVERIFY(label->toolTip().isEmpty() && label->accessibleDescription().isEmpty());
+  }
+
+  void manySoundsAreAddedByKeysAlone() {
+    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
+      app_->setClasses({});
+      find<QToolButton>("pasteButton")->click();
+      auto* dialog = find<QDialog>("pasteDialog");
+      dialog->activateWindow();
+      QTRY_COMPARE(QApplication::activeWindow(), dialog);
+      auto* text = dialog->findChild<QPlainTextEdit*>("pasteText");
+      text->setPlainText("dog\nrain");
+      QTest::keyClick(text, Qt::Key_Tab);  // on to the buttons
+      QVERIFY(!text->hasFocus());
+      QCOMPARE(text->toPlainText(), "dog\nrain");
+      text->setFocus();
+      QTRY_VERIFY2(text->hasFocus(), qPrintable(QApplication::activeWindow()->objectName()));
+      QTest::keyClick(text, key, Qt::ControlModifier);
+      QCOMPARE(app_->classes().size(), std::size_t(2));
+      QTRY_VERIFY(find<QDialog>("pasteDialog") == nullptr);
+    }
   }
 
   void moreSentencesThanATuningTakesAreTold() {

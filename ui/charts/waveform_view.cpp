@@ -11,7 +11,7 @@ namespace hearsay::ui {
 namespace {
 
 QString levelText(double peak) {
-  if (peak < 1e-5) return WaveformView::tr("silent");
+  if (peak <= 0.0) return WaveformView::tr("silent");
   return WaveformView::tr("%1 dB").arg(std::lround(20.0 * std::log10(peak)));
 }
 
@@ -25,11 +25,12 @@ WaveformView::WaveformView(QWidget* parent) : TimeChart(parent) {
 void WaveformView::showClip(const Matrix& envelope, double seconds) {
   envelope_ = envelope;
   seconds_ = seconds;
-  float peak = 0.0F;
-  for (const float value : envelope.data) peak = std::max(peak, std::abs(value));
-  scale_ = std::max(peak, 0.05F);
+  peak_ = 0.0F;
+  for (const float value : envelope.data) peak_ = std::max(peak_, std::abs(value));
+  scale_ = std::max(peak_, 0.05F);  // what is faint stays so to the eye
   setExtent(0.0, seconds);
   setTimeRange(0.0, seconds);
+  Q_EMIT leftMarginWishChanged();
   invalidate();
 }
 
@@ -71,16 +72,23 @@ void WaveformView::paintPlot(QPainter& painter, const QRect& plot) {
 void WaveformView::paintLeftMargin(QPainter& painter, const QRect& plot) {
   painter.setPen(mutedText());
   painter.drawText(QRectF(0, plot.top(), plot.left() - 7, fontMetrics().height()), Qt::AlignRight | Qt::AlignTop,
-                   levelText(scale_));
+                   peakText());
 }
 
 int WaveformView::preferredLeftMargin() const {
-  return fontMetrics().horizontalAdvance(tr("−60 dB")) + 14;
+  const int usual = fontMetrics().horizontalAdvance(tr("−60 dB"));
+  return (isEmpty() ? usual : std::max(usual, fontMetrics().horizontalAdvance(peakText()))) + 14;
+}
+
+QString WaveformView::peakText() const {
+  return levelText(peak_);
 }
 
 QString WaveformView::readout(double seconds, double /*y*/) const {
   const auto [low, high] = between(seconds, seconds);
-  return tr("%1, peak %2").arg(clockText(seconds, 2), levelText(std::max(-low, high)));
+  const float peak = std::max(-low, high);
+  const QString text = peak > 0.0F ? tr("%1, peak %2") : tr("%1, %2");
+  return text.arg(clockText(seconds, 2), levelText(peak));
 }
 
 }  // namespace hearsay::ui

@@ -14,6 +14,8 @@ class WaveformView : public TimeChart {
   void showClip(const Matrix& envelope, double seconds);
   void clear();
   [[nodiscard]] int preferredLeftMargin() const override;
+  /// The clip's peak as it stands beside the plot: "silent" when every sample is zero.
+  [[nodiscard]] QString peakText() const;
 
  protected:
   void paintPlot(QPainter& painter, const QRect& plot) override;
@@ -26,6 +28,7 @@ class WaveformView : public TimeChart {
 
   Matrix envelope_;
   double seconds_ = 0.0;
+  float peak_ = 0.0F;   ///< of the whole clip
   float scale_ = 1.0F;  ///< what fills the height: the clip's own peak, at least 0.05
 };
 

@@ -8,6 +8,21 @@
 
 namespace hearsay::ui {
 
+QString clipNameText(const Clip& clip) {
+  constexpr char16_t kPictures = 0x2400;  // Unicode's pictures of the control characters, in their order
+  constexpr char16_t kNewLine = 0x2424;
+  QString name = QString::fromStdString(clip.name);
+  for (QChar& c : name) {
+    if (c.unicode() < 0x20) {
+      c = QChar(static_cast<char16_t>(kPictures + c.unicode()));
+    } else if (c.category() == QChar::Other_Control || c.category() == QChar::Separator_Line ||
+               c.category() == QChar::Separator_Paragraph) {
+      c = QChar(kNewLine);
+    }
+  }
+  return name;
+}
+
 QString clipStateText(const Clip& clip) {
   if (clip.missing) return ClipTableModel::tr("Missing");
   switch (clip.state) {
@@ -92,7 +107,7 @@ void ClipTableModel::refresh(const Change& change) {
 QVariant ClipTableModel::text(const Row& row, int column) const {
   switch (column) {
     case Name:
-      return QString::fromStdString(row.clip.name);
+      return clipNameText(row.clip);
     case Labels:
       if (row.labels.isEmpty() && (row.clip.missing || row.clip.state == ClipState::Skipped)) {
         return clipStateText(row.clip).toLower();

@@ -47,6 +47,8 @@ class ClipTableModel : public QAbstractTableModel {
   std::map<ClassId, QString> class_names_;
 };
 
+/// The clip's name on one line: a sign stands for a line's end, a tab and the like.
+QString clipNameText(const Clip& clip);
 /// "Not done", "Labelled", "Skipped", "Missing".
 QString clipStateText(const Clip& clip);
 

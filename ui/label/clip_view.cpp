@@ -75,7 +75,7 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   connect(play_, &QPushButton::clicked, this, &ClipView::togglePlaying);
   connect(stack, &ChartStack::seekRequested, this, &ClipView::seek);
   connect(spectrogram_, &TimeChart::regionDrawn, this, [this](double start, double end) {
-    spectrogram_->setMark({});  // the region of the session takes its place
+    stack_->setMark({});  // the region of the session takes its place
     Q_EMIT regionDrawn(start, end);
   });
   connect(spectrogram_, &TimeChart::regionMoved, this, &ClipView::regionMoved);
@@ -97,6 +97,7 @@ void ClipView::clear() {
   stopPlaying();
   samples_.reset();
   selected_ = -1;
+  stack_->setMark({});
   waveform_->clear();
   spectrogram_->clear();
   spectrogram_->setRegions({});
@@ -148,6 +149,12 @@ void ClipView::setRegions(const std::vector<ChartRegion>& regions) {
 void ClipView::select(RegionId region) {
   selected_ = region;
   spectrogram_->setSelectedRegion(region);
+  // The waveform shows no regions, only where the chosen one is.
+  std::optional<std::pair<double, double>> stretch;
+  for (const ChartRegion& one : spectrogram_->regions().regions()) {
+    if (one.id == region) stretch = {one.start, one.end};
+  }
+  waveform_->setMark(stretch);
 }
 
 void ClipView::seek(double at) {

@@ -16,6 +16,16 @@ std::filesystem::path toPath(const QString& text) {
   return std::filesystem::path(text.toStdString());
 }
 
+/// "1 new file, 5 are missing."
+QString foundText(std::int64_t added, std::int64_t missing) {
+  const QString found = added == 0   ? LabelController::tr("No new files")
+                        : added == 1 ? LabelController::tr("1 new file")
+                                     : LabelController::tr("%1 new files").arg(added);
+  if (missing == 0) return LabelController::tr("%1.").arg(found);
+  return missing == 1 ? LabelController::tr("%1, 1 is missing.").arg(found)
+                      : LabelController::tr("%1, %2 are missing.").arg(found).arg(missing);
+}
+
 }  // namespace
 
 LabelController::LabelController(AppContext& app, QObject* parent) : QObject(parent), app_(app), suggester_(app) {
@@ -105,17 +115,39 @@ void LabelController::close() {
   session_.reset();
   current_ = 0;
   history_.clear();
+  asked_.clear();
+  fingerprint_.clear();
   Q_EMIT sessionChanged();
   Q_EMIT currentChanged();
 }
 
 void LabelController::rescan() {
+  if (!session_) return;
+  std::int64_t before = 0;
+  if (!guarded([&] { before = session_->progress().total; })) return;
   const bool done = act([this] {
     std::vector<SessionFile> files;
     for (const auto& file : collect_audio({session_->audio_folder()})) files.push_back({file, 0.0});
     return session_->merge_files(files);
   });
-  if (done) suggestMissing();
+  if (!done) return;
+  guarded([&] {
+    const SessionProgress now = session_->progress();
+    app_.notify(foundText(now.total - before, now.missing));
+  });
+  suggestMissing();
+}
+
+QStringList LabelController::wouldReplace(LabelFormat format, const QString& folder) {
+  QStringList names;
+  if (!session_ || !writes_folder(format)) return names;
+  guarded([&] {
+    for (const auto& file : export_files(*session_, format, toPath(folder))) {
+      std::error_code unknown;
+      if (std::filesystem::exists(file, unknown)) names << QString::fromStdString(file.filename().string());
+    }
+  });
+  return names;
 }
 
 bool LabelController::exportTo(LabelFormat format, const QString& path) {
@@ -136,9 +168,12 @@ void LabelController::show(ClipId clip) {
 void LabelController::showNext() {
   if (!session_) return;
   guarded([this] {
-    const auto queue = session_->queue(order_, kQueueSeed);
+    auto queue = session_->queue(order_, kQueueSeed);
+    const bool all_done = queue.empty();
+    std::erase_if(queue, [this](ClipId clip) { return !isAmong(clip); });
     if (queue.empty()) {
-      app_.notify(tr("Every clip is labelled or skipped."));
+      app_.notify(all_done ? tr("Every clip is labelled or skipped.")
+                           : tr("Every clip of this filter is labelled or skipped."));
       return;
     }
     // After the current clip in the queue's order; in file order also when the current one has just left the queue.
@@ -155,9 +190,10 @@ void LabelController::showNext() {
 }
 
 void LabelController::showPrevious() {
-  if (history_.empty()) return;
-  const ClipId clip = history_.back();
-  history_.pop_back();
+  const auto last = std::find_if(history_.rbegin(), history_.rend(), [this](ClipId clip) { return isAmong(clip); });
+  if (last == history_.rend()) return;
+  const ClipId clip = *last;
+  history_.erase(std::prev(last.base()), history_.end());
   current_ = clip;
   Q_EMIT currentChanged();
 }
@@ -190,7 +226,7 @@ void LabelController::acceptSuggestion(ClassId id) {
 
 void LabelController::toggleLabel(ClassId id) {
   if (current_ == 0) return;
-  act([&] {
+  actAndLook([&] {
     std::vector<ClassId> ids;
     for (const ClipLabel& label : session_->labels(current_)) ids.push_back(label.class_id);
     const auto found = std::find(ids.begin(), ids.end(), id);
@@ -204,7 +240,7 @@ void LabelController::toggleLabel(ClassId id) {
 }
 
 void LabelController::clearLabels() {
-  if (current_ != 0) act([&] { return session_->clear(current_); });
+  if (current_ != 0) actAndLook([&] { return session_->clear(current_); });
 }
 
 void LabelController::skip() {
@@ -228,7 +264,7 @@ void LabelController::setRegionClass(RegionId region, ClassId id) {
 }
 
 void LabelController::removeRegion(RegionId region) {
-  act([&] { return session_->remove_region(region); });
+  actAndLook([&] { return session_->remove_region(region); });
 }
 
 void LabelController::acceptAllAbove(double score) {
@@ -250,22 +286,68 @@ void LabelController::removeClass(ClassId id) {
 }
 
 void LabelController::undo() {
-  act([this] { return session_->undo(); });
+  actAndLook([this] { return session_->undo(); });
 }
 
 void LabelController::redo() {
-  act([this] { return session_->redo(); });
+  actAndLook([this] { return session_->redo(); });
+}
+
+bool LabelController::actAndLook(const std::function<Change()>& work) {
+  Change change;
+  if (!act([&] { return change = work(); })) return false;
+  return guarded([&] {
+    const bool wanted =
+        std::any_of(change.clips.begin(), change.clips.end(), [this](ClipId clip) { return wantsSuggestion(clip); });
+    if (change.classes || wanted) suggestMissing();
+  });
+}
+
+/// Is it to be labelled (again), and has the set that was asked neither looked at it nor been told to?
+bool LabelController::wantsSuggestion(ClipId clip) const {
+  if (fingerprint_.empty() || asked_.count(clip) > 0) return false;
+  const Clip now = session_->clip(clip);
+  if (now.missing || now.state != ClipState::Unseen) return false;
+  return session_->suggestions(clip).fingerprint != fingerprint_;
+}
+
+void LabelController::setShown(bool shown) {
+  shown_ = shown;
+  if (shown_ && postponed_) suggestMissing();
+}
+
+std::vector<ClipToSuggest> LabelController::clipsToSuggest() const {
+  const auto ids = session_->without_suggestions(fingerprint_);
+  const std::set<ClipId> waiting(ids.begin(), ids.end());
+  std::vector<ClipToSuggest> first;
+  std::vector<ClipToSuggest> later;
+  for (const Clip& clip : session_->clips()) {
+    if (waiting.count(clip.id) == 0) continue;
+    if (clip.state == ClipState::Unseen) {
+      first.insert(clip.id == current_ ? first.begin() : first.end(), {clip.id, clip.file});
+    } else if (session_->suggestions(clip.id).fingerprint.empty()) {
+      later.push_back({clip.id, clip.file});  // decided: what an earlier set said is good enough to be looked at
+    }
+  }
+  first.insert(first.end(), later.begin(), later.end());
+  return first;
 }
 
 void LabelController::suggestMissing() {
+  postponed_ = !shown_;
   const auto prompts = app_.prompts();
   if (!session_ || !prompts || !app_.model()) return;
   guarded([&] {
     const auto classes = session_->classes();
-    std::vector<ClipToSuggest> clips;
-    for (const ClipId id : session_->without_suggestions(suggestionFingerprint(*prompts, classes))) {
-      clips.push_back({id, session_->clip(id).file});
+    const std::string fingerprint = suggestionFingerprint(*prompts, classes);
+    if (!shown_) {
+      if (fingerprint != fingerprint_) suggester_.stop();  // nobody waits for what the earlier set says
+      return;
     }
+    fingerprint_ = fingerprint;
+    const auto clips = clipsToSuggest();
+    asked_.clear();
+    for (const ClipToSuggest& clip : clips) asked_.insert(clip.clip);
     suggester_.start(clips, classes);
   });
 }

@@ -7,6 +7,8 @@
 #include <QStringList>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "labels/exports.h"
@@ -29,8 +31,10 @@ class LabelController : public QObject {
   bool create(const QString& sessionFile, const QString& folder, const QStringList& classNames);
   bool open(const QString& sessionFile);
   void close();
-  /// Looks through the folder again for new and missing files.
+  /// Looks through the folder again for new and missing files, and says how many there are.
   void rescan();
+  /// The names of files that an export into this folder would replace. Formats of one file: none, their dialog asks.
+  [[nodiscard]] QStringList wouldReplace(LabelFormat format, const QString& folder);
   bool exportTo(LabelFormat format, const QString& path);
 
   // The clip that is shown; 0: none.
@@ -38,6 +42,8 @@ class LabelController : public QObject {
   void show(ClipId clip);
   void showNext();      ///< the next of the queue after the current one
   void showPrevious();  ///< the one shown before
+  /// Next and previous stay among these clips; none: all of them.
+  void setFilter(std::function<bool(ClipId)> among) { among_ = std::move(among); }
   [[nodiscard]] QueueOrder order() const { return order_; }
   void setOrder(QueueOrder order);
 
@@ -59,7 +65,10 @@ class LabelController : public QObject {
   void undo();
   void redo();
 
-  void suggestMissing();  ///< starts the model on clips the prompt set in use has not looked at
+  /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, then the decided ones
+  /// that no set has looked at. While the page is not shown this waits until it is: other work comes first.
+  void suggestMissing();
+  void setShown(bool shown);
   [[nodiscard]] bool suggesting() const { return suggester_.running(); }
 
  Q_SIGNALS:
@@ -71,7 +80,11 @@ class LabelController : public QObject {
  private:
   bool guarded(const std::function<void()>& act);  ///< hearsay::Error becomes a notice; false then
   bool act(const std::function<Change()>& act);
+  bool actAndLook(const std::function<Change()>& act);  ///< one after which clips may want a suggestion again
   void opened();
+  [[nodiscard]] bool isAmong(ClipId clip) const { return !among_ || among_(clip); }
+  [[nodiscard]] std::vector<ClipToSuggest> clipsToSuggest() const;
+  [[nodiscard]] bool wantsSuggestion(ClipId clip) const;
 
   AppContext& app_;
   Suggester suggester_;
@@ -79,6 +92,11 @@ class LabelController : public QObject {
   ClipId current_ = 0;
   std::vector<ClipId> history_;
   QueueOrder order_ = QueueOrder::InOrder;
+  std::function<bool(ClipId)> among_;
+  bool shown_ = false;       ///< the page
+  bool postponed_ = false;   ///< suggestMissing, until the page is shown
+  std::string fingerprint_;  ///< of the set that was last asked for suggestions
+  std::set<ClipId> asked_;   ///< the clips it was asked for
 };
 
 }  // namespace hearsay::ui

@@ -1,5 +1,6 @@
 #include "ui/label/label_page.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QComboBox>
 #include <QFileInfo>
@@ -13,10 +14,13 @@
 #include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScopedValueRollback>
+#include <QShowEvent>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -26,10 +30,8 @@
 #include "ui/charts/format.h"
 #include "ui/label/clip_table_model.h"
 #include "ui/label/clip_view.h"
-#include "ui/label/new_session_dialog.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
-#include "ui/shell/prompt_actions.h"
 
 namespace hearsay::ui {
 
@@ -57,6 +59,7 @@ LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), cont
         std::find(change.clips.begin(), change.clips.end(), controller_.current()) != change.clips.end();
     if (change.classes || current) showClasses();
     if (current && change.region) view_->select(*change.region);
+    if (current && !note_->isModified()) showNote();  // undo and redo change it too
   });
   controller_.setOrder(static_cast<QueueOrder>(qBound(0, app_.settings().value(kLabelOrderKey, 0).toInt(), 2)));
   order_->setCurrentIndex(static_cast<int>(controller_.order()));
@@ -67,65 +70,18 @@ LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), cont
 
 LabelPage::~LabelPage() = default;
 
-bool LabelPage::openPaths(const QStringList& paths) {
-  for (const QString& path : paths) {
-    const QFileInfo info(path);
-    if (info.isDir()) {
-      newSession(path);
-      return true;
-    }
-    if (info.isFile() && LabelSession::looks_like_session(path.toStdString())) {
-      controller_.open(path);
-      return true;
-    }
-  }
-  return false;
-}
-
 void LabelPage::shutDown() {
-  if (note_->isModified()) controller_.setNote(note_->text());
+  keepNote();
   view_->stopPlaying();
   app_.settings().setValue(kLabelSplitterKey, splitter_->saveState());
   controller_.disconnect(this);
   controller_.close();
 }
 
-void LabelPage::newSession(const QString& folder) {
-  QStringList names;
-  for (const SoundClass& c : app_.classes()) names << QString::fromStdString(c.name);
-  NewSessionDialog dialog(folder, names, this);
-  dialog.browseFrom(app_.settings().value(kLabelFolderKey).toString());
-  if (dialog.exec() != QDialog::Accepted) return;
-  app_.settings().setValue(kLabelFolderKey, dialog.folder());
-  controller_.create(dialog.sessionFile(), dialog.folder(), dialog.classNames());
-}
-
-void LabelPage::openSession() {
-  FileQuestion question;
-  question.title = tr("Open a labelling session");
-  question.key = kLabelFolderKey;
-  question.filter = tr("Labelling sessions (*%1)").arg(QLatin1String(LabelSession::kSuffix));
-  askFile(app_, this, question, [this](const QStringList& files) { controller_.open(files.front()); });
-}
-
-void LabelPage::exportSession(LabelFormat format) {
-  FileQuestion question;
-  question.key = QStringLiteral("label/exportFolder");
-  question.folder = writes_folder(format);
-  question.title = question.folder ? tr("Export into this folder") : tr("Export to");
-  if (!question.folder) {
-    question.save = true;
-    question.suffix = format == LabelFormat::Csv ? QStringLiteral("csv") : QStringLiteral("json");
-    question.name = QStringLiteral("labels.") + question.suffix;
-    question.filter = QStringLiteral("*.") + question.suffix;
-  }
-  askFile(app_, this, question,
-          [this, format](const QStringList& files) { controller_.exportTo(format, files.front()); });
-}
-
 void LabelPage::showSession() {
   stack_->setCurrentIndex(controller_.isOpen() ? 1 : 0);
   if (!controller_.isOpen()) {
+    filter_->clear();  // it was of that session
     view_->clear();
     return;
   }
@@ -159,15 +115,41 @@ void LabelPage::showCurrent() {
     return;
   }
   const Clip clip = controller_.session().clip(controller_.current());
-  title_->setText(QString::fromStdString(clip.name));
+  title_->setText(clipNameText(clip));
   view_->setClip(clip);
-  note_->setText(QString::fromStdString(clip.note));
   note_->setModified(false);
+  showNote();
   class_chosen_ = false;
   showClasses();
-  const int row = model_->rowOf(clip.id);
-  const QModelIndex index = proxy_->mapFromSource(model_->index(row, 0));
-  if (index.isValid() && table_->currentIndex().row() != index.row()) table_->selectRow(index.row());
+  selectCurrent();
+}
+
+void LabelPage::selectCurrent() {
+  const int row = controller_.isOpen() ? model_->rowOf(controller_.current()) : -1;
+  const QModelIndex index = row < 0 ? QModelIndex() : proxy_->mapFromSource(model_->index(row, 0));
+  QItemSelectionModel& chosen = *table_->selectionModel();
+  if (index.isValid() && chosen.currentIndex().row() == index.row() && chosen.isRowSelected(index.row())) return;
+  const QScopedValueRollback quiet(table_moves_, true);
+  if (!index.isValid()) {
+    chosen.clear();
+    return;
+  }
+  chosen.setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+  table_->scrollTo(index);
+}
+
+void LabelPage::showNote() {
+  if (!controller_.isOpen() || controller_.current() == 0) return;
+  const QString note = QString::fromStdString(controller_.session().clip(controller_.current()).note);
+  if (note_->text() != note) note_->setText(note);
+}
+
+void LabelPage::keepNote() {
+  if (!note_->isModified() || !controller_.isOpen() || controller_.current() == 0) return;
+  controller_.setNote(note_->text());
+  // Where it could not be written it is still to be written.
+  const std::string kept = controller_.session().clip(controller_.current()).note;
+  note_->setModified(kept != note_->text().toStdString());
 }
 
 void LabelPage::showClasses() {
@@ -322,12 +304,30 @@ void LabelPage::keyPressEvent(QKeyEvent* event) {
 }
 
 bool LabelPage::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::KeyPress && (watched == table_ || watched == classes_)) {
+  if (event->type() == QEvent::Hide && watched == order_->view()) {
+    // After a choice in the order box the keys label again.
+    QTimer::singleShot(0, table_, qOverload<>(&QWidget::setFocus));
+  } else if (watched == order_ && event->type() == QEvent::KeyPress) {
+    // The box keeps the keys that choose in it; letters mean the same as anywhere on the page.
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool printed = !key->text().isEmpty() && key->text().front().isLetterOrNumber();
+    if (printed && handleKey(*key)) return true;
+  } else if (event->type() == QEvent::KeyPress && (watched == table_ || watched == classes_)) {
     const auto* key = static_cast<QKeyEvent*>(event);
     // In the class list the space bar ticks the chosen class, as in every list of check boxes.
     if (!(watched == classes_ && key->key() == Qt::Key_Space) && handleKey(*key)) return true;
   }
   return Page::eventFilter(watched, event);
+}
+
+void LabelPage::showEvent(QShowEvent* event) {
+  Page::showEvent(event);
+  if (!event->spontaneous()) controller_.setShown(true);
+}
+
+void LabelPage::hideEvent(QHideEvent* event) {
+  Page::hideEvent(event);
+  if (!event->spontaneous()) controller_.setShown(false);  // a window made small still shows it
 }
 
 }  // namespace hearsay::ui

@@ -35,19 +35,24 @@ class LabelPage : public Page {
   explicit LabelPage(AppContext& app, QWidget* parent = nullptr);
   ~LabelPage() override;
 
-  bool openPaths(const QStringList& paths) override;  ///< a session file, or a folder to make one of
+  bool openPaths(const QStringList& paths) override;  ///< a session file, or one folder to make one of
   void shutDown() override;
   [[nodiscard]] LabelController& controller() { return controller_; }
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
 
  private:
   QWidget* makeEmptyState();
   QWidget* makeWorkspace();
   QWidget* makeTopRow();
   QWidget* makeQueue();
+  QComboBox* makeOrder(QWidget* side);
+  void makeTable(QWidget* side);
+  void followTable();  ///< what is chosen in the table is shown, and the other way round
   QWidget* makeDecision();
   QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
@@ -55,6 +60,7 @@ class LabelPage : public Page {
   void newSession(const QString& folder);
   void openSession();
   void exportSession(LabelFormat format);
+  void exportTo(LabelFormat format, const QString& path);  ///< asks where files would be replaced
   void renameClass(ClassId id);
   void removeClass(ClassId id);
   void addClassFromEdit();
@@ -62,6 +68,9 @@ class LabelPage : public Page {
 
   void showSession();
   void showCurrent();
+  void selectCurrent();  ///< in the table; nothing where the filter hides it
+  void showNote();
+  void keepNote();  ///< what is typed goes into the session
   void showProgress();
   void showClasses();
   void showUndo();
@@ -93,6 +102,7 @@ class LabelPage : public Page {
   QAction* redo_ = nullptr;
   QSplitter* splitter_ = nullptr;
   bool class_chosen_ = false;  ///< by a person, for the clip that is shown
+  bool table_moves_ = false;   ///< by itself: rows come or go, or the page chooses the clip that is shown
 };
 
 }  // namespace hearsay::ui

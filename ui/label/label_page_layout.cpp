@@ -53,7 +53,10 @@ void LabelPage::makeActions() {
   undo_ = new QAction(icon(QStringLiteral("undo")), tr("Undo"), this);
   undo_->setShortcut(QKeySequence::Undo);
   undo_->setObjectName(QStringLiteral("labelUndo"));
-  connect(undo_, &QAction::triggered, &controller_, &LabelController::undo);
+  connect(undo_, &QAction::triggered, this, [this] {
+    keepNote();  // what is being typed is what goes first
+    controller_.undo();
+  });
   redo_ = new QAction(icon(QStringLiteral("redo")), tr("Redo"), this);
   redo_->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
   redo_->setObjectName(QStringLiteral("labelRedo"));
@@ -98,6 +101,7 @@ QWidget* LabelPage::makeTopRow() {
   session->setToolTip(tr("New, open, close, look for new files"));
   session->setPopupMode(QToolButton::InstantPopup);
   auto* menu = new QMenu(session);
+  connect(menu, &QMenu::aboutToShow, this, &LabelPage::keepNote);  // a menu does not end the typing
   menu->addAction(tr("New from a folder…"), this, [this] { newSession({}); });
   menu->addAction(tr("Open…"), this, &LabelPage::openSession);
   menu->addAction(tr("Look for new files"), &controller_, &LabelController::rescan);
@@ -116,6 +120,7 @@ QWidget* LabelPage::makeTopRow() {
   exports->setToolTip(tr("Write the labels for other programs"));
   exports->setPopupMode(QToolButton::InstantPopup);
   auto* formats = new QMenu(exports);
+  connect(formats, &QMenu::aboutToShow, this, &LabelPage::keepNote);
   const std::pair<QString, LabelFormat> entries[] = {{tr("CSV…"), LabelFormat::Csv},
                                                      {tr("JSON…"), LabelFormat::Json},
                                                      {tr("Audacity label tracks…"), LabelFormat::Audacity},
@@ -137,27 +142,24 @@ QWidget* LabelPage::makeTopRow() {
   return row;
 }
 
-QWidget* LabelPage::makeQueue() {
-  auto* side = new QWidget(this);
-  auto* layout = new QVBoxLayout(side);
-  layout->setContentsMargins(0, 0, 0, 0);
-  filter_ = new QLineEdit(side);
-  filter_->setPlaceholderText(tr("Filter clips"));
-  filter_->setClearButtonEnabled(true);
-  filter_->setAccessibleName(tr("Filter clips"));
-  filter_->setToolTip(tr("Shows the clips with these letters in their name, labels or suggestion"));
-  filter_->setObjectName(QStringLiteral("clipFilter"));
-  connect(filter_, &QLineEdit::textChanged, proxy_, &QSortFilterProxyModel::setFilterFixedString);
-  order_ = new QComboBox(side);
-  order_->addItems({tr("Next: in order"), tr("Next: random"), tr("Next: least certain")});
-  order_->setObjectName(QStringLiteral("queueOrder"));
-  order_->setToolTip(tr("Which clip comes after this one"));
-  order_->setAccessibleName(tr("Queue order"));
-  connect(order_, &QComboBox::currentIndexChanged, this, [this](int index) {
+QComboBox* LabelPage::makeOrder(QWidget* side) {
+  auto* order = new QComboBox(side);
+  order->addItems({tr("Next: in order"), tr("Next: random"), tr("Next: least certain")});
+  order->setObjectName(QStringLiteral("queueOrder"));
+  order->setToolTip(tr("Which clip comes after this one"));
+  order->setAccessibleName(tr("Queue order"));
+  connect(order, &QComboBox::currentIndexChanged, this, [this](int index) {
     controller_.setOrder(static_cast<QueueOrder>(index));
     app_.settings().setValue(kLabelOrderKey, index);
   });
+  return order;
+}
+
+void LabelPage::makeTable(QWidget* side) {
   table_ = new QTableView(side);
+  // Before the table hears of it: it chooses another row by itself when the chosen one goes.
+  connect(proxy_, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { table_moves_ = true; });
+  connect(proxy_, &QAbstractItemModel::modelAboutToBeReset, this, [this] { table_moves_ = true; });
   table_->setModel(proxy_);
   table_->setObjectName(QStringLiteral("clipTable"));
   table_->setAccessibleName(tr("Clips"));
@@ -181,11 +183,46 @@ QWidget* LabelPage::makeQueue() {
   shareColumns(
       *table_,
       {{ClipTableModel::Labels, 0.26, 88}, {ClipTableModel::Suggested, 0.36, 120}, {ClipTableModel::Name, 0.38, 88}});
-  side->setMinimumWidth(300);
-  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-    const ClipId clip = index.data(ClipTableModel::ClipIdRole).toLongLong();
-    if (clip != 0) controller_.show(clip);
+}
+
+void LabelPage::followTable() {
+  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+    const auto rows = table_->selectionModel()->selectedRows();
+    if (table_moves_ || rows.size() != 1) return;
+    controller_.show(rows.front().data(ClipTableModel::ClipIdRole).toLongLong());
   });
+  const auto settled = [this] {
+    table_moves_ = false;
+    selectCurrent();
+  };
+  connect(proxy_, &QAbstractItemModel::rowsRemoved, this, settled);
+  connect(proxy_, &QAbstractItemModel::rowsInserted, this, settled);
+  connect(proxy_, &QAbstractItemModel::modelReset, this, settled);
+  connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
+    proxy_->setFilterFixedString(text);
+    if (table_->currentIndex().isValid()) table_->scrollTo(table_->currentIndex());
+  });
+  controller_.setFilter([this](ClipId clip) {
+    const int row = model_->rowOf(clip);
+    return row >= 0 && proxy_->mapFromSource(model_->index(row, 0)).isValid();
+  });
+}
+
+QWidget* LabelPage::makeQueue() {
+  auto* side = new QWidget(this);
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  filter_ = new QLineEdit(side);
+  filter_->setPlaceholderText(tr("Filter clips"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setAccessibleName(tr("Filter clips"));
+  filter_->setToolTip(
+      tr("Shows the clips with these letters in their name, labels or suggestion; next and back stay among them"));
+  filter_->setObjectName(QStringLiteral("clipFilter"));
+  order_ = makeOrder(side);
+  makeTable(side);
+  followTable();
+  side->setMinimumWidth(300);
   auto* top = new QHBoxLayout;
   top->addWidget(filter_, 1);
   top->addWidget(order_);
@@ -252,8 +289,13 @@ QWidget* LabelPage::makeDecision() {
   note_->setObjectName(QStringLiteral("clipNote"));
   note_->setPlaceholderText(tr("Note"));
   note_->setAccessibleName(tr("Note on this clip"));
-  note_->setToolTip(tr("Anything worth remembering about this clip; it is exported too"));
-  connect(note_, &QLineEdit::editingFinished, this, [this] { controller_.setNote(note_->text()); });
+  note_->setToolTip(
+      tr("Anything worth remembering about this clip. It is exported too, except that Audacity's label tracks have no "
+         "place for notes, and Raven's tables only beside a label."));
+  connect(note_, &QLineEdit::editingFinished, this, &LabelPage::keepNote);
+  // Afterwards, so that this Enter is not yet the list's: there it would label.
+  connect(
+      note_, &QLineEdit::returnPressed, this, [this] { table_->setFocus(); }, Qt::QueuedConnection);
 
   connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
   connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
@@ -290,6 +332,8 @@ QWidget* LabelPage::makeWorkspace() {
   // Tables take letters and Enter for themselves; here they mean the same as anywhere on the page.
   table_->installEventFilter(this);
   classes_->installEventFilter(this);
+  order_->view()->installEventFilter(this);
+  order_->installEventFilter(this);
   return page;
 }
 

@@ -370,14 +370,19 @@ void ClassEditor::showPasteDialog() {
   text->setObjectName(QStringLiteral("pasteText"));
   text->setAccessibleName(tr("Sounds, one a line"));
   text->setMinimumSize(440, 260);
+  text->setTabChangesFocus(true);
   text->selectAll();
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel);
   buttons->button(QDialogButtonBox::Ok)->setText(tr("Add"));
+  buttons->button(QDialogButtonBox::Ok)->setToolTip(tr("Ctrl+Enter"));
   column->addWidget(explanation);
   column->addWidget(text, 1);
   column->addWidget(buttons);
   connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
   connect(buttons, &QDialogButtonBox::accepted, dialog, &QDialog::accept);
+  for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {  // Enter alone begins a new line
+    new QShortcut(QKeySequence(Qt::CTRL | key), dialog, dialog, &QDialog::accept);
+  }
   connect(dialog, &QDialog::accepted, this, [this, text] { paste(text->toPlainText()); });
   dialog->open();
 }

@@ -1,0 +1,292 @@
+// The Label page's list of clips and what goes with it: filter, order, notes, new files, exports, suggestions in time.
+
+#include <QAbstractItemView>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QToolButton>
+
+#include "base/files.h"
+#include "label_fixture.h"
+#include "ui/charts/waveform_view.h"
+#include "ui/label/clip_table_model.h"
+
+using namespace hearsay;
+using namespace hearsay::ui;
+
+class TestLabelList : public QObject, LabelFixture {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("hearsay-test"));
+    QCoreApplication::setApplicationName(QStringLiteral("label-list"));
+  }
+  void init() { open(); }
+  void cleanup() { close(); }
+
+  void nextAndBackStayInTheFilter() {
+    writeTone(QStringLiteral("x1.wav"), 500);
+    writeTone(QStringLiteral("x2.wav"), 700);
+    startSession();
+    auto* filter = find<QLineEdit>("clipFilter");
+    QCOMPARE(shown(), QStringLiteral("a.wav"));
+    filter->setText(QStringLiteral("x"));
+    QCOMPARE(table()->model()->rowCount(), 2);
+    QCOMPARE(shown(), QStringLiteral("a.wav"));  // typing shows nothing else
+    QCOMPARE(chosen(), QString());
+    for (const char* name : {"x1.wav", "x2.wav", "x1.wav"}) {
+      QTest::keyClick(table(), Qt::Key_N);
+      QCOMPARE(shown(), QString::fromLatin1(name));
+      QCOMPARE(chosen(), shown());
+    }
+    for (const char* name : {"x2.wav", "x1.wav", "x1.wav"}) {  // a.wav is outside
+      QTest::keyClick(table(), Qt::Key_B);
+      QCOMPARE(shown(), QString::fromLatin1(name));
+      QCOMPARE(chosen(), shown());
+    }
+    QTest::keyClick(table(), Qt::Key_S);
+    QTest::keyClick(table(), Qt::Key_S);
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    QTest::keyClick(table(), Qt::Key_N);
+    QCOMPARE(notices.count(), 1);
+    QVERIFY(notices[0][0].toString().contains(QStringLiteral("filter")));
+    filter->clear();
+    QCOMPARE(chosen(), shown());
+    QTest::keyClick(table(), Qt::Key_Up);  // the arrows of the list choose as before
+    QCOMPARE(shown(), chosen());
+  }
+
+  void aClipThatLeavesTheFilterTakesNoOtherAlong() {
+    startSession();
+    find<QLineEdit>("clipFilter")->setText(QStringLiteral("not done"));
+    QCOMPARE(table()->model()->rowCount(), 3);
+    QCOMPARE(chosen(), QStringLiteral("a.wav"));
+    QTest::keyClick(table(), Qt::Key_1);
+    QCOMPARE(table()->model()->rowCount(), 2);
+    QCOMPARE(shown(), QStringLiteral("a.wav"));  // another class may be wanted too
+    QCOMPARE(chosen(), QString());
+    QTest::keyClick(table(), Qt::Key_N);
+    QCOMPARE(shown(), QStringLiteral("b.wav"));
+    QTest::keyClick(table(), Qt::Key_S);
+    QCOMPARE(shown(), QStringLiteral("c.wav"));
+    QCOMPARE(chosen(), QStringLiteral("c.wav"));
+    controller().close();
+    QVERIFY(find<QLineEdit>("clipFilter")->text().isEmpty());
+  }
+
+  void theShownClipIsChosenAgain() {
+    for (int i = 10; i < 70; ++i) {
+      QVERIFY(
+          QFile::copy(folder_->filePath(QStringLiteral("a.wav")), folder_->filePath(QStringLiteral("n%1.wav").arg(i))));
+    }
+    startSession();
+    auto* filter = find<QLineEdit>("clipFilter");
+    const auto inSight = [this] {
+      return table()->viewport()->rect().contains(table()->visualRect(table()->currentIndex()).center());
+    };
+    controller().show(controller().session().clips().back().id);
+    QVERIFY(inSight());
+    filter->setText(QStringLiteral("a.wav"));
+    QCOMPARE(chosen(), QString());
+    filter->clear();
+    QCOMPARE(chosen(), QStringLiteral("n69.wav"));
+    QVERIFY(inSight());
+    writeTone(QStringLiteral("z.wav"), 500);
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    controller().rescan();
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("1 new file."));
+    QCOMPARE(chosen(), QStringLiteral("n69.wav"));
+    QVERIFY(inSight());
+    controller().rescan();
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("No new files."));
+    writeTone(QStringLiteral("z2.wav"), 500);
+    writeTone(QStringLiteral("z3.wav"), 500);
+    QVERIFY(QFile::remove(folder_->filePath(QStringLiteral("b.wav"))));
+    controller().rescan();
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("2 new files, 1 is missing."));
+  }
+
+  void aNoteFollowsUndoAndEnterGivesTheKeysBack() {
+    startSession();
+    auto* note = find<QLineEdit>("clipNote");
+    const ClipId clip = controller().current();
+    const auto kept = [&] { return QString::fromStdString(controller().session().clip(clip).note); };
+    note->setFocus();
+    QTest::keyClicks(note, QStringLiteral("wind"));
+    QTest::keyClick(note, Qt::Key_Return);
+    QTRY_VERIFY(table()->hasFocus());
+    QCOMPARE(kept(), QStringLiteral("wind"));
+    QCOMPARE(controller().current(), clip);
+    QVERIFY(controller().session().clip(clip).state == ClipState::Unseen);
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(kept(), QString());
+    QCOMPARE(note->text(), QString());
+    note->setFocus();
+    table()->setFocus();
+    QCOMPARE(kept(), QString());  // nothing stale was written
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(note->text(), QStringLiteral("wind"));
+    note->setFocus();
+    QTest::keyClicks(note, QStringLiteral(", rain"));
+    controller().toggleLabel(controller().session().classes()[0].id);  // what is being typed stays
+    QCOMPARE(note->text(), QStringLiteral("wind, rain"));
+    table()->setFocus();
+    QCOMPARE(kept(), QStringLiteral("wind, rain"));
+  }
+
+  void theOrderBoxGivesTheKeysBack() {
+    startSession();
+    auto* order = find<QComboBox>("queueOrder");
+    order->setFocus();
+    order->showPopup();
+    QTRY_VERIFY(order->view()->isVisible());
+    QTest::keyClick(order->view(), Qt::Key_Down);
+    QTest::keyClick(order->view(), Qt::Key_Return);
+    QCOMPARE(order->currentIndex(), 1);
+    QTRY_COMPARE(page_->focusWidget(), table());
+    order->setFocus();
+    const ClipId clip = controller().current();
+    QTest::keyClick(order, Qt::Key_1);
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("dog")});
+    QTest::keyClick(order, Qt::Key_N);
+    QVERIFY(controller().current() != clip);
+    QCOMPARE(order->currentIndex(), 1);
+    QTest::keyClick(order, Qt::Key_Down);  // these are the box's own
+    QCOMPARE(order->currentIndex(), 2);
+  }
+
+  void filesThatWouldBeReplacedAreAskedFor() {
+    startSession();
+    for (const Clip& clip : controller().session().clips()) {
+      controller().show(clip.id);
+      controller().toggleLabel(controller().session().classes()[0].id);
+    }
+    const QString target = folder_->filePath(QStringLiteral("tracks"));
+    QVERIFY(QDir().mkdir(target));
+    exportTracks(target);
+    QVERIFY(find<QMessageBox>("replaceQuestion") == nullptr);
+    const std::string track = (target + QStringLiteral("/a.txt")).toStdString();
+    QVERIFY(QFile::remove(target + QStringLiteral("/c.txt")));
+    write_file_atomically(track, std::string_view("mine"));
+    QCOMPARE(app_->settings().value(QStringLiteral("label/exportFolder")).toString(), target);
+    exportTracks(target);
+    auto* question = find<QMessageBox>("replaceQuestion");
+    QVERIFY(question != nullptr);
+    QCOMPARE(question->text(), QStringLiteral("2 files of this folder would be replaced: a.txt, b.txt"));
+    QTest::mouseClick(question->button(QMessageBox::Cancel), Qt::LeftButton);
+    QCOMPARE(read_file(track), std::string("mine"));
+    QTRY_VERIFY(find<QMessageBox>("replaceQuestion") == nullptr);
+    exportTracks(target);
+    question = find<QMessageBox>("replaceQuestion");
+    for (QAbstractButton* button : question->buttons()) {
+      if (question->buttonRole(button) == QMessageBox::AcceptRole) QTest::mouseClick(button, Qt::LeftButton);
+    }
+    QVERIFY(read_file(track).find("dog") != std::string::npos);
+    QVERIFY(QFile::exists(target + QStringLiteral("/c.txt")));
+  }
+
+  void soundsAndFoldersTogetherAreNotForThisPage() {
+    const QString sound = folder_->filePath(QStringLiteral("a.wav"));
+    QVERIFY(!page_->openPaths({sound}));
+    QVERIFY(!page_->openPaths({sound, folder_->path()}));
+    QVERIFY(!page_->openPaths({folder_->path(), folder_->path()}));
+    startSession();
+    const QString session = controller().sessionFile();
+    controller().close();
+    QVERIFY(page_->openPaths({session}));
+    QVERIFY(controller().isOpen());
+  }
+
+  void suggestionsWaitForThePageAndForWhatIsNotDone() {
+    useModel();
+    page_->hide();
+    startSession();
+    QVERIFY(!controller().suggesting());
+    page_->show();
+    QVERIFY(controller().suggesting());
+    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && allSuggested(), 60000);
+    const ClipId done = controller().current();
+    const auto by = [this](ClipId clip) { return controller().session().suggestions(clip).fingerprint; };
+    const std::string first = by(done);
+    QTest::keyClick(table(), Qt::Key_1);
+    page_->hide();
+    const auto before = app_->prompts();
+    app_->setClasses({{"dog", {}, {}, {}}, {"rain", {}, {}, {}}, {"siren", {}, {}, {}}});
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != before && !app_->jobs().busy(), 60000);
+    QVERIFY(!controller().suggesting());
+    page_->show();
+    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && by(done + 1) != first && by(done + 2) != first, 60000);
+    QCOMPARE(by(done), first);  // it is labelled: nobody waits for another suggestion
+    QTest::keyClick(table(), Qt::Key_1);  // to be done again
+    QTRY_COMPARE_WITH_TIMEOUT(by(done), by(done + 1), 60000);
+  }
+
+  void namesStayOnOneLine() {
+    Clip clip;
+    clip.name =
+        "a\nb\tc\xC2\x85"
+        "d.wav";
+    QCOMPARE(clipNameText(clip), QStringLiteral("a\u240Ab\u2409c\u2424d.wav"));
+    clip.name = "\xE9\x9B\xA8 1.wav";
+    QCOMPARE(clipNameText(clip), QStringLiteral("\u96E8 1.wav"));
+  }
+
+  void theWaveformMarksOnlyTheChosenRegion() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    auto* waveform = view->findChild<WaveformView*>();
+    const QImage before = waveform->grab().toImage();
+    drag(*view, 0.3, 0.6);
+    const QImage marked = waveform->grab().toImage();
+    QVERIFY(marked != before);
+    QTest::keyClick(table(), Qt::Key_Escape);
+    QCOMPARE(waveform->grab().toImage(), before);
+    view->select(controller().session().regions(controller().current())[0].id);
+    QCOMPARE(waveform->grab().toImage(), marked);
+    controller().undo();
+    QCOMPARE(waveform->grab().toImage(), before);
+  }
+
+  void theWaveformTellsTheTrueLevel() {
+    WaveformView view;
+    view.showClip(Matrix(100, 2, 0.0F), 10.0);
+    QCOMPARE(view.peakText(), QStringLiteral("silent"));
+    view.showClip(Matrix(100, 2, 0.001F), 10.0);
+    QCOMPARE(view.peakText(), QStringLiteral("-60 dB"));
+    view.showClip(Matrix(100, 2, 1e-6F), 10.0);
+    QCOMPARE(view.peakText(), QStringLiteral("-120 dB"));
+    QVERIFY(view.preferredLeftMargin() > view.fontMetrics().horizontalAdvance(view.peakText()));
+    view.showClip(Matrix(100, 2, -0.5F), 10.0);
+    QCOMPARE(view.peakText(), QStringLiteral("-6 dB"));
+  }
+
+ private:
+  QString shown() { return QString::fromStdString(controller().session().clip(controller().current()).name); }
+
+  /// The clip that is chosen in the table; empty: none.
+  QString chosen() {
+    const auto rows = table()->selectionModel()->selectedRows();
+    return rows.isEmpty() ? QString() : rows.front().data().toString();
+  }
+
+  /// By the menu, into this folder.
+  void exportTracks(const QString& folder) {
+    for (QAction* action : find<QToolButton>("exportMenu")->menu()->actions()) {
+      if (action->text().startsWith(QStringLiteral("Audacity"))) action->trigger();
+    }
+    auto* dialog = find<QFileDialog>("fileDialog");
+    QVERIFY(dialog != nullptr);
+    Q_EMIT dialog->filesSelected({folder});
+    dialog->reject();
+    QTRY_VERIFY(find<QFileDialog>("fileDialog") == nullptr);
+  }
+};
+
+QTEST_MAIN(TestLabelList)
+#include "test_label_list.moc"
