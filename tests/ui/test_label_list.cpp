@@ -111,6 +111,28 @@ class TestLabelList : public QObject, LabelFixture {
     QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("2 new files, 1 is missing."));
   }
 
+  void clipsThatWereMovedAreFoundAgain() {
+    startSession();
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    const QTemporaryDir elsewhere;
+    controller().findMoved(elsewhere.path());
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("Every clip is where it was."));
+    for (const char* name : {"b.wav", "c.wav"}) {
+      QVERIFY(QFile::copy(folder_->filePath(name), elsewhere.filePath(name)));
+      QVERIFY(QFile::remove(folder_->filePath(name)));
+    }
+    QVERIFY(QFile::rename(elsewhere.filePath("c.wav"), elsewhere.filePath("gone.wav")));
+    controller().rescan();
+    notices.clear();
+    controller().findMoved(elsewhere.path());
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("Found again: 1. Still missing: 1."));
+    const auto clips = controller().session().clips();
+    const auto found = std::find_if(clips.begin(), clips.end(), [&](const Clip& clip) {
+      return clip.file == std::filesystem::path(elsewhere.filePath("b.wav").toStdString());
+    });
+    QVERIFY(found != clips.end() && !found->missing);
+  }
+
   void aNoteFollowsUndoAndEnterGivesTheKeysBack() {
     startSession();
     auto* note = find<QLineEdit>("clipNote");
@@ -221,7 +243,7 @@ class TestLabelList : public QObject, LabelFixture {
     QVERIFY(!controller().suggesting());
     page_->show();
     QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && by(done + 1) != first && by(done + 2) != first, 60000);
-    QCOMPARE(by(done), first);  // it is labelled: nobody waits for another suggestion
+    QCOMPARE(by(done), first);            // it is labelled: nobody waits for another suggestion
     QTest::keyClick(table(), Qt::Key_1);  // to be done again
     QTRY_COMPARE_WITH_TIMEOUT(by(done), by(done + 1), 60000);
   }

@@ -100,7 +100,9 @@ void LabelController::opened() {
   const auto progress = session_->progress();
   if (progress.missing > 0) {
     app_.notify(
-        tr("Clips of this session that are not where they were: %1. Their labels are kept.").arg(progress.missing),
+        tr("Clips of this session that are not where they were: %1. Their labels are kept; Session > Find moved clips "
+           "looks for them.")
+            .arg(progress.missing),
         AppContext::NoticeLevel::Warning);
   }
   const auto queue = session_->queue(order_, kQueueSeed);
@@ -134,6 +136,20 @@ void LabelController::rescan() {
   guarded([&] {
     const SessionProgress now = session_->progress();
     app_.notify(foundText(now.total - before, now.missing));
+  });
+  suggestMissing();
+}
+
+void LabelController::findMoved(const QString& folder) {
+  if (!session_) return;
+  std::int64_t before = 0;
+  if (!guarded([&] { before = session_->progress().missing; })) return;
+  if (!act([&] { return session_->relocate(toPath(folder)); })) return;
+  guarded([&] {
+    const std::int64_t still = session_->progress().missing;
+    app_.notify(before == 0  ? tr("Every clip is where it was.")
+                : still == 0 ? tr("All clips are found.")
+                             : tr("Found again: %1. Still missing: %2.").arg(before - still).arg(still));
   });
   suggestMissing();
 }

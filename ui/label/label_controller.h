@@ -33,6 +33,8 @@ class LabelController : public QObject {
   void close();
   /// Looks through the folder again for new and missing files, and says how many there are.
   void rescan();
+  /// Looks for the missing clips below this folder, and says how many it found.
+  void findMoved(const QString& folder);
   /// The names of files that an export into this folder would replace. Formats of one file: none, their dialog asks.
   [[nodiscard]] QStringList wouldReplace(LabelFormat format, const QString& folder);
   bool exportTo(LabelFormat format, const QString& path);

@@ -42,6 +42,14 @@ void LabelPage::openSession() {
   askFile(app_, this, question, [this](const QStringList& files) { controller_.open(files.front()); });
 }
 
+void LabelPage::findMoved() {
+  FileQuestion question;
+  question.title = tr("Where the missing clips may be");
+  question.key = kLabelFolderKey;
+  question.folder = true;
+  askFile(app_, this, question, [this](const QStringList& files) { controller_.findMoved(files.front()); });
+}
+
 void LabelPage::exportSession(LabelFormat format) {
   FileQuestion question;
   question.key = QStringLiteral("label/exportFolder");

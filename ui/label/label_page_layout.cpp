@@ -98,13 +98,14 @@ QWidget* LabelPage::makeTopRow() {
   auto* session = new QToolButton(row);
   session->setText(tr("Session"));
   session->setObjectName(QStringLiteral("sessionMenu"));
-  session->setToolTip(tr("New, open, close, look for new files"));
+  session->setToolTip(tr("New, open, close, look for new and for moved files"));
   session->setPopupMode(QToolButton::InstantPopup);
   auto* menu = new QMenu(session);
   connect(menu, &QMenu::aboutToShow, this, &LabelPage::keepNote);  // a menu does not end the typing
   menu->addAction(tr("New from a folder…"), this, [this] { newSession({}); });
   menu->addAction(tr("Open…"), this, &LabelPage::openSession);
   menu->addAction(tr("Look for new files"), &controller_, &LabelController::rescan);
+  menu->addAction(tr("Find moved clips…"), this, &LabelPage::findMoved);
   menu->addAction(tr("Accept all suggestions of 90 % or more"), &controller_,
                   [this] { controller_.acceptAllAbove(0.9); });
   menu->addSeparator();
