@@ -52,6 +52,10 @@ class TestListenParts : public QObject, protected ListenFixture {
     QCOMPARE(spin->value(), 0);
     spin->stepBy(-1);
     QCOMPARE(spin->text(), QStringLiteral("0 %"));
+    QTest::keyClick(spin, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(spin, QStringLiteral("-1"));  // the minus is not taken
+    QTest::keyClick(spin, Qt::Key_Return);
+    QCOMPARE(spin->value(), 1);
   }
 
   void aFailedStartCostsNothing() {

@@ -16,9 +16,12 @@ namespace {
 
 constexpr int kMixed = -1;
 
-/// From "mixed" one step leads to the usual threshold, not to 0; and no step leads to "mixed".
+/// From "mixed" one step leads to the usual threshold, not to 0; and neither a step nor a typed number leads to it.
 class ThresholdBox : public QSpinBox {
  public:
+  [[nodiscard]] QValidator::State validate(QString& text, int& at) const override {
+    return text.contains(QLatin1Char('-')) ? QValidator::Invalid : QSpinBox::validate(text, at);
+  }
   void stepBy(int steps) override {
     setValue(value() == kMixed ? static_cast<int>(std::lround(kUsualThreshold * 100.0)) : std::max(0, value() + steps));
     selectAll();
