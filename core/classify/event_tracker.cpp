@@ -5,15 +5,15 @@
 namespace hearsay {
 
 void EventTracker::update(double since, double time, std::span<const float> scores, std::span<const double> thresholds,
-                          double hold) {
+                          double hold, bool silent) {
   for (std::size_t k = 0; k < tracks_.size() && k < scores.size(); ++k) {
     Track& track = tracks_[k];
     const double threshold = thresholds.size() == tracks_.size() ? thresholds[k] : kUsualThreshold;
-    if (static_cast<double>(scores[k]) >= threshold) {
+    if (!silent && static_cast<double>(scores[k]) >= threshold) {
       track.last_above = time;
       if (track.open) {
-        track.event.end = time;
         track.event.score = std::max(track.event.score, scores[k]);
+        go_on(track, time);
       } else {
         track.open = true;
         track.event = {next_id_++, static_cast<int>(k), since, time, scores[k], true};
@@ -21,8 +21,15 @@ void EventTracker::update(double since, double time, std::span<const float> scor
       }
     } else if (track.open && time - track.last_above >= hold) {
       close(track, std::min(time, track.last_above + hold));
+    } else if (track.open) {  // held
+      go_on(track, time);
     }
   }
+}
+
+void EventTracker::go_on(Track& track, double time) {
+  track.event.end = time;
+  if (goes_on_) goes_on_(track.event);
 }
 
 void EventTracker::close(Track& track, double time) {

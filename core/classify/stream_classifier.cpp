@@ -12,8 +12,6 @@
 namespace hearsay {
 namespace {
 
-constexpr double kHistorySeconds = 60.0;
-
 bool between(double value, double low, double high) {
   return value >= low && value <= high;  // false for NaN
 }
@@ -41,9 +39,13 @@ void check(const StreamOptions& options) {
 
 }  // namespace
 
+bool same_classes(const ClassList& a, const ClassList& b) {
+  return std::ranges::equal(a, b, {}, &SoundClass::name, &SoundClass::name);
+}
+
 struct StreamClassifier::State {
   explicit State(std::shared_ptr<const ClapModel> m)
-      : model(std::move(m)), shared(static_cast<std::size_t>(kHistorySeconds * model->info().sample_rate)) {}
+      : model(std::move(m)), shared(static_cast<std::size_t>(kHeardSeconds * model->info().sample_rate)) {}
 
   std::shared_ptr<const ClapModel> model;
   StreamShared shared;

@@ -14,6 +14,8 @@
 
 namespace hearsay {
 
+constexpr double kHeardSeconds = 60.0;  ///< of the newest sound a stream keeps
+
 struct StreamOptions {
   ScoreKind kind = ScoreKind::Fused;
   double hop = 0.5;                ///< seconds between predictions; widened when the model cannot keep up
@@ -45,6 +47,7 @@ struct StreamEvent {
   double end = 0.0;
   float score = 0.0F;  ///< highest smoothed probability
   bool open = true;    ///< still going on
+  std::string name{};  ///< of the class; the list it comes from may have been replaced since
 };
 
 struct StreamSummary {
@@ -64,7 +67,12 @@ struct StreamSink {
   std::function<void(std::span<const float>)> samples;  ///< everything heard, at the model's rate (spectrogram, saving)
   std::function<void(const std::string&)> notice;       ///< sentences: hop widened, samples dropped
   std::function<void(const StreamSummary&)> ended;      ///< once; also when the source fails
+  /// An open event at every prediction after its first: how long it is by now, and its best score so far.
+  std::function<void(const StreamEvent&)> event_goes_on{};
 };
+
+/// The same names in the same order: what was heard of one is what the other would have heard.
+[[nodiscard]] bool same_classes(const ClassList& a, const ClassList& b);
 
 class StreamClassifier {
  public:
@@ -76,10 +84,11 @@ class StreamClassifier {
   /// Waits for the thread, unless it is called from a sink.
   void stop();
   [[nodiscard]] bool running() const;
-  /// Take effect at the next window; errors as the constructor's. Other prompts end the events that are open.
+  /// Take effect at the next window; errors as the constructor's. Prompts of other classes end the events that are
+  /// open; of the same classes in the same order, they go on.
   void set_options(const StreamOptions& options);
   void set_prompts(PromptSet prompts);
-  /// The last seconds heard (at most 60), for playing and saving an event: times in seconds since start.
+  /// The last seconds heard (kHeardSeconds at most), for playing and saving an event: times in seconds since start.
   [[nodiscard]] std::vector<float> heard(double start, double end) const;
 
  private:

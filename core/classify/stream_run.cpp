@@ -35,7 +35,9 @@ StreamRun::StreamRun(std::shared_ptr<const ClapModel> model, StreamShared& share
       sink_(std::move(sink)),
       resampler_(source_->rate(), model_->info().sample_rate),
       hop_(1.0),
-      events_(0, sink_.event),
+      events_(
+          0, [this](const StreamEvent& event) { tell(sink_.event, event); },
+          [this](const StreamEvent& event) { tell(sink_.event_goes_on, event); }),
       started_(std::chrono::steady_clock::now()) {
   const ModelInfo& info = model_->info();
   next_due_ = std::min<std::int64_t>(info.window_samples, std::llround(kFirstSeconds * info.sample_rate));
@@ -115,10 +117,13 @@ void StreamRun::take_settings() {
     prompts = shared_.prompts;
   }
   if (prompts != prompts_) {
-    events_.close_all(seconds(last_end_));
+    const bool same = prompts_ && same_classes(prompts_->classes, prompts->classes);
+    if (!same) events_.close_all(seconds(last_end_));  // under the names they began with
     prompts_ = std::move(prompts);
-    events_.set_classes(prompts_->size());
-    smoothed_.clear();
+    if (!same) {
+      events_.set_classes(prompts_->size());
+      smoothed_.clear();
+    }
   }
   if (options_.hop == hop_.wanted()) return;
   hop_.set_wanted(options_.hop);
@@ -183,7 +188,7 @@ void StreamRun::predict(std::int64_t end) {
   latency_sum_ms_ += prediction.latency_ms;
   summary_.worst_latency_ms = std::max(summary_.worst_latency_ms, prediction.latency_ms);
   if (sink_.prediction) sink_.prediction(prediction);
-  events_.update(since, prediction.time, prediction.smoothed, options_.thresholds, options_.hold);
+  events_.update(since, prediction.time, prediction.smoothed, options_.thresholds, options_.hold, prediction.silent);
 }
 
 void StreamRun::classify(std::span<const float> samples, double elapsed, StreamPrediction& out) {
@@ -233,6 +238,12 @@ void StreamRun::smooth(StreamPrediction& prediction) {
     }
   }
   prediction.smoothed = smoothed_;
+}
+
+void StreamRun::tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event) const {
+  if (!sink) return;
+  event.name = prompts_->classes[static_cast<std::size_t>(event.label)].name;
+  sink(event);
 }
 
 void StreamRun::finish(std::string ended) {

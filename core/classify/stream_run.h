@@ -49,6 +49,8 @@ class StreamRun {
   void smooth(StreamPrediction& prediction);
   void tell_dropped();
   void finish(std::string ended);
+  /// With the name of its class, of the prompts it was heard with.
+  void tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event) const;
   [[nodiscard]] double wall() const;
   [[nodiscard]] double seconds(std::int64_t samples) const;
   [[nodiscard]] std::int64_t hop_samples() const;

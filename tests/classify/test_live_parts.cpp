@@ -144,6 +144,43 @@ class TestLiveParts : public QObject {
     QCOMPARE(told.size(), 4U);
   }
 
+  void an_open_event_is_followed() {
+    std::vector<StreamEvent> told;
+    std::vector<StreamEvent> followed;
+    EventTracker tracker(
+        1, [&](const StreamEvent& event) { told.push_back(event); },
+        [&](const StreamEvent& event) { followed.push_back(event); });
+    const auto hear = [&](double time, float score) {
+      tracker.update(time - 0.5, time, std::vector<float>{score}, {}, 1.0);
+    };
+    hear(1.0, 0.6F);
+    QVERIFY(followed.empty());
+    hear(1.5, 0.9F);
+    hear(2.0, 0.1F);  // held
+    QCOMPARE(followed.size(), 2U);
+    QVERIFY(followed[1].open);
+    QCOMPARE(followed[1].id, told[0].id);
+    QCOMPARE(followed[1].start, 0.5);
+    QCOMPARE(followed[1].end, 2.0);
+    QCOMPARE(followed[1].score, 0.9F);
+    hear(2.5, 0.1F);
+    hear(3.0, 0.1F);
+    QCOMPARE(told.size(), 2U);
+    QCOMPARE(followed.size(), 2U);
+  }
+
+  void in_silence_nothing_is_heard_though_the_threshold_is_nought() {
+    std::vector<StreamEvent> told;
+    EventTracker tracker(1, [&](const StreamEvent& event) { told.push_back(event); });
+    const std::vector<double> nought{0.0};
+    tracker.update(0.0, 1.0, std::vector<float>{0.0F}, nought, 0.0, true);
+    QVERIFY(told.empty());
+    tracker.update(1.0, 2.0, std::vector<float>{0.0F}, nought, 0.0, false);
+    QCOMPARE(told.size(), 1U);
+    tracker.update(2.0, 3.0, std::vector<float>{0.0F}, nought, 0.0, true);
+    QCOMPARE(told.size(), 2U);  // and what was heard ends
+  }
+
   void without_thresholds_a_half_counts() {
     int begun = 0;
     EventTracker tracker(2, [&](const StreamEvent& event) { begun += event.open ? 1 : 0; });

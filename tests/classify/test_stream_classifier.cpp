@@ -88,6 +88,8 @@ StreamOptions plain() {
 
 class TestStreamClassifier : public QObject {
   Q_OBJECT
+  std::vector<StreamEvent> followed_;
+
  private Q_SLOTS:
   void hears_one_level_after_the_other() {
     std::vector<float> sound = sound_of(1, 4.0);
@@ -309,6 +311,35 @@ class TestStreamClassifier : public QObject {
     QVERIFY(std::ranges::all_of(record.events, [&](const StreamEvent& e) { return e.open || e.end >= e.start; }));
     const auto open = std::ranges::count_if(record.events, [](const StreamEvent& e) { return e.open; });
     QCOMPARE(open * 2, static_cast<std::ptrdiff_t>(record.events.size()));
+  }
+
+  void other_classes_end_an_event_under_its_name_and_the_same_keep_it() {
+    StreamClassifier stream(std::make_shared<FakeModel>(), fake_prompts(), plain());
+    Record record;
+    StreamSink sink = record.sink();
+    sink.event_goes_on = [&](const StreamEvent& e) { record.keep(followed_, e); };
+    stream.start(replay(sound_of(2, 60.0), true), sink);
+    QVERIFY(record.wait_for([&] { return !record.events.empty(); }));
+    stream.set_prompts(fake_prompts(true));  // tuned by now, of the same classes
+    std::size_t seen = 0;
+    QVERIFY(record.wait_for([&] { return (seen = record.predictions.size()) > 0; }));
+    QVERIFY(record.wait_for([&] { return record.predictions.size() > seen + 3; }));
+    {
+      const std::lock_guard lock(record.mutex);
+      QCOMPARE(record.events.size(), 1U);
+      QVERIFY(!followed_.empty() && followed_.back().end > record.events[0].end);
+      QCOMPARE(followed_.back().name, std::string("level 2"));
+    }
+    PromptSet others = fake_prompts();
+    for (SoundClass& c : others.classes) c.name = "other " + c.name;
+    stream.set_prompts(others);
+    QVERIFY(record.wait_for([&] { return record.events.size() > 2; }));
+    stream.stop();
+    QVERIFY(!record.events[1].open);
+    QCOMPARE(record.events[1].id, record.events[0].id);
+    QCOMPARE(record.events[1].name, std::string("level 2"));
+    QCOMPARE(record.events[2].name, std::string("other level 2"));
+    QVERIFY(record.events[2].id != record.events[0].id);
   }
 
   void stop_from_a_sink_and_twice() {

@@ -26,8 +26,10 @@ ClassTimeline::ClassTimeline(QWidget* parent) : TimeChart(parent) {
 }
 
 void ClassTimeline::setClasses(const QStringList& names, const QVector<QColor>& colours) {
+  const bool same = names == names_;
   names_ = names;
   colours_ = colours;
+  if (same) return invalidate();
   clear();
   Q_EMIT leftMarginWishChanged();
 }
@@ -148,17 +150,26 @@ void ClassTimeline::paintLegend(QPainter& painter, const QRect& plot, const std:
   const int box = metrics.height() / 2;
   QColor back = palette().color(QPalette::Base);
   back.setAlpha(200);
+  std::size_t told = 0;
+  const auto moreText = [&] { return tr("+ %1 more").arg(classes() - told); };
   for (const std::size_t k : shown) {
     const QString name = metrics.elidedText(names_[static_cast<qsizetype>(k)], Qt::ElideRight, kWidestName);
     const int wide = box + 4 + metrics.horizontalAdvance(name) + 12;
-    if (x + wide > plot.right()) break;
+    const bool last = told + 1 == classes();
+    const int after = last ? 0 : metrics.horizontalAdvance(moreText()) + 8;  // whoever is left out is counted
+    if (x + wide + after > plot.right()) break;
     painter.fillRect(QRect(x - 3, plot.top() + 2, wide - 4, metrics.height() + 2), back);
     painter.fillRect(QRect(x, plot.top() + 3 + (metrics.height() - box) / 2, box, box),
                      colours_.value(static_cast<qsizetype>(k)));
     painter.setPen(palette().color(QPalette::Text));
     painter.drawText(QPoint(x + box + 4, plot.top() + 3 + metrics.ascent()), name);
     x += wide;
+    ++told;
   }
+  if (told == classes()) return;
+  painter.fillRect(QRect(x - 3, plot.top() + 2, metrics.horizontalAdvance(moreText()) + 8, metrics.height() + 2), back);
+  painter.setPen(palette().color(QPalette::Text));
+  painter.drawText(QPoint(x, plot.top() + 3 + metrics.ascent()), moreText());
 }
 
 void ClassTimeline::paintHeat(QPainter& painter, const QRect& plot) {
@@ -208,10 +219,14 @@ void ClassTimeline::paintLeftMargin(QPainter& painter, const QRect& plot) {
   const double row = static_cast<double>(plot.height()) / std::max<double>(1.0, static_cast<double>(classes()));
   const int every = std::max(1, static_cast<int>(std::ceil((metrics.height() - 2) / row)));
   const int chip = std::clamp(static_cast<int>(row) - 4, 2, 8);
+  qsizetype next = -1;  // the class that is named next
   for (qsizetype k = 0; k < names_.size(); ++k) {
     const double middle = plot.top() + (static_cast<double>(k) + 0.5) * row;
     painter.fillRect(QRectF(plot.left() - 6, middle - chip / 2.0, 4, chip), colours_.value(k));
-    if (k % every != 0) continue;
+    if (middle - metrics.height() / 2.0 < plot.top() - 2) continue;  // it would be cut through
+    if (next < 0) next = k;
+    if (k != next) continue;
+    next += every;
     painter.setPen(palette().color(QPalette::WindowText));
     const QString name = metrics.elidedText(names_[k], Qt::ElideRight, room - 6);
     painter.drawText(QRectF(0, middle - metrics.height() / 2.0, room - 4, metrics.height()),

@@ -17,7 +17,7 @@ class ClassTimeline : public TimeChart {
   enum class Mode { Lines, Heat };
   explicit ClassTimeline(QWidget* parent = nullptr);
 
-  /// Forgets the values.
+  /// Forgets the values, unless the names stay.
   void setClasses(const QStringList& names, const QVector<QColor>& colours);
   void setMode(Mode mode);
   [[nodiscard]] Mode mode() const { return mode_; }

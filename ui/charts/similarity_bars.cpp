@@ -6,6 +6,7 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "prompts/prompt_set.h"
 #include "ui/charts/format.h"
@@ -26,18 +27,26 @@ SimilarityBars::SimilarityBars(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setAccessibleName(tr("Classes with their probability"));
+  fitHeight();
 }
 
 void SimilarityBars::setClasses(const QStringList& names, const QVector<QColor>& colours) {
+  const bool same = names == names_;
   names_ = names;
   colours_ = colours;
+  if (same) return update();
   const qsizetype before = thresholds_.size();
   thresholds_.resize(names.size());
   for (qsizetype k = before; k < thresholds_.size(); ++k) thresholds_[k] = kUsualThreshold;
   current_ = std::clamp(current_, 0, std::max(0, rows() - 1));
   dragged_ = hovered_ = -1;
   clearValues();
-  updateGeometry();
+  fitHeight();
+}
+
+// A scroll area asks nobody for their height while it is hidden: it is told.
+void SimilarityBars::fitHeight() {
+  setFixedHeight(std::max(1, rows()) * rowHeight());
 }
 
 void SimilarityBars::setValues(std::span<const float> shares, std::span<const float> cosines) {
@@ -278,8 +287,13 @@ bool SimilarityBars::event(QEvent* event) {
 }
 
 void SimilarityBars::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::FontChange) updateGeometry();
+  if (event->type() == QEvent::FontChange) fitHeight();
   QWidget::changeEvent(event);
+}
+
+void SimilarityBars::leaveEvent(QEvent* event) {
+  QWidget::leaveEvent(event);
+  if (std::exchange(hovered_, -1) >= 0) update();
 }
 
 }  // namespace hearsay::ui

@@ -16,7 +16,7 @@ class SimilarityBars : public QWidget {
  public:
   explicit SimilarityBars(QWidget* parent = nullptr);
 
-  /// Values go; thresholds are kept for as many classes as before, 0.5 for new ones.
+  /// Values go, unless the names stay; thresholds are kept for as many classes as before, 0.5 for new ones.
   void setClasses(const QStringList& names, const QVector<QColor>& colours);
   /// Shares 0..1 (the bars) and cosines (numbers; may be empty), one a class. Only rows that look different are
   /// painted.
@@ -42,6 +42,7 @@ class SimilarityBars : public QWidget {
  protected:
   bool event(QEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void leaveEvent(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
@@ -49,6 +50,7 @@ class SimilarityBars : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  void fitHeight();
   [[nodiscard]] int rowHeight() const;
   [[nodiscard]] int rowAt(int y) const;
   [[nodiscard]] QRect rowRect(int row) const;

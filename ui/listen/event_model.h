@@ -2,6 +2,8 @@
 // The events heard, newest first, with their sound while there is room for it.
 
 #include <QAbstractTableModel>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "ui/listen/event_record.h"
@@ -17,7 +19,12 @@ class EventModel : public QAbstractTableModel {
   explicit EventModel(QObject* parent = nullptr);
   /// Adds the event, or brings the one with the same session and id up to date.
   void put(const EventRecord& record);
-  void remove(int row);
+  /// Until restoreLast(). `sound`: what the record does not hold itself. One that still goes on is followed out of
+  /// sight.
+  void remove(int row, SoundClip sound = {});
+  /// Brings back what was removed last; its row, or -1 when there is nothing.
+  int restoreLast();
+  /// For good.
   void clear();
   [[nodiscard]] const EventRecord& at(int row) const { return records_[static_cast<std::size_t>(row)]; }
   /// CSV of all events, oldest first: time, start, end, duration, class, score.
@@ -36,9 +43,21 @@ class EventModel : public QAbstractTableModel {
   void ended(int row);  ///< an event is over: it can be kept
 
  private:
+  void bringUpToDate(int row, const EventRecord& record);
+  bool putOutOfSight(const EventRecord& record);
+  void forget(const EventRecord& record);
+  void take(int row);
   void letOldSoundsGo();
 
-  std::vector<EventRecord> records_;  ///< newest first
+  std::vector<EventRecord> records_;                 ///< newest first
+  std::vector<EventRecord> removed_;                 ///< can be brought back, the last one first
+  std::set<std::pair<int, std::int64_t>> unwanted_;  ///< session and id: still going on, and removed for good
 };
+
+/// By the clock, with its distance from UTC (ISO 8601); times without it, of earlier versions, are this place's.
+[[nodiscard]] QString timeText(const QDateTime& time);
+[[nodiscard]] QDateTime timeOf(const QString& text);
+/// Says that only the end of the event's sound is kept; empty: all of it is.
+[[nodiscard]] QString cutText(const EventRecord& record);
 
 }  // namespace hearsay::ui

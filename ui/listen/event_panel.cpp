@@ -1,8 +1,6 @@
 #include "ui/listen/event_panel.h"
 
 #include <QDir>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -16,8 +14,10 @@
 
 #include "audio/decode.h"
 #include "base/files.h"
+#include "ui/charts/format.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/prompt_actions.h"
 #include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
@@ -114,7 +114,8 @@ void EventPanel::buildTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("eventTable"));
   table_->setAccessibleName(tr("Events heard"));
-  table_->setToolTip(tr("Enter plays the chosen event, Ctrl+S saves its sound, Delete deletes it"));
+  table_->setToolTip(
+      tr("Enter plays the chosen event, Ctrl+S saves its sound, Delete deletes it, Ctrl+Z brings it back"));
   table_->setModel(sorted_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -128,6 +129,8 @@ void EventPanel::buildTable() {
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
   table_->horizontalHeader()->setSectionResizeMode(EventModel::Class, QHeaderView::Stretch);
   table_->horizontalHeader()->setHighlightSections(false);
+  table_->setColumnWidth(EventModel::Length,
+                         table_->fontMetrics().horizontalAdvance(tr("%1 so far").arg(durationText(754.0))) + 16);
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
   table_->installEventFilter(this);
   empty_ = new QLabel(tr("What is heard above its threshold is listed here, with its sound. It stays on this computer: "
@@ -189,14 +192,26 @@ void EventPanel::deleteAll() {
 void EventPanel::removeCurrent() {
   const int row = currentRow();
   if (row < 0) return;
-  if (const QString key = record(row).key; !key.isEmpty()) store_->remove(key);
-  model_->remove(sorted_->mapToSource(table_->currentIndex()).row());
+  const EventRecord event = record(row);
+  std::shared_ptr<std::vector<float>> sound;  // from disk, where it is not in memory
+  if (!event.key.isEmpty()) {
+    if (!event.sound && !event.file.empty()) sound = std::make_shared<std::vector<float>>();
+    store_->remove(event, sound);
+  }
+  model_->remove(sorted_->mapToSource(table_->currentIndex()).row(), std::move(sound));
+  app_.notify(tr("Deleted the event \"%1\". Ctrl+Z on this page brings it back.").arg(event.name));
+}
+
+void EventPanel::undoDelete() {
+  store_->flush();  // its sound has been read by then
+  const int row = model_->restoreLast();
+  if (row >= 0) app_.notify(tr("The event \"%1\" is back.").arg(model_->at(row).name));
 }
 
 void EventPanel::play(int row) {
   if (row < 0 || row >= sorted_->rowCount()) return;
   const EventRecord event = record(row);
-  if (event.sound && !event.sound->empty()) return app_.play(event.sound, event.rate);
+  if (event.sound && !event.sound->empty()) return playSound(event.sound, event);
   if (!event.hasSound()) {
     app_.notify(event.open ? tr("This event is still going on; it can be played once it has ended.")
                            : tr("The sound of this event is no longer kept."));
@@ -206,9 +221,14 @@ void EventPanel::play(int row) {
   app_.runQuietly(
       this, [event, sound] { *sound = soundOf(event); },
       [this, event, sound](const QString& error) {
-        if (error.isEmpty()) return app_.play(sound, event.rate);
+        if (error.isEmpty()) return playSound(sound, event);
         app_.notify(tr("The sound of this event is no longer kept."));
       });
+}
+
+void EventPanel::playSound(const SoundClip& sound, const EventRecord& event) {
+  app_.play(sound, event.rate);
+  if (event.isCut()) app_.notify(cutText(event));
 }
 
 QString EventPanel::suggestedName(const EventRecord& event) const {
@@ -220,17 +240,20 @@ QString EventPanel::suggestedName(const EventRecord& event) const {
 }
 
 void EventPanel::save(int row, const QString& file) {
-  if (row < 0 || row >= sorted_->rowCount() || file.isEmpty()) return;
-  const EventRecord event = record(row);
+  if (row >= 0 && row < sorted_->rowCount()) saveSound(record(row), file);
+}
+
+void EventPanel::saveSound(const EventRecord& event, const QString& file) {
+  if (file.isEmpty()) return;
   if (!event.hasSound()) {
     app_.notify(tr("The sound of this event is not kept, so it cannot be saved."));
     return;
   }
   app_.runQuietly(
       this, [event, file] { write_wav(pathOf(file), soundOf(event), static_cast<int>(event.rate)); },
-      [this, file](const QString& error) {
+      [this, file, cut = cutText(event)](const QString& error) {
         if (error.isEmpty()) {
-          app_.notify(tr("Saved \"%1\".").arg(QDir::toNativeSeparators(file)));
+          app_.notify(tr("Saved \"%1\". %2").arg(QDir::toNativeSeparators(file), cut).trimmed());
         } else {
           app_.notify(error, AppContext::NoticeLevel::Error);
         }
@@ -263,22 +286,32 @@ void EventPanel::write(const QString& file, std::string text) {
 void EventPanel::askSave() {
   const int row = currentRow();
   if (row < 0) return;
-  const QString folder = rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation);
-  const QString file = QFileDialog::getSaveFileName(
-      this, tr("Save the event's sound"), QDir(folder).filePath(suggestedName(record(row))), tr("WAV files (*.wav)"));
-  if (file.isEmpty()) return;
-  app_.settings().setValue(kFolderSetting, QFileInfo(file).absolutePath());
-  save(row, file);
+  FileQuestion question;
+  question.title = tr("Save the event's sound");
+  question.key = kFolderSetting;
+  question.filter = tr("WAV files (*.wav)");
+  question.suffix = QStringLiteral("wav");
+  question.name = suggestedName(record(row));
+  question.save = true;
+  app_.settings().setValue(kFolderSetting,
+                           rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation));
+  askFile(app_, this, question,
+          [this, event = record(row)](const QStringList& files) { saveSound(event, files.front()); });
 }
 
 void EventPanel::askExport(bool audacity) {
-  const QString folder = rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::DocumentsLocation);
-  const QString name = audacity ? QStringLiteral("events.txt") : QStringLiteral("events.csv");
-  const QString file = QFileDialog::getSaveFileName(this, tr("Export the events"), QDir(folder).filePath(name),
-                                                    audacity ? tr("Audacity labels (*.txt)") : tr("CSV files (*.csv)"));
-  if (file.isEmpty()) return;
-  app_.settings().setValue(kFolderSetting, QFileInfo(file).absolutePath());
-  audacity ? exportAudacity(file) : exportCsv(file);
+  FileQuestion question;
+  question.title = tr("Export the events");
+  question.key = kFolderSetting;
+  question.filter = audacity ? tr("Audacity labels (*.txt)") : tr("CSV files (*.csv)");
+  question.suffix = audacity ? QStringLiteral("txt") : QStringLiteral("csv");
+  question.name = QStringLiteral("events.") + question.suffix;
+  question.save = true;
+  app_.settings().setValue(kFolderSetting,
+                           rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::DocumentsLocation));
+  askFile(app_, this, question, [this, audacity](const QStringList& files) {
+    audacity ? exportAudacity(files.front()) : exportCsv(files.front());
+  });
 }
 
 void EventPanel::showMenu(const QPoint& at) {
@@ -303,6 +336,10 @@ bool EventPanel::eventFilter(QObject* watched, QEvent* event) {
   if (!press) {  // Ctrl+S in this table is not the window's
     if (key->matches(QKeySequence::Save)) key->accept();
     return key->isAccepted();
+  }
+  if (key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier) {
+    key->ignore();  // the page's: starts and stops
+    return true;
   }
   if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
     play(currentRow());

@@ -28,6 +28,8 @@ class EventPanel : public QWidget {
   /// Of the time of listening that the chosen event belongs to, or the newest one.
   void exportAudacity(const QString& file);
   void deleteAll();
+  /// Brings back the event that was deleted last, with its sound.
+  void undoDelete();
   /// Nothing more comes: waits until every event is on disk.
   void shutDown();
   [[nodiscard]] EventStore& store() { return *store_; }
@@ -42,6 +44,8 @@ class EventPanel : public QWidget {
   QPushButton* addButton(const char* name, const QString& iconName, const QString& text, const QString& tip);
   void buildTable();
   void askSave();
+  void playSound(const SoundClip& sound, const EventRecord& event);
+  void saveSound(const EventRecord& event, const QString& file);
   void askExport(bool audacity);
   void write(const QString& file, std::string text);
   void buildStore();

@@ -24,10 +24,13 @@ struct EventRecord {
   bool open = true;            ///< still going on
   SoundClip sound;             ///< null: still going on, in `file` alone, or not kept
   double rate = 0.0;           ///< of the sound, Hz
+  double kept = -1.0;          ///< seconds of it, the last ones of the event; negative: not known, or none
   QString key;                 ///< in the store; empty: not there (yet)
   std::filesystem::path file;  ///< where the store keeps the sound; empty: nowhere
 
   [[nodiscard]] bool hasSound() const { return (sound && !sound->empty()) || !file.empty(); }
+  /// The event is longer than the sound that is kept of it.
+  [[nodiscard]] bool isCut() const { return hasSound() && kept >= 0.0 && kept < end - start - 0.5; }
 };
 
 }  // namespace hearsay::ui

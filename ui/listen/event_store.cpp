@@ -10,6 +10,8 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "classify/stream_classifier.h"
+#include "ui/listen/event_model.h"
 
 namespace hearsay::ui {
 
@@ -19,11 +21,12 @@ std::string lineOf(const EventRecord& record) {
   const QJsonObject object{{"key", record.key},
                            {"class", record.name},
                            {"colour", record.colour.name()},
-                           {"began", record.began.toString(Qt::ISODateWithMs)},
+                           {"began", timeText(record.began)},
                            {"start", record.start},
                            {"end", record.end},
                            {"score", record.score},
-                           {"rate", record.rate}};
+                           {"rate", record.rate},
+                           {"kept", record.kept}};
   return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString() + "\n";
 }
 
@@ -40,11 +43,12 @@ std::optional<EventRecord> recordOf(const std::string& line) {
   record.key = object.value(QStringLiteral("key")).toString();
   record.name = object.value(QStringLiteral("class")).toString();
   record.colour = QColor(object.value(QStringLiteral("colour")).toString());
-  record.began = QDateTime::fromString(object.value(QStringLiteral("began")).toString(), Qt::ISODateWithMs);
+  record.began = timeOf(object.value(QStringLiteral("began")).toString());
   record.start = object.value(QStringLiteral("start")).toDouble();
   record.end = object.value(QStringLiteral("end")).toDouble();
   record.score = object.value(QStringLiteral("score")).toDouble();
   record.rate = object.value(QStringLiteral("rate")).toDouble();
+  record.kept = object.value(QStringLiteral("kept")).toDouble(std::min(kHeardSeconds, record.end - record.start));
   record.open = false;
   if (!isKey(record.key) || record.name.isEmpty() || !record.began.isValid()) return std::nullopt;
   return record;
@@ -156,10 +160,16 @@ void EventStore::writeIndex() const {
   write_file_atomically(index(), text);
 }
 
-void EventStore::remove(const QString& key) {
-  run([this, key] {
+void EventStore::remove(const EventRecord& record, const std::shared_ptr<std::vector<float>>& sound) {
+  run([this, key = record.key, rate = static_cast<int>(record.rate), sound] {
     const auto gone = std::remove_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
     if (gone == entries_.end()) return;
+    if (sound && gone->bytes > 0) {
+      try {
+        *sound = decode_file(soundOf(key), rate);
+      } catch (const Error&) {  // it cannot be brought back with its sound then; deleting goes on
+      }
+    }
     entries_.erase(gone, entries_.end());
     drop(key);
     writeIndex();

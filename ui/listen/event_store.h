@@ -30,7 +30,8 @@ class EventStore : public QObject {
   /// Keeps an event that has ended, with its sound if it has one; the writing is done on a thread of the store's own.
   /// Gives the record its key and its file.
   void add(EventRecord& record);
-  void remove(const QString& key);
+  /// `sound`: gets what was kept of it, for bringing the event back; it is there after the next flush().
+  void remove(const EventRecord& record, const std::shared_ptr<std::vector<float>>& sound = {});
   void removeAll();
   /// Waits until everything asked for so far is on disk.
   void flush();

@@ -5,16 +5,44 @@
 #include <QLocale>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <algorithm>
 #include <cmath>
 
+#include "prompts/prompt_set.h"
+
 namespace hearsay::ui {
+
+namespace {
+
+constexpr int kMixed = -1;
+
+/// From "mixed" one step leads to the usual threshold, not to 0; and neither a step nor a typed number leads to it.
+class ThresholdBox : public QSpinBox {
+ public:
+  [[nodiscard]] QValidator::State validate(QString& text, int& at) const override {
+    return text.contains(QLatin1Char('-')) ? QValidator::Invalid : QSpinBox::validate(text, at);
+  }
+  void stepBy(int steps) override {
+    setValue(value() == kMixed ? static_cast<int>(std::lround(kUsualThreshold * 100.0)) : std::max(0, value() + steps));
+    selectAll();
+  }
+
+ protected:
+  [[nodiscard]] StepEnabled stepEnabled() const override {
+    if (value() == kMixed) return StepUpEnabled | StepDownEnabled;
+    return value() == 0 ? StepEnabled(StepUpEnabled) : QSpinBox::stepEnabled();
+  }
+};
+
+}  // namespace
 
 ListenControls::ListenControls(QSettings& settings, QWidget* parent)
     : OptionRow(settings, QStringLiteral("listen"), parent) {
   addScores("kind", tr("Fused is coarse and fine together; zero-shot is the plain sentence without tuning"));
   hop_ = addSpin({.name = "hop",
                   .label = tr("&Every"),
-                  .tip = tr("Seconds between predictions; widened by itself when the machine cannot keep up"),
+                  .tip = tr("Seconds between predictions; widened by itself when the machine cannot keep up.\n"
+                            "More than the model hears at once (the starter model: 5 s) leaves sound unheard."),
                   .low = 0.1,
                   .high = 10.0,
                   .step = 0.1,
@@ -35,14 +63,17 @@ ListenControls::ListenControls(QSettings& settings, QWidget* parent)
                         .high = 0.95,
                         .step = 0.05,
                         .start = 0.5});
-  hold_ = addSpin({.name = "hold",
-                   .label = tr("H&old"),
-                   .tip = tr("Seconds an event goes on after its class fell below the threshold"),
-                   .low = 0.0,
-                   .high = 30.0,
-                   .step = 0.5,
-                   .start = 1.0,
-                   .suffix = tr(" s")});
+  hold_ = addSpin(
+      {.name = "hold",
+       .label = tr("H&old"),
+       .tip = tr("Seconds an event goes on after its class fell below the threshold. A sound that is over stays in\n"
+                 "what the model hears at once (the starter model: 5 s), so an event ends late by about that\n"
+                 "and then by this hold."),
+       .low = 0.0,
+       .high = 30.0,
+       .step = 0.5,
+       .start = 1.0,
+       .suffix = tr(" s")});
   addThreshold();
   addNoiseCorrection();
   addStretch();
@@ -51,13 +82,13 @@ ListenControls::ListenControls(QSettings& settings, QWidget* parent)
 }
 
 void ListenControls::addThreshold() {
-  threshold_ = new QSpinBox;
+  threshold_ = new ThresholdBox;
   threshold_->setObjectName(QStringLiteral("threshold"));
   threshold_->setAccessibleName(tr("Threshold for all classes"));
   threshold_->setToolTip(
       tr("From this probability a class counts as heard; for all classes at once.\n"
          "Drag a mark in the bars to set one class apart. A saved prompt set holds them too."));
-  threshold_->setRange(-1, 100);
+  threshold_->setRange(kMixed, 100);
   threshold_->setSpecialValueText(tr("mixed"));
   threshold_->setSuffix(tr(" %"));
   addLabelled(tr("T&hreshold"), threshold_);
@@ -90,7 +121,7 @@ void ListenControls::showPace(double hop, double behind) {
 
 void ListenControls::showThreshold(double threshold) {
   const QSignalBlocker quiet(threshold_);
-  threshold_->setValue(threshold < 0.0 ? -1 : static_cast<int>(std::lround(threshold * 100.0)));
+  threshold_->setValue(threshold < 0.0 ? kMixed : static_cast<int>(std::lround(threshold * 100.0)));
 }
 
 }  // namespace hearsay::ui

@@ -24,6 +24,7 @@
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/notice_bar.h"
 
 namespace hearsay::ui {
 
@@ -58,11 +59,17 @@ void ListenPage::start() {
     };
   }
   listeningModel_ = app_.model();
+  session_.start(listeningModel_, *prompts_, options(), std::move(factory));
+}
+
+// The source is open: only now what was heard before gives way.
+void ListenPage::begun() {
   ++sessionNumber_;
   sessionBegan_ = QDateTime::currentDateTime();
   bars_->clearValues();
-  session_.start(listeningModel_, *prompts_, options(), std::move(factory));
   view_->begin(listeningModel_->info().mel, session_.secondsPerColumn());
+  say(tr("Listening."));
+  withdrawWarning();
 }
 
 void ListenPage::startMainAct() {
@@ -76,8 +83,8 @@ void ListenPage::stop() {
 }
 
 void ListenPage::shutDown() {
-  session_.stop();
-  keepOpenEvents();
+  startWanted_ = false;
+  session_.stopAndWait();  // its end comes in like any other, and with it the events that were going on
   events_->shutDown();
   app_.settings().setValue(QStringLiteral("listen/across"), across_->saveState());
   app_.settings().setValue(QStringLiteral("listen/down"), down_->saveState());
@@ -90,8 +97,7 @@ void ListenPage::sessionChanged() {
       say(tr("Opening the microphone…"));
       break;
     case LiveSession::State::Running:
-      sessionBegan_ = QDateTime::currentDateTime();
-      say(tr("Listening."));
+      begun();
       break;
     case LiveSession::State::Stopping:
       break;
@@ -110,7 +116,7 @@ void ListenPage::sessionChanged() {
 
 void ListenPage::startFailed(const QString& sentence) {
   say(sentence);
-  app_.notify(sentence, AppContext::NoticeLevel::Warning);
+  warn(sentence);
   if (!factory_) inputs_->refresh();
 }
 
@@ -167,40 +173,6 @@ void ListenPage::showQuiet(const StreamPrediction& prediction) {
   now_->say(tr("quiet"), QString(), tr("%1 dB").arg(std::lround(prediction.level_db)), QColor(), false);
 }
 
-void ListenPage::takeEvent(const StreamEvent& event) {
-  if (!prompts_ || event.label < 0 || static_cast<std::size_t>(event.label) >= prompts_->size()) return;
-  const auto k = static_cast<std::size_t>(event.label);
-  EventRecord record;
-  record.id = event.id;
-  record.session = sessionNumber_;
-  record.name = QString::fromStdString(prompts_->classes[k].name);
-  record.colour = classColour(prompts_->classes, k);
-  record.began = sessionBegan_.addMSecs(std::llround(event.start * 1000.0));
-  record.start = event.start;
-  record.end = event.end;
-  record.score = static_cast<double>(event.score);
-  record.open = event.open;
-  record.rate = session_.rate();
-  if (!event.open) {
-    std::vector<float> sound = session_.heard(event.start, event.end);
-    if (!sound.empty()) record.sound = std::make_shared<const std::vector<float>>(std::move(sound));
-  }
-  events_->model().put(record);
-}
-
-// What is still going on when listening ends is over then; its sound up to now is kept.
-void ListenPage::keepOpenEvents() {
-  EventModel& model = events_->model();
-  for (int row = 0; row < model.rowCount(); ++row) {
-    EventRecord record = model.at(row);
-    if (record.session != sessionNumber_ || !record.open) continue;
-    record.open = false;
-    std::vector<float> sound = session_.heard(record.start, record.end);
-    if (!sound.empty()) record.sound = std::make_shared<const std::vector<float>>(std::move(sound));
-    model.put(record);
-  }
-}
-
 void ListenPage::takeEnd(const StreamSummary& summary) {
   if (summary.dropped_samples > 0) {
     app_.notify(tr("%1 s of sound were lost because this machine was too busy.")
@@ -210,7 +182,19 @@ void ListenPage::takeEnd(const StreamSummary& summary) {
   if (summary.ended.empty()) return say(tr("Stopped after %1.").arg(durationText(summary.seconds)));
   const QString sentence = QString::fromStdString(summary.ended);
   say(sentence);
+  warn(sentence);
+}
+
+void ListenPage::warn(const QString& sentence) {
+  warning_ = sentence;
   app_.notify(sentence, AppContext::NoticeLevel::Warning);
+}
+
+// What kept the last listening from going on is settled when it goes on.
+void ListenPage::withdrawWarning() {
+  const QString warning = std::exchange(warning_, QString());
+  auto* bar = window()->findChild<NoticeBar*>();
+  if (bar && !warning.isEmpty() && bar->sentence() == warning) bar->dismiss();
 }
 
 void ListenPage::say(const QString& sentence) {
@@ -240,7 +224,7 @@ void ListenPage::promptsChanged() {
     const std::vector<double> thresholds = app_.thresholds(*prompts);
     bars_->setClasses(names, colours);
     bars_->setThresholds({thresholds.begin(), thresholds.end()});
-    view_->setClasses(prompts->classes);
+    view_->setClasses(prompts->classes);  // the same names: the charts, and what is going on, go on
     controls_->setTuned(prompts->tuned, prompts->preferred);
     showCommonThreshold();
     if (session_.active() && app_.model() == listeningModel_) {
@@ -329,13 +313,15 @@ void ListenPage::refreshState() {
   startButton_->setAccessibleName(active ? tr("Stop listening") : tr("Start listening"));
   startButton_->setToolTip(active ? tr("Stop listening (Space)") : tr("Start listening (Space)"));
   startButton_->setEnabled(active ? session_.state() != LiveSession::State::Stopping : canListen());
+  focusStart();
   if (active) {
     if (now_->words().isEmpty() || session_.state() == LiveSession::State::Starting) {
       now_->say(tr("Listening…"), QString(), QString(), QColor(), false);
     }
     return;
   }
-  now_->say(tr("Not listening"), QString(), tr("Press Start, or the space bar"), QColor(), false);
+  now_->say(tr("Not listening"), QString(), missing ? notice_->title() : tr("Press Start, or the space bar"), QColor(),
+            false);
   if (missing) {
     say(notice_->title() + QLatin1Char('.'));
   } else if (sessionNumber_ == 0) {
@@ -354,7 +340,16 @@ void ListenPage::keyPressEvent(QKeyEvent* event) {
 void ListenPage::showEvent(QShowEvent* event) {
   Page::showEvent(event);
   if (!std::exchange(lookedForInputs_, true) && !factory_) inputs_->refresh();
-  startButton_->setFocus();
+  focusWanted_ = true;
+  focusStart();
+}
+
+// The space bar's button; while it is greyed out (the model is loading) it cannot take the focus, so that waits.
+void ListenPage::focusStart() {
+  if (!focusWanted_ || !isVisible() || !startButton_->isEnabled()) return;
+  focusWanted_ = false;
+  const QWidget* focused = window()->focusWidget();
+  if (!focused || !isAncestorOf(focused)) startButton_->setFocus();
 }
 
 }  // namespace hearsay::ui

@@ -17,6 +17,7 @@ class QTimer;
 namespace hearsay::ui {
 
 class EventPanel;
+struct EventRecord;
 class InputPicker;
 class LevelMeter;
 class ListenControls;
@@ -52,14 +53,19 @@ class ListenPage : public Page {
   QWidget* buildMiddle();
   void connectParts();
 
+  // listen_page_events.cpp
+  void takeEvent(const StreamEvent& event);
+  void keepSound(EventRecord& record) const;
+  void keepOpenEvents();
+  [[nodiscard]] QColor colourOf(const StreamEvent& event) const;
+
   void tick();
   void takeNews(const LiveNews& news);
   void showPrediction(const StreamPrediction& prediction);
   void showQuiet(const StreamPrediction& prediction);
-  void takeEvent(const StreamEvent& event);
-  void keepOpenEvents();
   void takeEnd(const StreamSummary& summary);
   void sessionChanged();
+  void begun();
   void startFailed(const QString& sentence);
   void promptsChanged();
   void modelChanged();
@@ -74,6 +80,9 @@ class ListenPage : public Page {
   void playStretch(double start, double end);
   void saveStretch(double start, double end);
   void say(const QString& sentence);
+  void warn(const QString& sentence);
+  void withdrawWarning();
+  void focusStart();
   [[nodiscard]] StreamOptions options() const;
 
   LiveSession session_;
@@ -85,6 +94,8 @@ class ListenPage : public Page {
   double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
   bool lookedForInputs_ = false;
   bool startWanted_ = false;  ///< asked for before everything was there
+  bool focusWanted_ = false;  ///< for Start, since the page was shown
+  QString warning_;           ///< why listening could not begin or go on, while that stands
   QString missing_;           ///< which page the notice's button leads to
 
   QStackedWidget* content_ = nullptr;

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTimer>
@@ -125,8 +126,12 @@ void ListenPage::connectParts() {
   connect(view_, &LiveView::playWanted, this, &ListenPage::playStretch);
   connect(view_, &LiveView::saveWanted, this, &ListenPage::saveStretch);
   connect(events_, &EventPanel::chosen, this, [this](int session, double start, double end) {
-    if (session == sessionNumber_ && start >= view_->end() - LiveView::kKept) view_->showStretch(start, end);
+    const bool heardNow = session > 0 && session == sessionNumber_;
+    if (heardNow && start >= view_->end() - LiveView::kKept) view_->showStretch(start, end);
   });
+  auto* undo = new QShortcut(QKeySequence::Undo, this);
+  undo->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(undo, &QShortcut::activated, events_, &EventPanel::undoDelete);
   connect(notice_, &PageNotice::pressed, this, &ListenPage::noticePressed);
   connect(timer_, &QTimer::timeout, this, &ListenPage::tick);
   connect(&session_, &LiveSession::stateChanged, this, &ListenPage::sessionChanged);

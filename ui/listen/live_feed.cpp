@@ -31,6 +31,7 @@ StreamSink LiveFeed::sink() {
     const std::lock_guard lock(self->mutex_);
     self->news_.events.push_back(event);
   };
+  sink.event_goes_on = [self](const StreamEvent& event) { self->follow(event); };
   sink.notice = [self](const std::string& sentence) {
     const std::lock_guard lock(self->mutex_);
     self->news_.notices.push_back(sentence);
@@ -54,6 +55,18 @@ void LiveFeed::hear(std::span<const float> samples) {
   news_.columns.cols = columns.cols;
   news_.columns.rows += columns.rows;
   news_.columns.data.insert(news_.columns.data.end(), columns.data.begin(), columns.data.end());
+}
+
+// Of what is still to be asked for, the newest state is enough.
+void LiveFeed::follow(const StreamEvent& event) {
+  const std::lock_guard lock(mutex_);
+  const auto earlier = std::find_if(news_.events.begin(), news_.events.end(),
+                                    [&event](const StreamEvent& other) { return other.id == event.id && other.open; });
+  if (earlier != news_.events.end()) {
+    *earlier = event;
+  } else {
+    news_.events.push_back(event);
+  }
 }
 
 LiveNews LiveFeed::take() {

@@ -14,7 +14,7 @@ namespace hearsay::ui {
 struct LiveNews {
   Matrix columns;  ///< new spectrogram columns [n, n_mels] dB
   std::vector<StreamPrediction> predictions;
-  std::vector<StreamEvent> events;
+  std::vector<StreamEvent> events;  ///< begun, ended, or the newest state of one that goes on
   std::vector<std::string> notices;
   std::optional<StreamSummary> ended;
   bool sound = false;     ///< samples came
@@ -32,6 +32,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
 
  private:
   void hear(std::span<const float> samples);
+  void follow(const StreamEvent& event);
 
   SpectrogramStream spectrogram_;  ///< of the inference thread alone
   std::mutex mutex_;

@@ -11,7 +11,8 @@ LiveSession::LiveSession(QObject* parent) : QObject(parent) {
 
 LiveSession::~LiveSession() {
   pool_.waitForDone();
-  classifier_.reset();
+  opening_ = {};
+  ear_ = {};
 }
 
 void LiveSession::setState(State state) {
@@ -23,53 +24,74 @@ void LiveSession::setState(State state) {
 void LiveSession::start(std::shared_ptr<const ClapModel> model, const PromptSet& prompts, const StreamOptions& options,
                         SourceFactory factory) {
   if (state_ != State::Idle) return;
-  rate_ = model->info().sample_rate;
   stopWanted_ = false;
-  feed_ = std::make_shared<LiveFeed>(model->info().mel);
   try {
-    classifier_ = std::make_shared<StreamClassifier>(std::move(model), prompts, options);
+    const ModelInfo& info = model->info();
+    opening_ = {std::make_shared<StreamClassifier>(model, prompts, options), std::make_shared<LiveFeed>(info.mel),
+                static_cast<double>(info.sample_rate)};
   } catch (const std::exception& error) {
     Q_EMIT failed(QString::fromUtf8(error.what()));
     return;
   }
   setState(State::Starting);
-  pool_.start([this, classifier = classifier_, feed = feed_, factory = std::move(factory)] {
+  pool_.start([this, start = ++starts_, ear = opening_, factory = std::move(factory)] {
     QString problem;
     try {
-      classifier->start(factory(), feed->sink());
+      ear.classifier->start(factory(), ear.feed->sink());
     } catch (const std::exception& error) {
       problem = QString::fromUtf8(error.what());
     }
     QMetaObject::invokeMethod(
         this,
-        [this, problem] {
-          if (problem.isEmpty()) {
-            setState(State::Running);
-            if (stopWanted_) stop();
-            return;
-          }
-          setState(State::Idle);
-          Q_EMIT failed(problem);
+        [this, start, problem] {
+          if (start == starts_ && state_ == State::Starting) opened(problem);
         },
         Qt::QueuedConnection);
   });
+}
+
+void LiveSession::opened(const QString& problem) {
+  if (!problem.isEmpty()) {
+    opening_ = {};
+    setState(State::Idle);
+    Q_EMIT failed(problem);
+    return;
+  }
+  ear_ = std::exchange(opening_, {});
+  setState(State::Running);
+  if (stopWanted_) stop();
 }
 
 void LiveSession::stop() {
   stopWanted_ = true;
   if (state_ != State::Running) return;  // a start under way ends in stop()
   setState(State::Stopping);
-  pool_.start([this, classifier = classifier_] {
+  pool_.start([this, start = starts_, classifier = ear_.classifier] {
     classifier->stop();
     QMetaObject::invokeMethod(
-        this, [this] { setState(State::Idle); }, Qt::QueuedConnection);
+        this,
+        [this, start] {
+          if (start == starts_) setState(State::Idle);
+        },
+        Qt::QueuedConnection);
   });
+}
+
+void LiveSession::stopAndWait() {
+  if (state_ == State::Idle) return;
+  stopWanted_ = true;
+  pool_.waitForDone();                                   // what it has to say afterwards comes too late to matter
+  if (opening_.classifier) opening_.classifier->stop();  // of the first moments nobody has been told yet
+  opening_ = {};
+  if (ear_.classifier) ear_.classifier->stop();
+  ++starts_;
+  setState(State::Idle);
 }
 
 void LiveSession::setOptions(const StreamOptions& options) {
   if (!active()) return;
   try {
-    classifier_->set_options(options);
+    newest().set_options(options);
   } catch (const std::exception& error) {
     Q_EMIT failed(QString::fromUtf8(error.what()));
   }
@@ -78,25 +100,25 @@ void LiveSession::setOptions(const StreamOptions& options) {
 void LiveSession::setPrompts(const PromptSet& prompts) {
   if (!active()) return;
   try {
-    classifier_->set_prompts(prompts);
+    newest().set_prompts(prompts);
   } catch (const std::exception& error) {
     Q_EMIT failed(QString::fromUtf8(error.what()));
   }
 }
 
 LiveNews LiveSession::take() {
-  if (!feed_) return {};
-  LiveNews news = feed_->take();
+  if (!ear_.feed) return {};
+  LiveNews news = ear_.feed->take();
   if (news.ended) stop();  // the source went by itself: its thread is joined like any other
   return news;
 }
 
 std::vector<float> LiveSession::heard(double start, double end) const {
-  return classifier_ ? classifier_->heard(start, end) : std::vector<float>();
+  return ear_.classifier ? ear_.classifier->heard(start, end) : std::vector<float>();
 }
 
 double LiveSession::secondsPerColumn() const {
-  return feed_ ? feed_->secondsPerColumn() : 0.01;
+  return ear_.feed ? ear_.feed->secondsPerColumn() : 0.01;
 }
 
 }  // namespace hearsay::ui

@@ -23,15 +23,17 @@ class LiveSession : public QObject {
   void start(std::shared_ptr<const ClapModel> model, const PromptSet& prompts, const StreamOptions& options,
              SourceFactory factory);
   void stop();
+  /// Waits until it has ended: nothing of what was heard is lost to take(). For closing.
+  void stopAndWait();
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool active() const { return state_ != State::Idle; }
   void setOptions(const StreamOptions& options);
   void setPrompts(const PromptSet& prompts);
-  /// News since the last call, of this session or of the one that just ended.
+  /// News since the last call, of this session or of the one that just ended; none while Starting.
   [[nodiscard]] LiveNews take();
-  /// Also after stop(), until the next start(). Empty when nothing is kept for that time.
+  /// Also after stop(), until the next source is open. Empty when nothing is kept for that time.
   [[nodiscard]] std::vector<float> heard(double start, double end) const;
-  [[nodiscard]] double rate() const { return rate_; }
+  [[nodiscard]] double rate() const { return ear_.rate; }
   [[nodiscard]] double secondsPerColumn() const;
 
  Q_SIGNALS:
@@ -39,12 +41,20 @@ class LiveSession : public QObject {
   void failed(const QString& sentence);  ///< could not start, or new options or prompts were refused
 
  private:
+  /// One source with what listens to it.
+  struct Ear {
+    std::shared_ptr<StreamClassifier> classifier;
+    std::shared_ptr<LiveFeed> feed;
+    double rate = 0.0;
+  };
   void setState(State state);
+  void opened(const QString& problem);
+  [[nodiscard]] StreamClassifier& newest() { return *(opening_.classifier ? opening_ : ear_).classifier; }
 
   State state_ = State::Idle;
-  std::shared_ptr<StreamClassifier> classifier_;
-  std::shared_ptr<LiveFeed> feed_;
-  double rate_ = 0.0;
+  Ear ear_;      ///< of the sound that is kept
+  Ear opening_;  ///< takes its place once the source is open: a failed start costs nothing
+  int starts_ = 0;
   bool stopWanted_ = false;
   QThreadPool pool_;  ///< one thread: opening and closing happen in order
 };

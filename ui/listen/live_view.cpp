@@ -16,6 +16,7 @@
 
 #include "ui/charts/chart_stack.h"
 #include "ui/charts/colours.h"
+#include "ui/charts/format.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/shell/icons.h"
 
@@ -26,6 +27,7 @@ namespace {
 const QString kSpanSetting = QStringLiteral("listen/span");
 const QString kModeSetting = QStringLiteral("listen/timeline");
 constexpr double kTicksPerSecond = 20.0;  // of the scroll bar
+constexpr int kOwnEntryRole = Qt::UserRole + 1;
 
 }  // namespace
 
@@ -35,6 +37,7 @@ LiveView::LiveView(QSettings& settings, QWidget* parent) : QWidget(parent), sett
   column->setSpacing(4);
   buildBar();
   buildCharts();
+  setPaused(false);
   setSpan(std::clamp(settings_.value(kSpanSetting, 30.0).toDouble(), 5.0, kKept));
   const bool lines = settings_.value(kModeSetting).toString() == QStringLiteral("lines");
   setMode(lines ? ClassTimeline::Mode::Lines : ClassTimeline::Mode::Heat);
@@ -55,7 +58,6 @@ void LiveView::buildBar() {
   pause_ = toggle("pauseView", tr("Pause view"), tr("Let the charts stand still while listening goes on (P)"));
   pause_->setIcon(icon(QStringLiteral("pause")));
   pause_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  pause_->setShortcut(Qt::Key_P);
   heat_ = toggle("heatMode", tr("Heat"), tr("A strip of heat for every class"));
   lines_ = toggle("linesMode", tr("Lines"), tr("A line for every class"));
   heat_->setAutoRaise(true);  // only the one in force has a frame
@@ -128,6 +130,7 @@ void LiveView::buildCharts() {
   connect(scroll_, &QScrollBar::valueChanged, this, &LiveView::scrolled);
   connect(stack_, &ChartStack::timeRangeChanged, this, [this](double from, double to) {
     seconds_ = to - from;
+    showSpan();
     setPaused(to < end_ - 0.5 || paused());
     refreshScrollBar();
   });
@@ -189,6 +192,7 @@ void LiveView::setPaused(bool paused) {
     pause_->setChecked(paused);
   }
   pause_->setText(paused ? tr("Back to now") : tr("Pause view"));
+  pause_->setShortcut(Qt::Key_P);  // every new text takes the old one's key away
   pause_->setIcon(icon(paused ? QStringLiteral("next") : QStringLiteral("pause")));
   if (paused) return;
   markStretch(0.0, 0.0);
@@ -199,6 +203,7 @@ void LiveView::showStretch(double start, double end) {
   setPaused(true);
   const double middle = (start + end) / 2.0;
   seconds_ = std::max(seconds_, (end - start) * 1.2);
+  showSpan();
   const double to = std::min(middle + seconds_ / 2.0, end_);
   stack_->setTimeRange(to - seconds_, to);
   stack_->setMark(std::pair{start, end});
@@ -235,10 +240,25 @@ void LiveView::setSpan(double seconds) {
   const double to = paused() ? spectrogram_->rangeTo() : end_;
   seconds_ = seconds;
   settings_.setValue(kSpanSetting, seconds);
-  const int index = span_->findData(seconds);
-  if (index >= 0) span_->setCurrentIndex(index);
+  showSpan();
   stack_->setTimeRange(to - seconds, to);
   refreshScrollBar();
+}
+
+// What the wheel has zoomed to stands in the box as well, as an entry of its own while it lasts.
+void LiveView::showSpan() {
+  const QSignalBlocker quiet(span_);
+  const int own = span_->findData(true, kOwnEntryRole);
+  if (own >= 0) span_->removeItem(own);
+  int after = 0;
+  for (; after < span_->count(); ++after) {
+    const double seconds = span_->itemData(after).toDouble();
+    if (std::abs(seconds - seconds_) < 0.01 * seconds_) return span_->setCurrentIndex(after);
+    if (seconds > seconds_) break;
+  }
+  span_->insertItem(after, durationText(seconds_), seconds_);
+  span_->setItemData(after, true, kOwnEntryRole);
+  span_->setCurrentIndex(after);
 }
 
 void LiveView::refreshScrollBar() {

@@ -54,6 +54,7 @@ class LiveView : public QWidget {
   void buildBar();
   void setMode(ClassTimeline::Mode mode);
   void setSpan(double seconds);
+  void showSpan();
   void markStretch(double start, double end);
   void refreshScrollBar();
   void scrolled(int position);

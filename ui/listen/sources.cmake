@@ -6,6 +6,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/level_meter.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_controls.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/listen_page_events.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_layout.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_stretches.cpp
   ${CMAKE_CURRENT_LIST_DIR}/live_feed.cpp
