@@ -198,7 +198,7 @@ void FilesPage::buildTable() {
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
   const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{20, 12, 10, 21, 11, 17, 14, 15};
+  const std::array widths{18, 12, 10, 21, 11, 14, 10, 14};
   for (int column = 0; column < FileTableModel::Columns; ++column) {
     header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
   }
