@@ -21,8 +21,8 @@ void LiveSession::setState(State state) {
   Q_EMIT stateChanged();
 }
 
-void LiveSession::start(std::shared_ptr<const ClapModel> model, const PromptSet& prompts, const StreamOptions& options,
-                        SourceFactory factory) {
+void LiveSession::start(const std::shared_ptr<const ClapModel>& model, const PromptSet& prompts,
+                        const StreamOptions& options, SourceFactory factory) {
   if (state_ != State::Idle) return;
   stopWanted_ = false;
   try {

@@ -20,7 +20,7 @@ class LiveSession : public QObject {
   ~LiveSession() override;  ///< stops and waits
 
   /// Nothing happens unless Idle. `factory` runs on another thread and may throw hearsay::Error; failed() then tells.
-  void start(std::shared_ptr<const ClapModel> model, const PromptSet& prompts, const StreamOptions& options,
+  void start(const std::shared_ptr<const ClapModel>& model, const PromptSet& prompts, const StreamOptions& options,
              SourceFactory factory);
   void stop();
   /// Waits until it has ended: nothing of what was heard is lost to take(). For closing.
