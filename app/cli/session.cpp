@@ -262,7 +262,7 @@ void check_not_of_model(const Session& session, const std::string& written) {
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Usage) throw;
     // What is wrong with the model is told when it is loaded; tokenizer files alone are a folder all the same.
-    check_not_read(written, possible_files({model, model, {}, {}}));
+    if (!model.empty()) check_not_read(written, possible_files({model, model, {}, {}}));
   }
 }
 

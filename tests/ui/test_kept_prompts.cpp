@@ -9,8 +9,8 @@
 
 #include "base/files.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/ask_file.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/remembered_folder.h"
 #include "ui/test_home.h"
 
 using namespace hearsay;

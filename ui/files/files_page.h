@@ -78,7 +78,7 @@ class FilesPage : public Page {
   void askFiles();
   void askFolder();
   void askExport(const QString& format, bool perWindow);
-  [[nodiscard]] bool mayReplace(const QString& folder);  ///< label tracks that are there already; asks
+  [[nodiscard]] QStringList wouldReplace(const QString& folder) const;  ///< label tracks that are there already
   [[nodiscard]] QSet<qint64> selectedIds() const;
   [[nodiscard]] qint64 currentId() const;
   [[nodiscard]] std::vector<ExportItem> exportItems() const;

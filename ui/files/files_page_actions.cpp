@@ -2,12 +2,9 @@
 
 #include <QDesktopServices>
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
 #include <QMenu>
-#include <QMessageBox>
-#include <QPushButton>
 #include <QTableView>
 #include <QUrl>
 #include <algorithm>
@@ -17,15 +14,14 @@
 #include "ui/files/file_filter.h"
 #include "ui/files/files_page.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/ask_file.h"
 #include "ui/shell/icons.h"
-#include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
 
 namespace {
 
 const QString kFolderSetting = QStringLiteral("files/folder");
-const QString kExportSetting = QStringLiteral("files/exportFolder");
 
 }  // namespace
 
@@ -73,62 +69,57 @@ void FilesPage::exportTo(const QString& format, bool perWindow, const QString& t
       });
 }
 
-bool FilesPage::mayReplace(const QString& folder) {
+QStringList FilesPage::wouldReplace(const QString& folder) const {
   QStringList there;
   for (const auto& file : labelFiles(exportItems(), std::filesystem::path(folder.toStdString()))) {
     const QFileInfo info(QString::fromStdString(file.string()));
     if (!file.empty() && info.exists()) there << info.fileName();
   }
-  if (there.isEmpty()) return true;
-  constexpr int kNamed = 5;
-  const QString names =
-      there.mid(0, kNamed).join(QStringLiteral(", ")) + (there.size() > kNamed ? QStringLiteral(", …") : QString());
-  QMessageBox question(
-      QMessageBox::Question, tr("Replace files"),
-      tr("%1 in this folder would be replaced: %2").arg(filesText(static_cast<int>(there.size())), names),
-      QMessageBox::Cancel, this);
-  const QAbstractButton* replace = question.addButton(tr("Replace"), QMessageBox::AcceptRole);
-  question.exec();
-  return question.clickedButton() == replace;
+  return there;
 }
 
 void FilesPage::askExport(const QString& format, bool perWindow) {
-  const QString folder = rememberedFolder(app_.settings(), kExportSetting, QStandardPaths::DocumentsLocation);
-  const QString suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
-  QString target;
-  if (format == QStringLiteral("audacity")) {
-    target = QFileDialog::getExistingDirectory(this, tr("A folder for the label tracks"), folder);
-  } else {
-    target = QFileDialog::getSaveFileName(this, tr("Export the results"),
-                                          QDir(folder).filePath(QStringLiteral("results.") + suffix),
-                                          QStringLiteral("*.") + suffix);
+  FileQuestion question;
+  question.key = QStringLiteral("files/exportFolder");
+  question.place = QStandardPaths::DocumentsLocation;
+  question.folder = format == QStringLiteral("audacity");
+  question.title = question.folder ? tr("A folder for the label tracks") : tr("Export the results");
+  if (!question.folder) {
+    question.save = true;
+    question.suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
+    question.name = QStringLiteral("results.") + question.suffix;
+    question.filter = QStringLiteral("*.") + question.suffix;
   }
-  if (target.isEmpty()) return;
-  const bool folders = format == QStringLiteral("audacity");
-  app_.settings().setValue(kExportSetting, folders ? target : QFileInfo(target).absolutePath());
-  if (folders && !mayReplace(target)) return;
-  if (!folders && QFileInfo(target).suffix().isEmpty()) target += QLatin1Char('.') + suffix;
-  exportTo(format, perWindow, target);
+  askFile(app_, this, question, [this, format, perWindow, tracks = question.folder](const QStringList& files) {
+    const QString& target = files.front();
+    askReplace(this, tracks ? wouldReplace(target) : QStringList(),
+               [this, format, perWindow, target] { exportTo(format, perWindow, target); });
+  });
 }
 
 // --- Dialogs and menu
 
 void FilesPage::askFiles() {
-  const QStringList files = QFileDialog::getOpenFileNames(
-      this, tr("Add sound files"), rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation),
+  FileQuestion question;
+  question.title = tr("Add sound files");
+  question.key = kFolderSetting;
+  question.place = QStandardPaths::MusicLocation;
+  question.many = true;
+  question.filter =
       tr("Sound, video and manifests (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.m4a *.aac *.wma *.mp4 *.mkv "
-         "*.webm *.mov *.csv);;All files (*)"));
-  if (files.isEmpty()) return;
-  app_.settings().setValue(kFolderSetting, QFileInfo(files.front()).absolutePath());
-  if (!openPaths(files)) app_.notify(tr("None of these files looks like sound."), AppContext::NoticeLevel::Warning);
+         "*.webm *.mov *.csv);;All files (*)");
+  askFile(app_, this, question, [this](const QStringList& files) {
+    if (!openPaths(files)) app_.notify(tr("None of these files looks like sound."), AppContext::NoticeLevel::Warning);
+  });
 }
 
 void FilesPage::askFolder() {
-  const QString folder = QFileDialog::getExistingDirectory(
-      this, tr("Add a folder"), rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation));
-  if (folder.isEmpty()) return;
-  app_.settings().setValue(kFolderSetting, folder);
-  openPaths({folder});
+  FileQuestion question;
+  question.title = tr("Add a folder");
+  question.key = kFolderSetting;
+  question.place = QStandardPaths::MusicLocation;
+  question.folder = true;
+  askFile(app_, this, question, [this](const QStringList& folders) { openPaths(folders); });
 }
 
 void FilesPage::showMenu(const QPoint& at) {

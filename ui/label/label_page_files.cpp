@@ -1,14 +1,11 @@
 // What the Label page opens and writes: sessions, folders to make them of, exports.
 
 #include <QFileInfo>
-#include <QMessageBox>
-#include <QPushButton>
-#include <algorithm>
 
 #include "ui/label/label_page.h"
 #include "ui/label/new_session_dialog.h"
 #include "ui/shell/app_context.h"
-#include "ui/shell/prompt_actions.h"
+#include "ui/shell/ask_file.h"
 
 namespace hearsay::ui {
 
@@ -61,37 +58,12 @@ void LabelPage::exportSession(LabelFormat format) {
     question.name = QStringLiteral("labels.") + question.suffix;
     question.filter = QStringLiteral("*.") + question.suffix;
   }
-  askFile(app_, this, question, [this, format, key = question.key](const QStringList& files) {
-    // The folder that was chosen, not the one it is in, is where the next export begins.
-    if (writes_folder(format)) app_.settings().setValue(key, QFileInfo(files.front()).absoluteFilePath());
-    exportTo(format, files.front());
-  });
+  askFile(app_, this, question, [this, format](const QStringList& files) { exportTo(format, files.front()); });
 }
 
 void LabelPage::exportTo(LabelFormat format, const QString& path) {
-  constexpr qsizetype kNamed = 5;
-  const QStringList files = controller_.wouldReplace(format, path);
-  if (files.isEmpty()) {
-    controller_.exportTo(format, path);
-    return;
-  }
-  QString names = files.first(std::min(kNamed, files.size())).join(QStringLiteral(", "));
-  if (files.size() > kNamed) names = tr("%1 and %2 more").arg(names, QString::number(files.size() - kNamed));
-  auto* question = new QMessageBox(this);
-  question->setObjectName(QStringLiteral("replaceQuestion"));
-  question->setAttribute(Qt::WA_DeleteOnClose);
-  question->setIcon(QMessageBox::Question);
-  question->setWindowTitle(tr("Replace files?"));
-  question->setTextFormat(Qt::PlainText);
-  question->setText(files.size() == 1
-                        ? tr("1 file of this folder would be replaced: %1").arg(names)
-                        : tr("%1 files of this folder would be replaced: %2").arg(files.size()).arg(names));
-  const auto* replace = question->addButton(tr("Replace"), QMessageBox::AcceptRole);
-  question->setDefaultButton(question->addButton(QMessageBox::Cancel));
-  connect(question, &QMessageBox::buttonClicked, this, [this, replace, format, path](const QAbstractButton* pressed) {
-    if (pressed == replace) controller_.exportTo(format, path);
-  });
-  question->open();
+  askReplace(this, controller_.wouldReplace(format, path),
+             [this, format, path] { controller_.exportTo(format, path); });
 }
 
 }  // namespace hearsay::ui

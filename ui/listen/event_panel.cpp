@@ -16,9 +16,8 @@
 #include "base/files.h"
 #include "ui/charts/format.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/ask_file.h"
 #include "ui/shell/icons.h"
-#include "ui/shell/prompt_actions.h"
-#include "ui/shell/remembered_folder.h"
 
 namespace hearsay::ui {
 
@@ -293,8 +292,7 @@ void EventPanel::askSave() {
   question.suffix = QStringLiteral("wav");
   question.name = suggestedName(record(row));
   question.save = true;
-  app_.settings().setValue(kFolderSetting,
-                           rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation));
+  question.place = QStandardPaths::MusicLocation;
   askFile(app_, this, question,
           [this, event = record(row)](const QStringList& files) { saveSound(event, files.front()); });
 }
@@ -307,8 +305,7 @@ void EventPanel::askExport(bool audacity) {
   question.suffix = audacity ? QStringLiteral("txt") : QStringLiteral("csv");
   question.name = QStringLiteral("events.") + question.suffix;
   question.save = true;
-  app_.settings().setValue(kFolderSetting,
-                           rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::DocumentsLocation));
+  question.place = QStandardPaths::DocumentsLocation;
   askFile(app_, this, question, [this, audacity](const QStringList& files) {
     audacity ? exportAudacity(files.front()) : exportCsv(files.front());
   });

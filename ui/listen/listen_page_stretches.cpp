@@ -6,8 +6,7 @@
 #include "audio/decode.h"
 #include "ui/listen/listen_page.h"
 #include "ui/shell/app_context.h"
-#include "ui/shell/prompt_actions.h"
-#include "ui/shell/remembered_folder.h"
+#include "ui/shell/ask_file.h"
 
 namespace hearsay::ui {
 
@@ -27,8 +26,6 @@ void ListenPage::playStretch(double start, double end) {
 void ListenPage::saveStretch(double start, double end) {
   auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
   if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
-  app_.settings().setValue(kFolderSetting,
-                           rememberedFolder(app_.settings(), kFolderSetting, QStandardPaths::MusicLocation));
   const QString name =
       sessionBegan_.addMSecs(std::llround(start * 1000.0)).toString(QStringLiteral("yyyy-MM-dd HH-mm-ss"));
   FileQuestion question;
@@ -38,6 +35,7 @@ void ListenPage::saveStretch(double start, double end) {
   question.suffix = QStringLiteral("wav");
   question.name = name + QStringLiteral(".wav");
   question.save = true;
+  question.place = QStandardPaths::MusicLocation;
   askFile(app_, this, question, [this, sound, rate = static_cast<int>(session_.rate())](const QStringList& files) {
     const QString& file = files.front();
     app_.runQuietly(

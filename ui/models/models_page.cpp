@@ -17,7 +17,7 @@
 #include "model/model_files.h"
 #include "model/model_speed.h"
 #include "ui/models/download_dialog.h"
-#include "ui/shell/prompt_actions.h"
+#include "ui/shell/ask_file.h"
 
 namespace hearsay::ui {
 namespace {

@@ -4,6 +4,7 @@
 #include <QMenu>
 #include <QMenuBar>
 
+#include "ui/shell/ask_file.h"
 #include "ui/shell/help_dialogs.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "ui/charts/format.h"
+#include "ui/shell/ask_file.h"
 
 namespace hearsay::ui {
 namespace {
@@ -39,32 +40,6 @@ QString proposedName(const AppContext& app) {
 }
 
 }  // namespace
-
-void askFile(AppContext& app, QWidget* window, const FileQuestion& question,
-             std::function<void(const QStringList&)> then) {
-  auto* dialog = new QFileDialog(window, question.title);
-  dialog->setObjectName(QStringLiteral("fileDialog"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setNameFilter(question.filter);
-  dialog->setDirectory(app.settings().value(question.key, QDir::homePath()).toString());
-  if (question.save) {
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(question.suffix);
-    dialog->selectFile(question.name);
-  } else if (question.folder) {
-    dialog->setFileMode(QFileDialog::Directory);
-    dialog->setOption(QFileDialog::ShowDirsOnly);
-  } else {
-    dialog->setFileMode(question.many ? QFileDialog::ExistingFiles : QFileDialog::ExistingFile);
-  }
-  QObject::connect(dialog, &QFileDialog::filesSelected, window,
-                   [&app, key = question.key, then = std::move(then)](const QStringList& files) {
-                     if (files.isEmpty()) return;
-                     app.settings().setValue(key, QFileInfo(files.front()).absolutePath());
-                     then(files);
-                   });
-  dialog->open();
-}
 
 void askOpenPrompts(AppContext& app, QWidget* window) {
   FileQuestion question;

@@ -1,6 +1,6 @@
 #pragma once
-// Asking for a file and doing something with it: what the File menu and the Teach page share. The dialogs are not
-// modal for the program, only for their window; failures go out as notices.
+// Prompt sets and class lists from and into files, asked for with askFile(): what the File menu and the Teach page
+// share. Failures go out as notices.
 
 #include <QString>
 
@@ -21,19 +21,5 @@ void askExportClasses(AppContext& app, QWidget* window);
 /// Replaces the class list by the file's; false and a notice when it cannot be read.
 bool importClasses(AppContext& app, const QString& file);
 bool exportClasses(AppContext& app, const QString& file);
-
-/// Opens a file dialog; `then` gets the chosen file. The folder is remembered under `key`.
-struct FileQuestion {
-  QString title;
-  QString key;     ///< of the settings
-  QString filter;  ///< "Prompt sets (*.safetensors)"
-  QString suffix;  ///< saving: added when the person types none
-  QString name;    ///< saving: proposed name
-  bool save = false;
-  bool folder = false;  ///< asks for a folder
-  bool many = false;    ///< several files
-};
-void askFile(AppContext& app, QWidget* window, const FileQuestion& question,
-             std::function<void(const QStringList&)> then);
 
 }  // namespace hearsay::ui

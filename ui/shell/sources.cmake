@@ -3,6 +3,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/app_noise.cpp
   ${CMAKE_CURRENT_LIST_DIR}/app_prompts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/app_thresholds.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/ask_file.cpp
   ${CMAKE_CURRENT_LIST_DIR}/class_state.cpp
   ${CMAKE_CURRENT_LIST_DIR}/column_shares.cpp
   ${CMAKE_CURRENT_LIST_DIR}/dropped_paths.cpp
@@ -20,7 +21,6 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/pages.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/readable_fusion.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/remembered_folder.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spare_folders.cpp
   ${CMAKE_CURRENT_LIST_DIR}/theme.cpp
   ${CMAKE_CURRENT_LIST_DIR}/top_bar.cpp

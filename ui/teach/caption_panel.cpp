@@ -13,9 +13,9 @@
 #include <algorithm>
 
 #include "prompts/tuner.h"
+#include "ui/shell/ask_file.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
-#include "ui/shell/prompt_actions.h"
 #include "ui/teach/caption_table_model.h"
 
 namespace hearsay::ui {
