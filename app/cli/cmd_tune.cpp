@@ -248,6 +248,10 @@ int run(Session& session, const Options& options) {
     check_not_of_model(session, written);
   check_can_save(options.out);
   if (!options.report.empty()) check_can_save(options.report);
+  if (!options.reference_sounds.empty() && (tuner.steps > 0 || !recipe(options.recipe).offsets)) {
+    throw Error(ErrorKind::Usage,
+                "--reference-sounds are for offsets, of which --steps and --recipe paper make none. Leave them out.");
+  }
   const ClassList classes = options.classes.read();
   tuner.unseen = unseen_names(options, classes);
   tell_about_classes(session, classes);
@@ -327,10 +331,8 @@ void add_tune(CLI::App& app, Session& session) {
                     "The fused score does not lean on names that the model has met");
   command->add_flag("--no-offsets", options->no_offsets,
                     "The fused score does not take off what a class gives every sound");
-  command->add_option(
-      "--reference-sounds", options->reference_sounds,
-      "Unlabelled sounds to measure that with: a file by `embed --audio` (default: the model's own; not with --steps "
-      "and --recipe paper)");
+  command->add_option("--reference-sounds", options->reference_sounds,
+                      "Unlabelled sounds to measure that with: a file by `embed --audio` (default: the model's own)");
   command->add_flag("--further-prompts", options->further_prompts,
                     "Aliases and descriptions are part of a class's tuned prompts too (slower)");
   command->add_flag("--no-cache", options->no_cache, "Encode every caption, and keep none on disk");

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <QTemporaryDir>
 #include <QtTest>
 #include <fstream>
 #include <limits>
@@ -10,6 +9,7 @@
 #include "audio/decode.h"
 #include "base/files.h"
 #include "support/errors.h"
+#include "support/own_folder.h"
 #include "support/sounds.h"
 
 namespace fs = std::filesystem;
@@ -29,14 +29,10 @@ void without_privileges(Act&& act) {
 
 }  // namespace
 
-class TestBadSounds : public QObject {
+class TestBadSounds : public QObject, protected hearsay::testing::OwnFolder {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    QVERIFY(folder_->isValid());
-    root_ = folder_->path().toStdString();
-  }
+  void init() { QVERIFY(make_folder()); }
 
   void an_absent_file() {
     HEARSAY_FAILS(NotFound, ("gone.wav", "does not exist"), AudioReader::open(root_ / "gone.wav", 16000));
@@ -217,10 +213,6 @@ class TestBadSounds : public QObject {
     });
     fs::permissions(root_ / "closed", fs::perms::all);
   }
-
- private:
-  std::unique_ptr<QTemporaryDir> folder_;
-  fs::path root_;
 };
 
 QTEST_GUILESS_MAIN(TestBadSounds)

@@ -1,10 +1,10 @@
 // What a person is told of sounds that can be read and are not what they seem: broken off, silent, not all numbers.
-#include <QTemporaryDir>
 #include <QtTest>
 #include <fstream>
 #include <limits>
 
 #include "audio/decode.h"
+#include "support/own_folder.h"
 #include "support/sounds.h"
 
 namespace fs = std::filesystem;
@@ -32,14 +32,10 @@ void overwrite(const fs::path& file, std::streamoff at, const std::string& bytes
 
 }  // namespace
 
-class TestSoundDoubts : public QObject {
+class TestSoundDoubts : public QObject, protected hearsay::testing::OwnFolder {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    QVERIFY(folder_->isValid());
-    root_ = folder_->path().toStdString();
-  }
+  void init() { QVERIFY(make_folder()); }
 
   void files_that_break_off_data() {
     QTest::addColumn<QString>("name");
@@ -141,10 +137,6 @@ class TestSoundDoubts : public QObject {
     QVERIFY(said[1].find("no numbers") != std::string::npos);
     QVERIFY(said[2].find("is silent") != std::string::npos);
   }
-
- private:
-  std::unique_ptr<QTemporaryDir> folder_;
-  fs::path root_;
 };
 
 QTEST_GUILESS_MAIN(TestSoundDoubts)

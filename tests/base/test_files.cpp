@@ -4,13 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
 #include <fstream>
 
 #include "base/files.h"
 #include "support/errors.h"
+#include "support/own_folder.h"
 
 namespace fs = std::filesystem;
 using namespace hearsay;
@@ -49,14 +49,10 @@ bool knows_files_without_a_name(const fs::path& folder) {
 
 }  // namespace
 
-class TestFiles : public QObject {
+class TestFiles : public QObject, protected hearsay::testing::OwnFolder {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    QVERIFY(folder_->isValid());
-    root_ = folder_->path().toStdString();
-  }
+  void init() { QVERIFY(make_folder()); }
 
   void writes_and_reads_back() {
     const fs::path file = root_ / "a.bin";
@@ -276,10 +272,6 @@ class TestFiles : public QObject {
   }
 
   void a_path_is_quoted_as_valid_text() { QCOMPARE(quoted("a\xFF.wav"), std::string("\"a\xEF\xBF\xBD.wav\"")); }
-
- private:
-  std::unique_ptr<QTemporaryDir> folder_;
-  fs::path root_;
 };
 
 QTEST_GUILESS_MAIN(TestFiles)

@@ -62,6 +62,8 @@ class TestCliBadInput : public QObject {
     row("context too long", tune + QStringList{"--context", "65"});
     row("another length than the contexts to start from",
         tune + QStringList{"--init", cli_.tuned("four.safetensors"), "--context", "8"});
+    row("sounds for offsets that there will not be",
+        tune + QStringList{"--steps", "1", "--reference-sounds", cli_.path("none.safetensors")});
     row("learning rate that is no number", tune + QStringList{"--lr", "nan"});
     row("no such recipe", tune + QStringList{"--recipe", "slow"});
     row("no steps", tune + QStringList{"--steps", "0"});

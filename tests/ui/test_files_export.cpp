@@ -2,7 +2,10 @@
 // confusion map.
 
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMessageBox>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -12,16 +15,12 @@
 #include <filesystem>
 #include <thread>
 
-#include "audio/decode.h"
 #include "base/csv.h"
 #include "base/files.h"
 #include "base/words.h"
-#include "support/sounds.h"
 #include "ui/files/evaluation_view.h"
 #include "ui/files/file_filter.h"
-#include "ui/files/files_page.h"
-#include "ui/shell/app_context.h"
-#include "ui/tiny_app.h"
+#include "ui/files_fixture.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -47,36 +46,14 @@ std::shared_ptr<const PromptSet> set_of(const char* classes) {
 
 }  // namespace
 
-class TestFilesExport : public QObject {
+class TestFilesExport : public QObject, protected FilesFixture {
   Q_OBJECT
 
  private Q_SLOTS:
-  void initTestCase() {
-    app_ = startTinyApp("files-export", "dog, rain, bell");
-    QVERIFY2(app_, "the model does not load");
-    rate_ = app_->model()->info().sample_rate;
-  }
-
-  void cleanupTestCase() {
-    app_->shutDown();
-    app_.reset();
-  }
-
-  void init() {
-    app_->settings().clear();
-    folder_ = std::make_unique<QTemporaryDir>();
-    for (const char* name : {"dog/a.wav", "dog/b.wav", "rain/c.wav", "elsewhere/d.wav"}) makeSound(name);
-    page_ = std::make_unique<FilesPage>(*app_);
-    page_->resize(952, 616);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
-  }
-
-  void cleanup() {
-    page_->shutDown();
-    page_.reset();
-    folder_.reset();
-  }
+  void initTestCase() { QVERIFY2(open("files-export"), "the model does not load"); }
+  void cleanupTestCase() { close(); }
+  void init() { QVERIFY(openPage()); }
+  void cleanup() { closePage(); }
 
   void everyTrackHasANameOfItsOwn() {
     const auto set = set_of("dog, rain");
@@ -142,6 +119,38 @@ class TestFilesExport : public QObject {
     QVERIFY(read_file(track.toStdString()).starts_with("0.000000\t1.500000\t"));
   }
 
+  /// As a person asks for it: the menu, the folder, and what may be replaced.
+  void tracksThatAreThereAreReplacedOnlyWhenAsked() {
+    openAndWait({folder_->path()}, 4);
+    const QString labels = folder_->filePath(QStringLiteral("labels"));
+    QVERIFY(QDir().mkpath(labels));
+    const std::filesystem::path notes(folder_->filePath(QStringLiteral("labels/a.txt")).toStdString());
+    for (const bool replace : {false, true}) {
+      write_file_atomically(notes, std::string_view("my field notes"));
+      for (QAction* action : tool("exportResults")->menu()->actions()) {
+        if (action->text().startsWith(QStringLiteral("Audacity"))) action->trigger();
+      }
+      auto* dialog = page_->findChild<QFileDialog*>(QStringLiteral("fileDialog"));
+      QVERIFY(dialog != nullptr);
+      Q_EMIT dialog->filesSelected({labels});
+      dialog->reject();
+      auto* question = page_->findChild<QMessageBox*>(QStringLiteral("replaceQuestion"));
+      QVERIFY(question != nullptr);
+      QVERIFY2(question->text().contains(QStringLiteral("a.txt")), qPrintable(question->text()));
+      const auto role = replace ? QMessageBox::AcceptRole : QMessageBox::RejectRole;
+      for (QAbstractButton* button : question->buttons()) {
+        if (question->buttonRole(button) == role) button->click();
+      }
+      QTRY_VERIFY(page_->findChild<QMessageBox*>() == nullptr && page_->findChild<QFileDialog*>() == nullptr);
+      if (replace) {
+        QTRY_VERIFY_WITH_TIMEOUT(read_file(notes).starts_with("0.000000\t"), kPatience);
+      } else {
+        QCOMPARE(read_file(notes), std::string("my field notes"));
+      }
+    }
+    QCOMPARE(app_->settings().value(QStringLiteral("files/exportFolder")).toString(), labels);
+  }
+
   void whatIsLeftOutIsSaid() {
     QFile(folder_->filePath(QStringLiteral("rain/broken.wav"))).open(QIODevice::WriteOnly);
     openAndWait({folder_->path()}, 5);
@@ -173,8 +182,8 @@ class TestFilesExport : public QObject {
 
   void rowsThatWaitToBeNamedAgainGoOutAsTheyAreShown() {
     openAndWait({folder_->path()}, 4);
-    const qint64 id = page_->model().at(0).id;
-    page_->model().setState(id, FileState::Waiting);
+    const qint64 id = model().at(0).id;
+    model().setState(id, FileState::Waiting);
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
     exported(QStringLiteral("csv"), false, csv);
     QCOMPARE(parse_csv(read_file(csv.toStdString()), "out.csv").rows.size(), std::size_t{12});
@@ -188,11 +197,10 @@ class TestFilesExport : public QObject {
 
   void aCellOfTheConfusionMapShowsItsFiles() {
     openAndWait({folder_->path()}, 4);
-    FileTableModel& model = page_->model();
     int cell = 0;
-    const QString best = FileTableModel::namedAs(model.at(0));
-    for (const FileRow& row : model.rows()) {
-      cell += model.labelledAs(row) == QStringLiteral("dog") && FileTableModel::namedAs(row) == best ? 1 : 0;
+    const QString best = FileTableModel::namedAs(model().at(0));
+    for (const FileRow& row : model().rows()) {
+      cell += model().labelledAs(row) == QStringLiteral("dog") && FileTableModel::namedAs(row) == best ? 1 : 0;
     }
     QVERIFY(cell > 0);
     auto* kind = page_->findChild<QComboBox*>(QStringLiteral("fileKind"));
@@ -210,23 +218,6 @@ class TestFilesExport : public QObject {
   }
 
  private:
-  void makeSound(const char* name) {
-    const std::filesystem::path file(folder_->filePath(QString::fromLatin1(name)).toStdString());
-    std::filesystem::create_directories(file.parent_path());
-    const double hertz = 200.0 * (1 + name[std::string_view(name).size() - 5] - 'a');
-    write_wav(file, testing::sine(hertz, rate_, 1.5, 0.4), rate_);
-  }
-
-  void openAndWait(const QStringList& paths, int files) {
-    QVERIFY(page_->openPaths(paths));
-    QTRY_COMPARE_WITH_TIMEOUT(page_->model().rowCount(), files, kPatience);
-    const auto over = [this] {
-      return page_->model().count(FileState::Done) + page_->model().count(FileState::Failed);
-    };
-    QTRY_COMPARE_WITH_TIMEOUT(over(), files, kPatience);
-    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
-  }
-
   /// What is said once it is over.
   QString exported(const QString& format, bool perWindow, const QString& target) {
     QSignalSpy notices(app_.get(), &AppContext::noticed);
@@ -234,12 +225,6 @@ class TestFilesExport : public QObject {
     (void)QTest::qWaitFor([&] { return !notices.isEmpty(); }, kPatience);
     return notices.value(0).value(0).toString();
   }
-
-  TestHome home_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<FilesPage> page_;
-  int rate_ = 0;
 };
 
 QTEST_MAIN(TestFilesExport)

@@ -15,54 +15,28 @@
 #include <cmath>
 #include <filesystem>
 
-#include "audio/decode.h"
 #include "base/csv.h"
 #include "base/files.h"
-#include "support/sounds.h"
 #include "ui/charts/class_timeline.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/files/file_detail_view.h"
 #include "ui/files/file_filter.h"
-#include "ui/files/files_page.h"
 #include "ui/files/reliability_view.h"
+#include "ui/files_fixture.h"
 #include "ui/pictures.h"
-#include "ui/shell/app_context.h"
-#include "ui/tiny_app.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
-class TestFilesPage : public QObject {
+class TestFilesPage : public QObject, protected FilesFixture {
   Q_OBJECT
 
  private Q_SLOTS:
-  void initTestCase() {
-    app_ = startTinyApp("files-page", "dog, rain, bell");
-    QVERIFY2(app_, "the model does not load");
-    rate_ = app_->model()->info().sample_rate;
-  }
-
-  void cleanupTestCase() {
-    app_->shutDown();
-    app_.reset();
-  }
-
-  void init() {
-    app_->settings().clear();
-    folder_ = std::make_unique<QTemporaryDir>();
-    for (const char* name : {"dog/a.wav", "dog/b.wav", "rain/c.wav", "elsewhere/d.wav"}) makeSound(name);
-    page_ = std::make_unique<FilesPage>(*app_);
-    page_->resize(952, 616);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
-  }
-
-  void cleanup() {
-    page_->shutDown();
-    page_.reset();
-    folder_.reset();
-  }
+  void initTestCase() { QVERIFY2(open("files-page"), "the model does not load"); }
+  void cleanupTestCase() { close(); }
+  void init() { QVERIFY(openPage()); }
+  void cleanup() { closePage(); }
 
   void anEmptyPageSaysWhatToDo() {
     QVERIFY(page_->findChild<QWidget*>(QStringLiteral("pageNotice"))->isVisible());
@@ -340,30 +314,6 @@ class TestFilesPage : public QObject {
     const auto is = [&](const FileRow& row) { return row.name == QLatin1String(name); };
     return *std::find_if(rows.begin(), rows.end(), is);
   }
-  void makeSound(const char* name) {
-    const std::filesystem::path file(folder_->filePath(QString::fromLatin1(name)).toStdString());
-    std::filesystem::create_directories(file.parent_path());
-    const double hertz = 200.0 * (1 + name[std::string_view(name).size() - 5] - 'a');
-    write_wav(file, testing::sine(hertz, rate_, 1.5, 0.4), rate_);
-  }
-
-  void openAndWait(const QStringList& paths, int files) {
-    QVERIFY(page_->openPaths(paths));
-    QTRY_COMPARE_WITH_TIMEOUT(model().rowCount(), files, kPatience);
-    const auto over = [this] { return model().count(FileState::Done) + model().count(FileState::Failed); };
-    QTRY_COMPARE_WITH_TIMEOUT(over(), files, kPatience);
-    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
-  }
-
-  FileTableModel& model() { return page_->model(); }
-  QTableView* table() { return page_->findChild<QTableView*>(QStringLiteral("fileTable")); }
-  QToolButton* tool(const char* name) { return page_->findChild<QToolButton*>(QString::fromLatin1(name)); }
-
-  TestHome home_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<FilesPage> page_;
-  int rate_ = 0;
 };
 
 QTEST_MAIN(TestFilesPage)
