@@ -14,7 +14,7 @@
 #include "support/sounds.h"
 #include "ui/files/confusion_view.h"
 #include "ui/files/reliability_view.h"
-#include "ui/files/sound_look.h"
+#include "ui/sounds/sound_look.h"
 #include "ui/pictures.h"
 
 using namespace hearsay;

@@ -33,6 +33,19 @@ void ChartStack::setPlayhead(double seconds) {
   for (TimeChart* chart : charts_) chart->setPlayhead(seconds);
 }
 
+void ChartStack::movePlayhead(double seconds) {
+  if (charts_.isEmpty()) return;
+  const TimeChart& chart = *charts_.front();
+  const double before = chart.playhead();
+  const double from = chart.rangeFrom();
+  const double to = chart.rangeTo();
+  setPlayhead(seconds);
+  if (before < from || before > to || seconds <= to || to >= chart.lastTime()) return;
+  const double end = std::min(seconds + (to - from), chart.lastTime());
+  setTimeRange(end - (to - from), end);
+  Q_EMIT timeRangeChanged(end - (to - from), end);
+}
+
 void ChartStack::setMark(std::optional<std::pair<double, double>> mark) {
   for (TimeChart* chart : charts_) chart->setMark(mark);
 }

@@ -19,13 +19,16 @@ class ChartStack : public QObject {
   void setExtent(double first, double last);
   void setTimeRange(double from, double to);
   void setPlayhead(double seconds);
+  /// The same while it plays: where it runs out of what is shown, the next stretch is shown.
+  void movePlayhead(double seconds);
   void setMark(std::optional<std::pair<double, double>> mark);
   void setDragPans(bool on);
   /// After labels changed.
   void alignMargins();
 
  Q_SIGNALS:
-  void timeRangeChanged(double from, double to);  ///< by the person, on any of the charts (already set on all)
+  /// By the person, on any of the charts, or to follow the playhead (already set on all).
+  void timeRangeChanged(double from, double to);
   void seekRequested(double seconds);
   void stretchMarked(double start, double end);
 

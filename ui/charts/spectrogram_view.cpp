@@ -44,42 +44,58 @@ void SpectrogramView::setMel(const LogMelConfig& mel) {
   Q_EMIT leftMarginWishChanged();
 }
 
-void SpectrogramView::showClip(const Matrix& columns, double seconds) {
-  store_.reset(columns.rows, columns.cols);
-  store_.append(columns);
-  secondsPerColumn_ = columns.rows > 0 ? seconds / static_cast<double>(columns.rows) : 0.01;
-  topDb_ = std::max(store_.peak(), kQuietTop);
+void SpectrogramView::showClip(const Matrix& columns, double seconds, double secondsPerColumn) {
+  whole_.store.reset(columns.rows, columns.cols);
+  whole_.store.append(columns);
+  const double evenly = columns.rows > 0 ? seconds / static_cast<double>(columns.rows) : 0.01;
+  whole_.secondsPerColumn = secondsPerColumn > 0.0 ? secondsPerColumn : evenly;
+  clipEnd_ = seconds;
+  detail_.store.reset(1, columns.cols);
+  topDb_ = std::max(whole_.store.peak(), kQuietTop);
   setExtent(0.0, seconds);
   setTimeRange(0.0, seconds);
   invalidate();
 }
 
+void SpectrogramView::showDetail(const Matrix& columns, double from, double secondsPerColumn) {
+  if (columns.cols != whole_.store.bands()) return;
+  detail_.store.reset(columns.rows, columns.cols);
+  detail_.store.append(columns);
+  detail_.from = from;
+  detail_.secondsPerColumn = secondsPerColumn;
+  invalidate();
+}
+
 void SpectrogramView::startLive(double seconds, double secondsPerColumn) {
-  secondsPerColumn_ = secondsPerColumn;
-  store_.reset(static_cast<std::int64_t>(std::ceil(seconds / secondsPerColumn)), mel_.n_mels);
+  whole_.secondsPerColumn = secondsPerColumn;
+  whole_.store.reset(static_cast<std::int64_t>(std::ceil(seconds / secondsPerColumn)), mel_.n_mels);
+  detail_.store.reset(1, mel_.n_mels);
+  clipEnd_ = -1.0;
   topDb_ = kQuietTop;
   invalidate();
 }
 
 void SpectrogramView::append(const Matrix& columns) {
-  if (!store_.append(columns)) return;
-  followPeak(static_cast<double>(columns.rows) * secondsPerColumn_);
+  if (!whole_.store.append(columns)) return;
+  followPeak(static_cast<double>(columns.rows) * whole_.secondsPerColumn);
   const double newest = liveEnd();
-  if (newest - static_cast<double>(columns.rows) * secondsPerColumn_ <= rangeTo()) invalidate();
+  if (newest - static_cast<double>(columns.rows) * whole_.secondsPerColumn <= rangeTo()) invalidate();
 }
 
 void SpectrogramView::clear() {
-  store_.reset(1, mel_.n_mels);
+  whole_.store.reset(1, mel_.n_mels);
+  detail_.store.reset(1, mel_.n_mels);
+  clipEnd_ = -1.0;
   invalidate();
 }
 
 double SpectrogramView::liveEnd() const {
-  return static_cast<double>(store_.end()) * secondsPerColumn_;
+  return static_cast<double>(whole_.store.end()) * whole_.secondsPerColumn;
 }
 
 void SpectrogramView::followPeak(double seconds) {
   const float fallen = topDb_ - kFallDbPerSecond * static_cast<float>(seconds);
-  topDb_ = std::max({fallen, store_.newestPeak(), kQuietTop});
+  topDb_ = std::max({fallen, whole_.store.newestPeak(), kQuietTop});
 }
 
 double SpectrogramView::shareOf(double hertz) const {
@@ -105,9 +121,27 @@ void SpectrogramView::makeColours() {
   }
 }
 
+bool SpectrogramView::Layer::holds(double start, double end) const {
+  return !store.empty() && start >= from && end <= from + static_cast<double>(store.end()) * secondsPerColumn;
+}
+
+std::pair<std::int64_t, std::int64_t> SpectrogramView::Layer::columnsOf(double start, double end) const {
+  const double first = (start - from) / secondsPerColumn;
+  const auto begin = static_cast<std::int64_t>(std::floor(first + 1e-9));
+  return {begin, std::max(begin + 1, static_cast<std::int64_t>(std::floor(first + (end - start) / secondsPerColumn)))};
+}
+
+bool SpectrogramView::loudest(double start, double end, std::span<std::uint8_t> out) const {
+  const Layer& layer = detail_.holds(start, end) ? detail_ : whole_;
+  auto [first, past] = layer.columnsOf(start, end);
+  // A clip's last column is half a window before its end: it is drawn up to there.
+  if (start < clipEnd_) first = std::min(first, layer.store.end() - 1);
+  return layer.store.merged(first, past, out);
+}
+
 void SpectrogramView::paintPlot(QPainter& painter, const QRect& plot) {
   makeColours();
-  const auto bands = static_cast<int>(store_.bands());
+  const auto bands = static_cast<int>(whole_.store.bands());
   const int wide = std::max(1, static_cast<int>(std::lround(plot.width() * painter.device()->devicePixelRatioF())));
   const double perPixel = (rangeTo() - rangeFrom()) / wide;
   // Pixel borders lie on multiples of a pixel's time, so that a scrolling picture does not shimmer.
@@ -119,10 +153,7 @@ void SpectrogramView::paintPlot(QPainter& painter, const QRect& plot) {
   const auto pixels = reinterpret_cast<QRgb*>(image.bits());
   const auto stride = static_cast<std::ptrdiff_t>(image.bytesPerLine() / 4);
   for (int x = 0; x < wide; ++x) {
-    const double at = (origin + x) * perPixel / secondsPerColumn_;
-    const auto first = static_cast<std::int64_t>(std::floor(at + 1e-9));
-    const auto past = std::max(first + 1, static_cast<std::int64_t>(std::floor(at + perPixel / secondsPerColumn_)));
-    const bool any = store_.merged(first, past, column);
+    const bool any = loudest((origin + x) * perPixel, (origin + x + 1) * perPixel, column);
     for (int b = 0; b < bands; ++b) {
       pixels[(bands - 1 - b) * stride + x] = any ? colours_[column[static_cast<std::size_t>(b)]] : nothing;
     }
@@ -155,10 +186,9 @@ int SpectrogramView::preferredLeftMargin() const {
 QString SpectrogramView::readout(double seconds, double y) const {
   const QRect plot = plotRect();
   const double share = std::clamp((plot.bottom() - y) / std::max(1, plot.height()), 0.0, 1.0);
-  const auto column = static_cast<std::int64_t>(seconds / secondsPerColumn_);
-  std::vector<std::uint8_t> values(static_cast<std::size_t>(store_.bands()));
+  std::vector<std::uint8_t> values(static_cast<std::size_t>(whole_.store.bands()));
   const QString place = tr("%1, %2 Hz").arg(clockText(seconds, 2)).arg(std::lround(hertzAt(share)));
-  if (values.empty() || !store_.merged(column, column + 1, values)) return place;
+  if (values.empty() || !loudest(seconds, seconds, values)) return place;
   const auto band = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
   return tr("%1, %2 dB").arg(place).arg(std::lround(SpectrogramStore::dbOf(values[band])));
 }

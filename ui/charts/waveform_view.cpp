@@ -22,9 +22,10 @@ WaveformView::WaveformView(QWidget* parent) : TimeChart(parent) {
   setMinimumHeight(40);
 }
 
-void WaveformView::showClip(const Matrix& envelope, double seconds) {
-  envelope_ = envelope;
-  seconds_ = seconds;
+void WaveformView::showClip(const Matrix& envelope, double seconds, double secondsPerRow) {
+  const double evenly = envelope.rows > 0 ? seconds / static_cast<double>(envelope.rows) : 1.0;
+  whole_ = {envelope, 0.0, secondsPerRow > 0.0 ? secondsPerRow : evenly};
+  detail_ = {};
   peak_ = 0.0F;
   for (const float value : envelope.data) peak_ = std::max(peak_, std::abs(value));
   scale_ = std::max(peak_, 0.05F);  // what is faint stays so to the eye
@@ -34,20 +35,28 @@ void WaveformView::showClip(const Matrix& envelope, double seconds) {
   invalidate();
 }
 
+void WaveformView::showDetail(const Matrix& envelope, double from, double secondsPerRow) {
+  detail_ = {envelope, from, secondsPerRow};
+  invalidate();
+}
+
 void WaveformView::clear() {
-  envelope_ = {};
+  whole_ = {};
+  detail_ = {};
   invalidate();
 }
 
 std::pair<float, float> WaveformView::between(double from, double to) const {
-  const double perSecond = static_cast<double>(envelope_.rows) / seconds_;
-  const auto first = static_cast<std::int64_t>(std::floor(from * perSecond + 1e-9));
-  const auto past = std::max(first + 1, static_cast<std::int64_t>(std::floor(to * perSecond)));
+  const double detailEnd = detail_.from + static_cast<double>(detail_.envelope.rows) * detail_.secondsPerRow;
+  const bool close = !detail_.envelope.empty() && from >= detail_.from && to <= detailEnd;
+  const Layer& layer = close ? detail_ : whole_;
+  const auto first = static_cast<std::int64_t>(std::floor((from - layer.from) / layer.secondsPerRow + 1e-9));
+  const auto past = std::max(first + 1, static_cast<std::int64_t>(std::floor((to - layer.from) / layer.secondsPerRow)));
   float low = 0.0F;
   float high = 0.0F;
-  for (auto i = std::max<std::int64_t>(first, 0); i < std::min(past, envelope_.rows); ++i) {
-    low = std::min(low, envelope_.at(i, 0));
-    high = std::max(high, envelope_.at(i, 1));
+  for (auto i = std::max<std::int64_t>(first, 0); i < std::min(past, layer.envelope.rows); ++i) {
+    low = std::min(low, layer.envelope.at(i, 0));
+    high = std::max(high, layer.envelope.at(i, 1));
   }
   return {low, high};
 }

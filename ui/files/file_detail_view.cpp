@@ -7,7 +7,6 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStandardItemModel>
-#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -21,6 +20,8 @@
 #include "ui/charts/waveform_view.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/sounds/sound_charts.h"
+#include "ui/sounds/sound_player.h"
 
 namespace hearsay::ui {
 
@@ -37,18 +38,15 @@ FileDetailView::FileDetailView(AppContext& app, QWidget* parent) : QWidget(paren
   column->setSpacing(4);
   buildBar();
   buildCharts();
-  timer_ = new QTimer(this);
-  timer_->setInterval(33);
-  connect(timer_, &QTimer::timeout, this, &FileDetailView::tick);
-  connect(&looker_, &SoundLooker::looked, this, &FileDetailView::takeLook);
-  connect(&looker_, &SoundLooker::heard, this, &FileDetailView::takeHeard);
-  connect(&looker_, &SoundLooker::readyToPlay, this, [this](const auto& samples, double from) {
-    playOffset_ = from;
-    playing_ = true;
-    app_.play(samples, playRate_);
-    timer_->start();
+  player_ = new SoundPlayer(app_, looker_, this);
+  connect(player_, &SoundPlayer::playingChanged, this, &FileDetailView::refreshBar);
+  connect(player_, &SoundPlayer::moved, this, [this](double seconds) {
+    cursor_ = seconds;
+    stack_->movePlayhead(seconds);
     refreshBar();
   });
+  connect(&looker_, &SoundLooker::looked, this, &FileDetailView::takeLook);
+  connect(&looker_, &SoundLooker::heard, this, &FileDetailView::takeHeard);
   connect(&looker_, &SoundLooker::failed, this, [this](const QString& sentence) {
     looking_ = false;
     (look_ ? static_cast<TimeChart*>(timeline_) : spectrogram_)->setEmptyText(sentence);
@@ -60,6 +58,7 @@ FileDetailView::FileDetailView(AppContext& app, QWidget* parent) : QWidget(paren
 
 FileDetailView::~FileDetailView() {
   looker_.disconnect(this);
+  player_->disconnect(this);
 }
 
 void FileDetailView::buildBar() {
@@ -134,21 +133,20 @@ void FileDetailView::buildCharts() {
   splitter->setChildrenCollapsible(false);
   static_cast<QVBoxLayout*>(layout())->addWidget(splitter, 1);
   connect(stack_, &ChartStack::seekRequested, this, &FileDetailView::seek);
+  pictures_ = new SoundCharts(looker_, *stack_, *waveform_, *spectrogram_, this);
 }
 
 // --- What is shown
 
 void FileDetailView::clear() {
-  stopPlaying();
+  player_->setSound({}, nullptr, 0);
   looker_.stop();
   row_ = {};
   look_.reset();
   framed_.reset();
   looking_ = framesAsked_ = false;
-  waveform_->clear();
-  spectrogram_->clear();
+  pictures_->clear(tr("Choose a file in the table to see and hear it."));
   timeline_->clear();
-  spectrogram_->setEmptyText(tr("Choose a file in the table to see and hear it."));
   timeline_->setEmptyText(QString());
   refreshBar();
 }
@@ -158,15 +156,13 @@ void FileDetailView::showRow(const FileRow& row, ScoreKind kind) {
   row_ = row;
   kind_ = kind;
   if (same) return showClasses();
-  stopPlaying();
+  player_->setSound({}, nullptr, 0);
   cursor_ = 0.0;
   look_.reset();
   framed_.reset();
   framesAsked_ = false;
-  waveform_->clear();
-  spectrogram_->clear();
+  pictures_->clear(tr("Reading…"));
   timeline_->clear();
-  spectrogram_->setEmptyText(tr("Reading…"));
   timeline_->setEmptyText(QString());
   const auto model = app_.model();
   looking_ = true;
@@ -179,13 +175,8 @@ void FileDetailView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   looking_ = false;
   const auto model = app_.model();
   const LogMelConfig mel = model ? model->info().mel : LogMelConfig();
-  playRate_ = mel.sample_rate;
-  spectrogram_->setMel(mel);
-  waveform_->showClip(look->envelope, look->seconds);
-  spectrogram_->showClip(look->columns, look->seconds);
-  stack_->setExtent(0.0, look->seconds);
-  stack_->setTimeRange(0.0, look->seconds);
-  stack_->setPlayhead(cursor_);
+  player_->setSound(row_.path, look, mel.sample_rate);
+  pictures_->show(row_.path, mel, look);
   showClasses();
 }
 
@@ -299,48 +290,19 @@ void FileDetailView::seek(double seconds) {
   if (!look_) return;
   cursor_ = std::clamp(seconds, 0.0, look_->seconds);
   stack_->setPlayhead(cursor_);
-  if (playing_) playFrom(cursor_);
+  if (player_->playing()) player_->play(cursor_);
   refreshBar();
 }
 
 void FileDetailView::togglePlaying() {
   if (!look_) return;
-  if (playing_) return stopPlaying();
+  if (player_->playing()) return stopPlaying();
   if (cursor_ >= look_->seconds - 0.05) cursor_ = 0.0;
-  playFrom(cursor_);
-}
-
-void FileDetailView::playFrom(double seconds) {
-  cursor_ = seconds;
-  if (!look_->samples) {  // too long to be kept: the next minutes are read from the file
-    looker_.readForPlaying(row_.path, playRate_, seconds, SoundLook::kKeptSeconds);
-    return;
-  }
-  playOffset_ = 0.0;
-  playing_ = true;
-  app_.play(look_->samples, playRate_, seconds);
-  timer_->start();
-  refreshBar();
+  player_->play(cursor_);
 }
 
 void FileDetailView::stopPlaying() {
-  if (!playing_) return;
-  playing_ = false;
-  app_.stopPlaying();
-  timer_->stop();
-  refreshBar();
-}
-
-void FileDetailView::tick() {
-  if (!playing_) return timer_->stop();
-  if (!app_.playing()) {
-    playing_ = false;
-    timer_->stop();
-    return refreshBar();
-  }
-  cursor_ = playOffset_ + app_.playPosition();
-  stack_->setPlayhead(cursor_);
-  refreshBar();
+  player_->stop();
 }
 
 QString FileDetailView::headline() const {
@@ -352,8 +314,9 @@ QString FileDetailView::headline() const {
 
 void FileDetailView::refreshBar() {
   play_->setEnabled(look_ != nullptr);
-  play_->setText(playing_ ? tr("Stop") : tr("Play"));
-  play_->setIcon(icon(playing_ ? QStringLiteral("stop") : QStringLiteral("play")));
+  const bool playing = player_->playing();
+  play_->setText(playing ? tr("Stop") : tr("Play"));
+  play_->setIcon(icon(playing ? QStringLiteral("stop") : QStringLiteral("play")));
   place_->setText(look_ ? tr("%1 / %2").arg(clockText(cursor_, 1), clockText(look_->seconds, 1)) : QString());
   if (title_->text() != headline()) title_->setText(headline());
 }

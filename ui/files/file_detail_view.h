@@ -6,18 +6,19 @@
 
 #include "ui/charts/class_timeline.h"
 #include "ui/files/file_table_model.h"
-#include "ui/files/sound_looker.h"
+#include "ui/sounds/sound_looker.h"
 
 class QComboBox;
 class QLabel;
 class QPushButton;
-class QTimer;
 class QToolButton;
 
 namespace hearsay::ui {
 
 class AppContext;
 class ChartStack;
+class SoundCharts;
+class SoundPlayer;
 class SpectrogramView;
 class WaveformView;
 
@@ -51,8 +52,6 @@ class FileDetailView : public QWidget {
   void setClassesOf(const PromptSet& prompts);
   void setMode(ClassTimeline::Mode mode);
   void seek(double seconds);
-  void playFrom(double seconds);
-  void tick();
   void refreshBar();
   [[nodiscard]] QString headline() const;
 
@@ -66,10 +65,9 @@ class FileDetailView : public QWidget {
   ScoreKind framedKind_ = ScoreKind::Fused;
   bool framesAsked_ = false;
   bool looking_ = false;
-  int playRate_ = 0;
-  double cursor_ = 0.0;      ///< seconds
-  double playOffset_ = 0.0;  ///< where the playing clip begins in the file
-  bool playing_ = false;
+  double cursor_ = 0.0;  ///< seconds
+  SoundPlayer* player_ = nullptr;
+  SoundCharts* pictures_ = nullptr;
 
   QLabel* title_ = nullptr;
   QLabel* place_ = nullptr;
@@ -81,7 +79,6 @@ class FileDetailView : public QWidget {
   WaveformView* waveform_ = nullptr;
   SpectrogramView* spectrogram_ = nullptr;
   ClassTimeline* timeline_ = nullptr;
-  QTimer* timer_ = nullptr;
 };
 
 }  // namespace hearsay::ui

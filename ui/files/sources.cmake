@@ -11,6 +11,4 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/files_page_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page_layout.cpp
   ${CMAKE_CURRENT_LIST_DIR}/reliability_view.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/result_export.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/sound_look.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/sound_looker.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/result_export.cpp)

@@ -3,31 +3,22 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "audio/decode.h"
-#include "audio/spectrogram.h"
 #include "ui/charts/chart_stack.h"
 #include "ui/charts/format.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/sounds/sound_charts.h"
+#include "ui/sounds/sound_player.h"
 
 namespace hearsay::ui {
 namespace {
 
-constexpr int kRate = 32000;               ///< Hz: enough for looking and listening, whatever the model wants
-constexpr double kLongestSeconds = 600.0;  ///< of a long recording the first ten minutes are shown
-constexpr std::int64_t kColumns = 2000;
-
-struct Decoded {
-  std::shared_ptr<const std::vector<float>> samples;
-  Matrix envelope;
-  Matrix spectrogram;
-};
+constexpr int kRate = 32000;  ///< Hz: enough for looking and listening, whatever the model wants
 
 LogMelConfig melForLooking() {
   LogMelConfig mel;
@@ -69,9 +60,15 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   layout->addWidget(spectrogram_, 1);
   layout->addLayout(row);
 
-  timer_ = new QTimer(this);
-  timer_->setInterval(33);
-  connect(timer_, &QTimer::timeout, this, &ClipView::tick);
+  pictures_ = new SoundCharts(looker_, *stack_, *waveform_, *spectrogram_, this);
+  player_ = new SoundPlayer(app_, looker_, this);
+  connect(player_, &SoundPlayer::playingChanged, this, &ClipView::showPlaying);
+  connect(player_, &SoundPlayer::moved, stack_, &ChartStack::movePlayhead);
+  connect(&looker_, &SoundLooker::looked, this, &ClipView::takeLook);
+  connect(&looker_, &SoundLooker::failed, this, [this](const QString& sentence) {
+    if (!look_) spectrogram_->setEmptyText(tr("This clip cannot be read."));
+    Q_EMIT failed(sentence);
+  });
   connect(play_, &QPushButton::clicked, this, &ClipView::togglePlaying);
   connect(stack, &ChartStack::seekRequested, this, &ClipView::seek);
   connect(spectrogram_, &TimeChart::regionDrawn, this, [this](double start, double end) {
@@ -86,20 +83,18 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   clear();
 }
 
-ClipView::~ClipView() = default;
-
-double ClipView::seconds() const {
-  return samples_ ? static_cast<double>(samples_->size()) / kRate : 0.0;
+ClipView::~ClipView() {
+  looker_.disconnect(this);
+  player_->disconnect(this);
 }
 
 void ClipView::clear() {
-  ++generation_;
-  stopPlaying();
-  samples_.reset();
+  player_->setSound({}, nullptr, 0);
+  looker_.stop();
+  look_.reset();
   selected_ = -1;
   stack_->setMark({});
-  waveform_->clear();
-  spectrogram_->clear();
+  pictures_->clear(tr("Choose a clip"));
   spectrogram_->setRegions({});
   play_->setEnabled(false);
   hint_->clear();
@@ -107,36 +102,22 @@ void ClipView::clear() {
 
 void ClipView::setClip(const Clip& clip) {
   clear();
-  const int generation = generation_;
   spectrogram_->setEmptyText(tr("Reading…"));
-  auto decoded = std::make_shared<Decoded>();
-  auto work = [decoded, file = clip.file] {
-    auto samples = decode_file(file, kRate, kLongestSeconds);
-    decoded->envelope =
-        waveform_envelope(samples, std::min<std::int64_t>(kColumns, static_cast<std::int64_t>(samples.size())));
-    decoded->spectrogram = spectrogram(samples, melForLooking(), kColumns);
-    decoded->samples = std::make_shared<const std::vector<float>>(std::move(samples));
-  };
-  app_.runQuietly(this, work, [this, generation, decoded](const QString& error) {
-    if (generation != generation_) return;
-    if (!error.isEmpty()) {
-      spectrogram_->setEmptyText(tr("This clip cannot be read."));
-      Q_EMIT failed(error);
-      return;
-    }
-    samples_ = decoded->samples;
-    stack_->setExtent(0.0, seconds());
-    waveform_->showClip(decoded->envelope, seconds());
-    spectrogram_->showClip(decoded->spectrogram, seconds());
-    stack_->alignMargins();
-    play_->setEnabled(true);
-    hint_->setText(tr("%1. Drag over the spectrogram to mark a region.").arg(durationText(seconds())));
-    hint_->setToolTip(
-        tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
-           "region another class, Delete removes it, Esc leaves it."));
-    seek(0.0);
-    Q_EMIT this->decoded();
-  });
+  file_ = clip.file;
+  looker_.look(file_, melForLooking());
+}
+
+void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
+  look_ = look;
+  cursor_ = 0.0;
+  pictures_->show(file_, melForLooking(), look);
+  player_->setSound(file_, look, kRate);
+  play_->setEnabled(true);
+  hint_->setText(
+      tr("%1. Drag over the spectrogram to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
+  hint_->setToolTip(
+      tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
+         "region another class, Delete removes it, Esc leaves it."));
 }
 
 void ClipView::setRegions(const std::vector<ChartRegion>& regions) {
@@ -160,15 +141,12 @@ void ClipView::select(RegionId region) {
 void ClipView::seek(double at) {
   cursor_ = at;
   stack_->setPlayhead(at);
-  if (mine_ && app_.playing()) app_.play(samples_, kRate, at);
+  if (player_->playing()) player_->play(at);
 }
 
 void ClipView::togglePlaying() {
-  if (mine_ && app_.playing()) {
-    stopPlaying();
-    return;
-  }
-  if (!samples_) return;
+  if (player_->playing()) return stopPlaying();
+  if (!look_) return;
   double from = cursor_ < seconds() - 0.02 ? cursor_ : 0.0;
   double until = -1.0;
   for (const ChartRegion& region : spectrogram_->regions().regions()) {
@@ -176,29 +154,17 @@ void ClipView::togglePlaying() {
     from = region.start;
     until = region.end;
   }
-  app_.play(samples_, kRate, from, until);
-  mine_ = app_.playing();
-  if (!mine_) return;
-  play_->setText(tr("Stop (Space)"));
-  play_->setIcon(icon(QStringLiteral("stop")));
-  timer_->start();
+  player_->play(from, until);
 }
 
 void ClipView::stopPlaying() {
-  if (mine_) app_.stopPlaying();
-  mine_ = false;
-  timer_->stop();
-  play_->setText(tr("Play (Space)"));
-  play_->setIcon(icon(QStringLiteral("play")));
-  stack_->setPlayhead(cursor_);
+  player_->stop();
 }
 
-void ClipView::tick() {
-  if (mine_ && app_.playing()) {
-    stack_->setPlayhead(app_.playPosition());
-  } else {
-    stopPlaying();
-  }
+void ClipView::showPlaying(bool playing) {
+  play_->setText(playing ? tr("Stop (Space)") : tr("Play (Space)"));
+  play_->setIcon(icon(playing ? QStringLiteral("stop") : QStringLiteral("play")));
+  if (!playing) stack_->setPlayhead(cursor_);
 }
 
 }  // namespace hearsay::ui

@@ -1,22 +1,25 @@
 #pragma once
-// One clip to look at and listen to: waveform, spectrogram, regions made by mouse, playhead. Decoding happens in the
-// background; what was decoded last is kept.
+// One clip to look at and listen to: waveform, spectrogram, regions made by mouse, playhead. It is read in the
+// background; recordings of hours are drawn anew where one zooms in.
 
 #include <QWidget>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "labels/session.h"
 #include "ui/charts/region_layer.h"
+#include "ui/sounds/sound_looker.h"
 
 class QLabel;
 class QPushButton;
-class QTimer;
 
 namespace hearsay::ui {
 
 class AppContext;
 class ChartStack;
+class SoundCharts;
+class SoundPlayer;
 class SpectrogramView;
 class WaveformView;
 
@@ -33,32 +36,33 @@ class ClipView : public QWidget {
   [[nodiscard]] RegionId selected() const { return selected_; }
   void togglePlaying();
   void stopPlaying();
-  [[nodiscard]] bool ready() const { return samples_ != nullptr; }
-  [[nodiscard]] double seconds() const;
+  [[nodiscard]] bool ready() const { return look_ != nullptr; }
+  [[nodiscard]] double seconds() const { return look_ ? look_->seconds : 0.0; }
 
  Q_SIGNALS:
   void regionDrawn(double start, double end);
   void regionMoved(qint64 region, double start, double end);
   void regionSelected(qint64 region);  ///< -1: none
-  void decoded();
   void failed(const QString& sentence);
 
  private:
+  void takeLook(const std::shared_ptr<const SoundLook>& look);
   void seek(double at);
-  void tick();
+  void showPlaying(bool playing);
 
   AppContext& app_;
+  SoundLooker looker_;
   ChartStack* stack_ = nullptr;
   WaveformView* waveform_ = nullptr;
   SpectrogramView* spectrogram_ = nullptr;
+  SoundCharts* pictures_ = nullptr;
+  SoundPlayer* player_ = nullptr;
   QPushButton* play_ = nullptr;
   QLabel* hint_ = nullptr;
-  QTimer* timer_ = nullptr;
-  std::shared_ptr<const std::vector<float>> samples_;
+  std::filesystem::path file_;
+  std::shared_ptr<const SoundLook> look_;
   RegionId selected_ = -1;
   double cursor_ = 0.0;  ///< where playing starts, seconds
-  int generation_ = 0;   ///< a decode that comes too late is dropped
-  bool mine_ = false;    ///< what plays was started here
 };
 
 }  // namespace hearsay::ui

@@ -221,12 +221,15 @@ void AppContext::useZeroShot() {
 
 // --- Sound, notices, work beside the job line
 
-void AppContext::play(std::shared_ptr<const std::vector<float>> samples, double rate, double from, double until) {
+int AppContext::play(std::shared_ptr<const std::vector<float>> samples, double rate, double from, double until) {
   try {
     if (!player_) player_ = std::make_unique<Player>();
+    ++played_;  // even if it cannot be played: what played before is over
     player_->play(std::move(samples), rate, from, until);
+    return played_;
   } catch (const std::exception& error) {
     notify(words(error), NoticeLevel::Warning);
+    return 0;
   }
 }
 

@@ -66,10 +66,13 @@ class AppContext : public QObject {
 
   [[nodiscard]] JobService& jobs() { return jobs_; }
   [[nodiscard]] QSettings& settings() { return settings_; }
-  /// Plays a clip, or says as a notice that there is no sound output.
-  void play(std::shared_ptr<const std::vector<float>> samples, double rate, double from = 0.0, double until = -1.0);
+  /// Plays a clip, or says as a notice that there is no sound output. Returns what tells it from what is played later
+  /// (0: nothing plays).
+  int play(std::shared_ptr<const std::vector<float>> samples, double rate, double from = 0.0, double until = -1.0);
   void stopPlaying();
   [[nodiscard]] bool playing() const;
+  /// Whether that clip was the last to be played, still sounding or not.
+  [[nodiscard]] bool playedLast(int clip) const { return clip > 0 && clip == played_; }
   [[nodiscard]] double playPosition() const;
 
   enum class NoticeLevel { Info, Warning, Error };
@@ -139,6 +142,7 @@ class AppContext : public QObject {
   std::shared_ptr<const PromptSet> driftOf_;  ///< the set whose noise drift is being read
   bool firstStart_ = false;
   std::unique_ptr<Player> player_;
+  int played_ = 0;  ///< clips so far
 };
 
 }  // namespace hearsay::ui

@@ -57,6 +57,7 @@ void showShortcuts(QWidget* window) {
       {"S, N, B", tr("Label: skip, next, back")},
       {"Backspace, Delete",
        tr("Label: clear the clip, remove the chosen region (a number key gives it another class)")},
+      {"Wheel, +, −", tr("In a chart over time: zoom; with Shift the wheel moves along")},
       {"Ctrl+Z, Ctrl+Shift+Z", tr("Undo, redo on the page that is shown")},
       {"Ctrl+O, Ctrl+S", tr("Open, save the prompt set")},
       {"Ctrl+Shift+S", tr("Save the prompt set under another name")},

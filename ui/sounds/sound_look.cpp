@@ -1,4 +1,4 @@
-#include "ui/files/sound_look.h"
+#include "ui/sounds/sound_look.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::int64_t kMostColumns = 6000;
 constexpr std::size_t kEnvelopeStep = 64;  // samples a row of the envelope at first
+
+void drawColumns(std::span<const float> samples, const LogMelConfig& mel, SoundPicture& picture) {
+  picture.columns = spectrogram(samples, mel, kMostColumns);
+  const auto frames = 1 + static_cast<std::int64_t>(samples.size()) / mel.hop;
+  picture.secondsPerColumn =
+      static_cast<double>(frames * mel.hop) / mel.sample_rate / static_cast<double>(picture.columns.rows);
+}
 
 }  // namespace
 
@@ -86,11 +93,28 @@ SoundLook lookAt(const std::filesystem::path& file, const LogMelConfig& mel, Job
   SoundLook look;
   look.info = reader->info();
   look.seconds = static_cast<double>(total) / mel.sample_rate;
-  look.envelope = envelope.rows();
-  look.columns = columns.rows();
-  if (look.columns.rows == 0 && samples) look.columns = hearsay::spectrogram(*samples, mel, kMostColumns);
+  look.picture.seconds = look.seconds;
+  look.picture.envelope = envelope.rows();
+  look.picture.secondsPerRow =
+      static_cast<double>(envelope.perRow()) * static_cast<double>(kEnvelopeStep) / mel.sample_rate;
+  look.picture.columns = columns.rows();
+  look.picture.secondsPerColumn = static_cast<double>(columns.perRow()) * mel.hop / mel.sample_rate;
+  if (look.picture.columns.rows == 0 && samples) drawColumns(*samples, mel, look.picture);
   look.samples = std::move(samples);
   return look;
+}
+
+SoundPicture lookCloser(const std::filesystem::path& file, const LogMelConfig& mel, double from, double seconds) {
+  const std::vector<float> samples =
+      decode_range(file, mel.sample_rate, from, std::min(seconds, SoundLook::kKeptSeconds));
+  SoundPicture picture;
+  if (samples.empty()) return picture;
+  picture.from = from;
+  picture.seconds = static_cast<double>(samples.size()) / mel.sample_rate;
+  picture.envelope = waveform_envelope(samples, std::min(kMostColumns, static_cast<std::int64_t>(samples.size())));
+  picture.secondsPerRow = picture.seconds / static_cast<double>(picture.envelope.rows);
+  drawColumns(samples, mel, picture);
+  return picture;
 }
 
 }  // namespace hearsay::ui

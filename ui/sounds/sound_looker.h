@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "classify/file_classifier.h"
-#include "ui/files/sound_look.h"
+#include "ui/sounds/sound_look.h"
 
 namespace hearsay::ui {
 
@@ -24,19 +24,25 @@ class SoundLooker : public QObject {
   /// After looked(): the windows of the file with their frames.
   void listen(const std::filesystem::path& file, std::shared_ptr<const ClapModel> model,
               std::shared_ptr<const PromptSet> prompts, ScoreKind kind);
+  /// A stretch of the file that was looked at; a newer wish takes the place of one that waits.
+  void lookCloser(const std::filesystem::path& file, const LogMelConfig& mel, double from, double seconds);
   void readForPlaying(const std::filesystem::path& file, int rate, double from, double seconds);
   void stop();
 
  Q_SIGNALS:
   void looked(const std::shared_ptr<const hearsay::ui::SoundLook>& look);
+  void lookedCloser(const std::shared_ptr<const hearsay::ui::SoundPicture>& picture);
   void heard(const std::shared_ptr<const hearsay::FileResult>& result);
   void readyToPlay(const std::shared_ptr<const std::vector<float>>& samples, double from);
   void failed(const QString& sentence);
 
  private:
-  void run(std::function<std::function<void()>(JobControl&)> work);
+  /// What `work` gives back is called on this object's thread, unless `control` was cancelled.
+  void run(const std::shared_ptr<JobControl>& control, std::function<std::function<void()>(JobControl&)> work);
+  const std::shared_ptr<JobControl>& control();
 
   std::shared_ptr<JobControl> control_;
+  std::shared_ptr<JobControl> closer_;  ///< of the last wish for a closer look
   QThreadPool pool_;
 };
 

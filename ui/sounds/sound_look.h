@@ -13,11 +13,20 @@
 
 namespace hearsay::ui {
 
+/// What waveform and spectrogram draw of a stretch of sound.
+struct SoundPicture {
+  double from = 0.0;  ///< where it begins in the file, seconds
+  double seconds = 0.0;
+  Matrix envelope;  ///< [rows, 2] lowest and highest sample
+  double secondsPerRow = 0.0;
+  Matrix columns;  ///< [columns, n_mels] dB
+  double secondsPerColumn = 0.0;
+};
+
 struct SoundLook {
   AudioInfo info;
   double seconds = 0.0;
-  Matrix envelope;                                    ///< [columns, 2] lowest and highest sample, evenly over `seconds`
-  Matrix columns;                                     ///< [columns, n_mels] dB, evenly over `seconds`
+  SoundPicture picture;                               ///< of all of it, coarse where it is long
   std::shared_ptr<const std::vector<float>> samples;  ///< at mel.sample_rate; null for files longer than kKeptSeconds
   static constexpr double kKeptSeconds = 300.0;
 };
@@ -31,6 +40,8 @@ class RowMerger {
   void add(std::span<const float> row);
   /// What was added so far; the last row may stand for fewer rows than the others.
   [[nodiscard]] Matrix rows() const;
+  /// How many of the rows that were added stand in one.
+  [[nodiscard]] std::int64_t perRow() const { return perRow_; }
 
  private:
   void mergeInto(std::span<float> row, std::span<const float> other) const;
@@ -46,5 +57,8 @@ class RowMerger {
 
 /// Errors: as AudioReader::open; Cancelled.
 SoundLook lookAt(const std::filesystem::path& file, const LogMelConfig& mel, JobControl& control);
+
+/// A stretch of at most SoundLook::kKeptSeconds as sharp as it can be drawn. Errors: as AudioReader::open.
+SoundPicture lookCloser(const std::filesystem::path& file, const LogMelConfig& mel, double from, double seconds);
 
 }  // namespace hearsay::ui
