@@ -6,6 +6,7 @@
 #include <QMessageBox>
 #include <QTimer>
 #include <algorithm>
+#include <clocale>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -126,6 +127,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   QApplication app(argc, argv);
+  std::setlocale(LC_NUMERIC,
+                 "C");  // Qt sets the desktop's: C libraries would write commas into files. QLocale keeps it.
   nameProgram();
   QApplication::setApplicationDisplayName(QStringLiteral("Hearsay"));
   QApplication::setDesktopFileName(QStringLiteral("hearsay"));

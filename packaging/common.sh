@@ -14,7 +14,7 @@ window_packages=(
   qt6-base-dev qt6-svg-dev libqcustomplot-dev libgl1-mesa-dev libegl1-mesa-dev libxkbcommon-dev
   fonts-dejavu-core libasound2-plugins
 )
-test_packages=(pulseaudio pulseaudio-utils xvfb xauth ffmpeg sqlite3)
+test_packages=(pulseaudio pulseaudio-utils xvfb xauth ffmpeg sqlite3 locales)
 
 # LibTorch's threads (GCC's OpenMP) wait for one another by spinning. With another busy program on the same cores that makes
 # a window three times slower, a tuning forty times; waiting in the kernel after a short spin costs a little when alone.

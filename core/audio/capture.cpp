@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include "audio/portaudio_session.h"
 #include "audio/sample_queue.h"
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 
 namespace hearsay {
@@ -24,12 +24,6 @@ constexpr double kDeviceSeconds = 0.1;  // what the sound card may hold while th
 
 std::int64_t now_ns() {
   return Clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 InputDevice describe(PaDeviceIndex index) {
@@ -74,7 +68,7 @@ PaDeviceIndex find_input(const std::string& wanted) {
   for (const PaDeviceIndex i : inputs) {
     const std::string name = describe(i).name;
     if (name == wanted) return i;
-    if (!partly && lower(name).find(lower(wanted)) != std::string::npos) partly = i;
+    if (!partly && ascii_lower(name).find(ascii_lower(wanted)) != std::string::npos) partly = i;
   }
   if (partly) return *partly;
   throw Error(ErrorKind::Device, "There is no input called \"" + wanted + "\". There are: " + names_of(inputs) + ".");

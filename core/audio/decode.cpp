@@ -87,7 +87,8 @@ class MonoReader : public AudioReader {
   [[nodiscard]] const AudioInfo& info() const override { return raw_->info(); }
   [[nodiscard]] SoundDoubts doubts() const override {
     const double missing = raw_->promised().value_or(0.0) - seconds_read_;
-    return {raw_->bad_samples(), missing > kLeastMissing ? missing : 0.0, !sounding_};
+    return {raw_->bad_samples(), missing > kLeastMissing ? missing : 0.0, !sounding_,
+            raw_->failed() ? seconds_read_ : -1.0};
   }
 
   std::size_t read(std::span<float> out) override {

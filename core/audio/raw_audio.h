@@ -18,6 +18,8 @@ class RawAudio {
   virtual ~RawAudio() = default;
   [[nodiscard]] const AudioInfo& info() const { return info_; }
   [[nodiscard]] std::int64_t bad_samples() const { return bad_; }
+  /// Whether the end came because reading failed.
+  [[nodiscard]] bool failed() const { return failed_; }
   /// Seconds that the file's header promises, where that can be relied on.
   [[nodiscard]] std::optional<double> promised() const { return promised_; }
 
@@ -41,6 +43,7 @@ class RawAudio {
 
   AudioInfo info_;
   std::optional<double> promised_;
+  bool failed_ = false;
 
  private:
   std::int64_t bad_ = 0;

@@ -76,6 +76,10 @@ class LibavAudio : public RawAudio {
       info_.sample_rate = frame_->sample_rate;
       info_.channels = frame_->ch_layout.nb_channels;
     }
+    // What is read from the start begins with this frame, wherever the container says that the track starts.
+    const bool timed = has_frame_ && frame_->best_effort_timestamp != AV_NOPTS_VALUE;
+    origin_ = timed ? frame_->best_effort_timestamp : stream_->start_time;
+    if (origin_ == AV_NOPTS_VALUE) origin_ = 0;
     set_length();
   }
 
@@ -96,14 +100,13 @@ class LibavAudio : public RawAudio {
 
   std::optional<double> seek(double seconds) override {
     const double unit = av_q2d(stream_->time_base);
-    const std::int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-    const auto wanted = start + static_cast<std::int64_t>(seconds / unit);
+    const auto wanted = origin_ + static_cast<std::int64_t>(seconds / unit);
     if (av_seek_frame(format_.get(), stream_->index, wanted, AVSEEK_FLAG_BACKWARD) < 0) return std::nullopt;
     avcodec_flush_buffers(codec_.get());
     draining_ = false;
     has_frame_ = decode();
     if (!has_frame_ || frame_->best_effort_timestamp == AV_NOPTS_VALUE) return std::nullopt;
-    const double landed = static_cast<double>(frame_->best_effort_timestamp - start) * unit;
+    const double landed = static_cast<double>(frame_->best_effort_timestamp - origin_) * unit;
     if (landed > seconds) return std::nullopt;
     return landed;
   }
@@ -139,12 +142,15 @@ class LibavAudio : public RawAudio {
 
   /// Gives the decoder the next packet of our track; false at the end of the file.
   bool feed() {
-    while (av_read_frame(format_.get(), packet_.get()) >= 0) {
+    int code = 0;
+    while ((code = av_read_frame(format_.get(), packet_.get())) >= 0) {
       const bool ours = packet_->stream_index == stream_->index;
       const int taken = ours ? avcodec_send_packet(codec_.get(), packet_.get()) : -1;
       av_packet_unref(packet_.get());
       if (taken == 0) return true;
     }
+    // Broken data is an end like any other; a disk that fails is not.
+    failed_ = failed_ || code == AVERROR(EIO) || (format_->pb != nullptr && format_->pb->error == AVERROR(EIO));
     return false;
   }
 
@@ -153,6 +159,7 @@ class LibavAudio : public RawAudio {
   AVStream* stream_;
   std::unique_ptr<AVPacket, PacketCloser> packet_{av_packet_alloc()};
   std::unique_ptr<AVFrame, FrameCloser> frame_{av_frame_alloc()};
+  std::int64_t origin_ = 0;  ///< of the first frame, in the track's units
   bool draining_ = false;
   bool has_frame_ = false;
 };

@@ -73,6 +73,7 @@ class SndfileAudio : public RawAudio {
     const auto channels = static_cast<std::size_t>(info_.channels);
     block_.resize(static_cast<std::size_t>(kBlockFrames) * channels);
     const sf_count_t got = sf_readf_float(handle_.get(), block_.data(), kBlockFrames);
+    failed_ = failed_ || (got < kBlockFrames && sf_error(handle_.get()) == SF_ERR_SYSTEM);
     rate = info_.sample_rate;
     mono.clear();
     for (std::size_t frame = 0; frame < static_cast<std::size_t>(std::max<sf_count_t>(got, 0)); ++frame) {

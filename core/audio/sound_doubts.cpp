@@ -1,24 +1,23 @@
 #include "audio/sound_doubts.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/files.h"
+#include "base/plain_text.h"
 
 namespace hearsay {
 namespace {
 
 std::string seconds_text(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), seconds < 10.0 ? "%.1f s" : "%.0f s", seconds);
-  return text.data();
+  return decimal_text(seconds, seconds < 10.0 ? 1 : 0) + " s";
 }
 
 }  // namespace
 
 std::vector<std::string> sentences_of(const SoundDoubts& doubts, const std::filesystem::path& file) {
   std::vector<std::string> sentences;
-  if (doubts.missing > 0.0) {
+  if (doubts.unread >= 0.0) {
+    sentences.push_back(quoted(file) + " could not be read to its end: reading failed after " +
+                        seconds_text(doubts.unread) + ". Only what came before was used.");
+  } else if (doubts.missing > 0.0) {
     sentences.push_back(quoted(file) + " breaks off: about " + seconds_text(doubts.missing) +
                         " that its header promises are missing. Only what is there was used.");
   }

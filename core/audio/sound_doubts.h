@@ -12,8 +12,9 @@ struct SoundDoubts {
   std::int64_t bad_samples = 0;  ///< NaN or infinite, taken as 0
   double missing = 0.0;          ///< seconds, roughly, that a WAV, AIFF or FLAC header promises and the file lacks
   bool silent = false;           ///< every sample is zero once the channels are mixed
+  double unread = -1.0;  ///< seconds after which the disk, or what holds the sound, failed; negative: it did not
 
-  [[nodiscard]] bool any() const { return bad_samples > 0 || missing > 0.0 || silent; }
+  [[nodiscard]] bool any() const { return bad_samples > 0 || missing > 0.0 || silent || unread >= 0.0; }
 };
 
 /// A sentence for each, naming the file.

@@ -1,7 +1,6 @@
 // Sound files on disk: writing a WAV, telling sounds by their names, finding them in folders.
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <set>
 #include <string>
@@ -9,6 +8,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 
 namespace hearsay {
 namespace {
@@ -71,8 +71,12 @@ class Collector {
         const fs::path path = entries->path();
         std::error_code ignored;
         if (is_hidden(path)) continue;
-        if (entries->is_directory(ignored) && !entries->is_symlink(ignored)) {
-          waiting.push_back(path);
+        if (entries->is_directory(ignored)) {
+          if (entries->is_symlink(ignored)) {
+            links_.push_back(path);
+          } else {
+            waiting.push_back(path);
+          }
         } else if (looks_like_audio(path) && entries->is_regular_file(ignored)) {
           add_file(path);
         }
@@ -84,6 +88,17 @@ class Collector {
   }
 
   void add_file(const fs::path& file) { files_.push_back(file); }
+
+  /// A sentence on linked folders, if there were any.
+  void tell_links() {
+    if (links_.empty() || problems_ == nullptr) return;
+    std::ranges::sort(links_);
+    const bool one = links_.size() == 1;
+    problems_->push_back(one ? quoted(links_[0]) + " is a link to a folder, which is not followed. Name it itself if its "
+                                                   "sounds are wanted."
+                             : std::to_string(links_.size()) + " links to folders, " + quoted(links_[0]) +
+                                   " for one, are not followed. Name them themselves if their sounds are wanted.");
+  }
 
   /// Each sound once: under its own name rather than a link's, else under the first of its links' names.
   std::vector<fs::path> sorted() && {
@@ -105,6 +120,7 @@ class Collector {
  private:
   std::vector<std::string>* problems_;
   std::vector<fs::path> files_;
+  std::vector<fs::path> links_;  ///< to folders
 };
 
 }  // namespace
@@ -129,10 +145,9 @@ void write_wav(const fs::path& file, std::span<const float> samples, int sample_
 }
 
 bool looks_like_audio(const fs::path& file) {
-  std::string ending = file.extension().string();
+  std::string ending = ascii_lower(file.extension().string());
   if (ending.size() < 2) return false;
   ending.erase(0, 1);
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::find(kEndings, ending) != kEndings.end();
 }
 
@@ -150,6 +165,7 @@ std::vector<fs::path> collect_audio(const std::vector<fs::path>& paths, std::vec
       collector.add_file(path);
     }
   }
+  collector.tell_links();
   return std::move(collector).sorted();
 }
 

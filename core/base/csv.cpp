@@ -1,9 +1,9 @@
 #include "base/csv.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 
 namespace hearsay {
@@ -131,12 +131,6 @@ void fit(std::vector<std::string>& row, std::size_t width, const std::string& wh
                                           ". Put quotation marks around a field that contains the separator.");
   }
   row.resize(width);
-}
-
-std::string ascii_lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 // CSV as RFC 4180 has it, read leniently (LF, CRLF or CR, a byte-order mark, blank lines, blanks around quotes, tabs or
-// semicolons as separator when the header has no comma), written strictly.
+// semicolons as separator when the header has no comma), written strictly but for line ends: who writes chooses them.
 
 #include <string>
 #include <string_view>

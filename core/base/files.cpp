@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -161,6 +162,39 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+/// Where a chain of links leads, whether there is something or not; `path` itself where it goes round.
+fs::path followed(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as Linux
+  fs::path at = path;
+  std::error_code code;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const fs::path target = fs::read_symlink(at, code);
+    if (code) return at;
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return path;
+}
+
+/// The descriptor of this program that `path` is a name of (/dev/stdout, /dev/fd/3), however it was redirected; -1:
+/// none.
+int own_descriptor(const fs::path& path) {
+  std::error_code code;
+  const fs::path folder = fs::canonical(kOpenFiles, code);
+  fs::path at = path;
+  for (int i = 0; i < 4; ++i) {
+    if (fs::equivalent(folder_of(at), folder, code)) {
+      const std::string name = at.filename().string();
+      int fd = -1;
+      const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), fd);
+      return wrong == std::errc() && end == name.data() + name.size() ? fd : -1;
+    }
+    const fs::path target = fs::read_symlink(at, code);
+    if (code) return -1;
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return -1;
+}
+
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
@@ -183,18 +217,19 @@ FileWriter::~FileWriter() {
 void FileWriter::open(const fs::path& path) {
   struct stat info = {};
   const bool there = ::stat(path.c_str(), &info) == 0;
+  if (!there && errno == ELOOP) fail_saving(path, ELOOP);
   if (there && S_ISDIR(info.st_mode)) fail_saving(path, EISDIR);
   target_ = path;
-  if (there && !S_ISREG(info.st_mode)) {
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  // What the shell redirected is written to where the shell is in it: never replaced, never from its beginning.
+  const int own = there ? own_descriptor(path) : -1;
+  if (own >= 0 || (there && !S_ISREG(info.st_mode))) {
+    fd_ = own >= 0 ? ::fcntl(own, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd_ < 0) fail_saving(path, errno);
     return;
   }
+  if (there && ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) fail_saving(path, errno);
   temporary_ = true;
-  std::error_code code;
-  if (const fs::path resolved = there ? fs::canonical(path, code) : path; !code && !resolved.empty()) {
-    target_ = resolved;
-  }
+  target_ = followed(path);
   // Without a name where the disk can: a killed program leaves nothing behind then.
   if (::access(kOpenFiles, X_OK) == 0) {
     fd_ = ::open(folder_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);

@@ -145,8 +145,11 @@ std::string guess_encoding(std::string_view bytes) {
 
 std::string read_text_file(const std::filesystem::path& path) {
   constexpr std::size_t kMost = std::size_t{1} << 30;
-  std::string bytes = read_file(path);
-  if (bytes.size() > kMost) throw Error(ErrorKind::BadFormat, quoted(path) + " is larger than 1 GiB; split it.");
+  std::error_code code;
+  const auto size = std::filesystem::file_size(path, code);  // before it takes as much memory
+  std::string bytes = !code && size > kMost ? std::string() : read_file(path);
+  if ((!code && size > kMost) || bytes.size() > kMost)
+    throw Error(ErrorKind::BadFormat, quoted(path) + " is larger than 1 GiB; split it.");
   const std::string_view all = bytes;
   for (const Mark& mark : kMarks) {
     if (all.starts_with(mark.bytes)) return convert(all.substr(mark.bytes.size()), mark.encoding, path);

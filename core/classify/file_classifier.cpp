@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/unit_length.h"
 #include "classify/window_stream.h"
 #include "prompts/noise_drift.h"
@@ -28,7 +29,7 @@ WindowStreamOptions stream_options(const ModelInfo& info, const ClassifyOptions&
   WindowStreamOptions stream;
   stream.window = options.window > 0.0 ? samples_of(options.window, info.sample_rate) : info.window_samples;
   if (stream.window > info.window_samples) {
-    throw Error(ErrorKind::Usage, "This model hears " + std::to_string(info.window_seconds).substr(0, 4) +
+    throw Error(ErrorKind::Usage, "This model hears " + decimal_text(info.window_seconds, 2) +
                                       " s at once: the window may not be longer.");
   }
   stream.hop = options.hop > 0.0 ? samples_of(options.hop, info.sample_rate) : stream.window;

@@ -88,7 +88,7 @@ class ResultWriter {
   void take(const ClassList& classes);
   [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
   /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file. Text of a
-  /// file that failed: nothing, but in jsonl.
+  /// file that failed: nothing, but in jsonl; there a line with "doubts" follows those of a sound that is odd.
   [[nodiscard]] std::string rows(const FileResult& result, bool per_window);
 
  private:

@@ -1,9 +1,9 @@
 #include "classify/live_pace.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
+
+#include "base/plain_text.h"
 
 namespace hearsay {
 namespace {
@@ -14,9 +14,7 @@ constexpr double kRoom = 1.25;  ///< a hop is this much longer than a window tak
 constexpr double kFull = 0.95;  ///< share of the hop from which on the model counts as too slow
 
 std::string figure(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.*f s", seconds < 0.1 ? 3 : 2, seconds);
-  return text.data();
+  return decimal_text(seconds, seconds < 0.1 ? 3 : 2) + " s";
 }
 
 /// The hop that leaves room for windows of this length of work, in steps of a tenth.

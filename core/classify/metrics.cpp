@@ -24,7 +24,8 @@ double average_precision(const Matrix& scores, const std::vector<std::vector<int
   for (std::int64_t i = 0; i < scores.rows; ++i) {
     const bool positive = contains(labels[static_cast<std::size_t>(i)], k);
     positives += positive ? 1 : 0;
-    rows.emplace_back(scores.at(i, k), positive);
+    const float score = scores.at(i, k);
+    rows.emplace_back(std::isnan(score) ? -std::numeric_limits<float>::infinity() : score, positive);
   }
   if (positives == 0) return kNone;
   std::ranges::sort(rows, [](const auto& a, const auto& b) { return a.first > b.first; });

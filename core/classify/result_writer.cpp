@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "classify/file_classifier.h"
 
@@ -19,12 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 4> kFormats = {"csv", "jsonl", "audacity", "raven"};
-
-std::string number(double value, int decimals) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return text.data();
-}
 
 double rounded(double value, double places) {
   return std::round(value * places) / places;
@@ -87,9 +81,9 @@ std::string ResultWriter::header() const {
 
 std::string ResultWriter::line(const Row& row) {
   if (format_ == "csv") {
-    return csv_field(row.file) + "," + number(row.start, 3) + "," + number(row.end, 3) + "," +
-           std::to_string(row.rank) + "," + csv_field(row.name) + "," + number(row.score, 6) + "," +
-           number(row.similarity, 6) + "\n";
+    return csv_field(row.file) + "," + decimal_text(row.start, 3) + "," + decimal_text(row.end, 3) + "," +
+           std::to_string(row.rank) + "," + csv_field(row.name) + "," + decimal_text(row.score, 6) + "," +
+           decimal_text(row.similarity, 6) + "\n";
   }
   if (format_ == "jsonl") {
     return json_line({{"file", row.file},
@@ -101,11 +95,12 @@ std::string ResultWriter::line(const Row& row) {
                       {"similarity", rounded(row.similarity, 1e6)}});
   }
   if (format_ == "audacity") {
-    return number(row.start, 6) + "\t" + number(row.end, 6) + "\t" + without_tabs(row.name) + "\n";
+    return decimal_text(row.start, 6) + "\t" + decimal_text(row.end, 6) + "\t" + without_tabs(row.name) + "\n";
   }
-  return std::to_string(++selection_) + "\tSpectrogram 1\t1\t" + number(row.start, 3) + "\t" + number(row.end, 3) +
-         "\t" + without_tabs(row.file) + "\t" + number(row.start, 3) + "\t" + without_tabs(row.name) + "\t" +
-         std::to_string(row.rank) + "\t" + number(row.score, 6) + "\t" + number(row.similarity, 6) + "\n";
+  return std::to_string(++selection_) + "\tSpectrogram 1\t1\t" + decimal_text(row.start, 3) + "\t" +
+         decimal_text(row.end, 3) + "\t" + without_tabs(row.file) + "\t" + decimal_text(row.start, 3) + "\t" +
+         without_tabs(row.name) + "\t" + std::to_string(row.rank) + "\t" + decimal_text(row.score, 6) + "\t" +
+         decimal_text(row.similarity, 6) + "\n";
 }
 
 std::string ResultWriter::rows(const FileResult& result, bool per_window) {
@@ -132,6 +127,9 @@ std::string ResultWriter::rows(const FileResult& result, bool per_window) {
     }
   } else {
     add(0.0, result.seconds, result.scores, result.probability);
+  }
+  if (format_ == "jsonl" && result.doubts.any()) {
+    text += json_line({{"file", file}, {"doubts", sentences_of(result.doubts, result.file)}});
   }
   return text;
 }

@@ -37,6 +37,11 @@ void check(const StreamOptions& options) {
   if (std::isnan(options.silence_db)) throw Error(ErrorKind::Usage, "The level of silence must be a number of dB.");
 }
 
+/// A whole window must still be there when its turn comes, up to the longest hop later.
+std::size_t samples_kept(const ModelInfo& info) {
+  return static_cast<std::size_t>(info.window_samples) + static_cast<std::size_t>(kHeardSeconds * info.sample_rate);
+}
+
 }  // namespace
 
 bool same_classes(const ClassList& a, const ClassList& b) {
@@ -44,8 +49,7 @@ bool same_classes(const ClassList& a, const ClassList& b) {
 }
 
 struct StreamClassifier::State {
-  explicit State(std::shared_ptr<const ClapModel> m)
-      : model(std::move(m)), shared(static_cast<std::size_t>(kHeardSeconds * model->info().sample_rate)) {}
+  explicit State(std::shared_ptr<const ClapModel> m) : model(std::move(m)), shared(samples_kept(model->info())) {}
 
   std::shared_ptr<const ClapModel> model;
   StreamShared shared;

@@ -14,7 +14,7 @@
 
 namespace hearsay {
 
-constexpr double kHeardSeconds = 60.0;  ///< of the newest sound a stream keeps
+constexpr double kHeardSeconds = 60.0;  ///< of the newest sound a stream keeps, beside a window; also its longest hop
 
 struct StreamOptions {
   ScoreKind kind = ScoreKind::Fused;
@@ -88,7 +88,8 @@ class StreamClassifier {
   /// open; of the same classes in the same order, they go on.
   void set_options(const StreamOptions& options);
   void set_prompts(PromptSet prompts);
-  /// The last seconds heard (kHeardSeconds at most), for playing and saving an event: times in seconds since start.
+  /// The last seconds heard (kHeardSeconds and a window at most), for playing and saving an event: times in seconds
+  /// since start.
   [[nodiscard]] std::vector<float> heard(double start, double end) const;
 
  private:

@@ -1,12 +1,11 @@
 #include "classify/stream_run.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 
 namespace hearsay {
 namespace {
@@ -146,10 +145,7 @@ void StreamRun::tell_dropped() {
   dropped_ = dropped;
   dropped_told_ = wall();
   if (!sink_.notice) return;
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "%.2f s of sound were lost because this computer was too busy to take them.",
-                lost);
-  sink_.notice(text.data());
+  sink_.notice(decimal_text(lost, 2) + " s of sound were lost because this computer was too busy to take them.");
 }
 
 void StreamRun::predict_due() {
@@ -165,7 +161,7 @@ void StreamRun::predict_due() {
 void StreamRun::predict(std::int64_t end) {
   const std::int64_t start = std::max<std::int64_t>(0, end - model_->info().window_samples);
   const std::vector<float> samples = shared_.history.copy(start, end);
-  const std::int64_t newest = std::min(end - last_end_, end - start);
+  const std::int64_t newest = std::min(end - last_end_, static_cast<std::int64_t>(samples.size()));
   StreamPrediction prediction;
   prediction.time = prediction.window_end = seconds(end);
   prediction.window_start = seconds(start);

@@ -1,6 +1,7 @@
 #include "classify/window_stream.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "audio/decode.h"
@@ -42,7 +43,11 @@ std::optional<WindowBatch> WindowStream::next() {
 }
 
 bool WindowStream::keep_going() {
-  return !stopped_ && (control_ == nullptr || control_->keep_going());
+  constexpr std::chrono::milliseconds kLook{20};
+  while (control_ != nullptr && control_->paused() && !control_->cancelled() && !stopped_) {
+    std::this_thread::sleep_for(kLook);  // the owner may leave in a pause
+  }
+  return !stopped_ && (control_ == nullptr || !control_->cancelled());
 }
 
 void WindowStream::run() {

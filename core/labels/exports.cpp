@@ -1,7 +1,6 @@
 #include "labels/exports.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -9,6 +8,7 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 
 namespace hearsay {
@@ -45,19 +45,12 @@ const char* by_text(LabelledBy by) {
   return by == LabelledBy::Person ? "person" : "model";
 }
 
-/// Always with a point, whatever the language of the desktop.
-std::string decimal(double value, int digits) {
-  char buffer[400];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::fixed, digits);
-  return {buffer, end.ptr};
-}
-
 std::string seconds_text(double value) {
-  return decimal(value, 6);
+  return decimal_text(value, 6);
 }
 
 std::string score_text(std::optional<double> score) {
-  return score ? decimal(*score, 4) : std::string();
+  return score ? decimal_text(*score, 4) : std::string();
 }
 
 /// For tables with tabs: no tabs or line ends within a field.

@@ -37,7 +37,6 @@ class Act {
   [[nodiscard]] Row find(const ActTable& table, const Row& key) const;
   void put(const ActTable& table, const Row& row);  ///< adds the row, or replaces the one with its key
   void erase(const ActTable& table, const Row& key);
-  [[nodiscard]] bool changed_anything() const { return !changes_.empty(); }
   [[nodiscard]] std::size_t clip_count() const;
 
   /// Commits, with the act in the journal, and says what changed. Without changes nothing is kept, and the Change is

@@ -2,9 +2,15 @@
 
 #include "labels/session.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <set>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "labels/schema.h"
 #include "labels/store.h"
 
@@ -52,6 +58,20 @@ void require_name_for_new_file(const std::filesystem::path& file) {
   }
 }
 
+/// Makes the empty file, so that of two programs at once one alone has the name.
+void claim(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd >= 0) {
+    ::close(fd);
+    return;
+  }
+  const int code = errno;
+  if (code == EEXIST)
+    throw Error(ErrorKind::Usage, file.string() + " is there already. Open it, or choose another name.");
+  throw Error(ErrorKind::NoSpace, file.string() + " cannot be made (" + std::generic_category().message(code) +
+                                      "). Choose another folder.");
+}
+
 void remove_session_files(const std::filesystem::path& file) {
   for (const char* ending : {"", "-wal", "-journal", "-shm"}) {
     std::error_code ignored;
@@ -82,6 +102,7 @@ LabelSession LabelSession::create(const std::filesystem::path& file, const std::
                                   std::span<const SessionFile> files, std::span<const std::string> class_names) {
   const std::filesystem::path path = std::filesystem::absolute(file).lexically_normal();
   require_name_for_new_file(path);
+  claim(path);
   try {
     auto store = std::make_unique<Store>(path, Database::Mode::Create);
     create_schema(store->database);
@@ -144,7 +165,7 @@ namespace {
 Clip read_clip(const Statement& row) {
   Clip clip;
   clip.id = row.integer(0);
-  clip.name = row.text(1);
+  clip.name = valid_utf8(row.text(1));
   clip.seconds = row.real(2);
   clip.missing = row.integer(3) != 0;
   clip.note = row.text(5);
@@ -159,7 +180,7 @@ std::vector<Clip> LabelSession::clips() const {
   Statement rows(store_->database, kClipQuery + "ORDER BY c.id");
   while (rows.step()) {
     result.push_back(read_clip(rows));
-    result.back().file = store_->sound_path(result.back().name);
+    result.back().file = store_->sound_path(rows.text(1));
   }
   return result;
 }
@@ -169,7 +190,7 @@ Clip LabelSession::clip(ClipId id) const {
   Statement rows(store_->database, kClipQuery + "WHERE c.id = ?");
   if (!rows.bind(id).step()) store_->database.fail();
   Clip clip = read_clip(rows);
-  clip.file = store_->sound_path(clip.name);
+  clip.file = store_->sound_path(rows.text(1));
   return clip;
 }
 

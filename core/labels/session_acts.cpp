@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "labels/session.h"
 #include "labels/store.h"
@@ -46,7 +47,7 @@ void check_region_times(double& start, double& end, const Clip& clip) {
   if (!ordered || !inside) {
     throw Error(ErrorKind::Usage, "A region must begin at 0 s or later, end after it begins, and lie within " +
                                       clip.name +
-                                      (clip.seconds > 0.0 ? " (" + std::to_string(clip.seconds) + " s)." : "."));
+                                      (clip.seconds > 0.0 ? " (" + decimal_text(clip.seconds, 2) + " s)." : "."));
   }
   if (clip.seconds > 0.0) end = std::min(end, clip.seconds);
 }

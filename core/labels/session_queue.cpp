@@ -141,6 +141,11 @@ Change LabelSession::merge_files(std::span<const SessionFile> files) {
 }
 
 Change LabelSession::relocate(const std::filesystem::path& folder) {
+  struct ReadAgain {  // when the transaction is over, whichever way it ended
+    Store& store;
+    ~ReadAgain() { store.read_folder_again(); }
+  };
+  const ReadAgain afterwards{*store_};
   Transaction transaction(store_->database);
   std::vector<ClipId> changed;
   store_->look_for_files(changed);

@@ -1,6 +1,7 @@
 #include "labels/sqlite.h"
 
 #include "base/error.h"
+#include "base/files.h"
 
 namespace hearsay {
 namespace {
@@ -148,6 +149,14 @@ int Statement::type(int column) const {
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
+  // SQLite would go on writing to a file that nobody can open any more.
+  int moved = 0;
+  (void)sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved != 0) {
+    throw Error(ErrorKind::Unreadable, quoted(database_.file()) +
+                                           " was moved or deleted while it was open: nothing more can be saved in it. "
+                                           "Put it back, or open it where it is now.");
+  }
   database_.execute("BEGIN IMMEDIATE");
 }
 

@@ -89,7 +89,7 @@ std::string LabelSession::Store::clip_name(ClipId id) {
   if (!statement.bind(id).step()) {
     throw Error(ErrorKind::Usage, "There is no clip " + std::to_string(id) + " in " + file.string() + ".");
   }
-  return statement.text(0);
+  return valid_utf8(statement.text(0));
 }
 
 void LabelSession::Store::require_clip(ClipId id) {

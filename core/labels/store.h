@@ -20,7 +20,9 @@ class LabelSession::Store {
   std::filesystem::path file;  ///< absolute
 
   [[nodiscard]] std::filesystem::path audio_folder();
+  /// Within a transaction; where that is rolled back, read_folder_again().
   void set_audio_folder(const std::filesystem::path& folder);
+  void read_folder_again() { folder_.clear(); }
 
   /// How a sound's path is kept: relative to the audio folder where it is below it, with '/'.
   [[nodiscard]] std::string stored_path(const std::filesystem::path& sound);

@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <numeric>
 #include <utility>
@@ -31,6 +32,14 @@ namespace {
 constexpr std::int64_t kWindowsAtOnce = 8;   // audio tower: bounds memory
 constexpr std::size_t kTextsAtOnce = 64;     // text tower
 constexpr std::size_t kTokensAtOnce = 2048;  // texts times the longest of them
+
+/// The rows [n, d], which scores cannot be made of if a single value is no number.
+Matrix numbers_of(const at::Tensor& rows, const char* of) {
+  Matrix matrix = to_matrix(rows);
+  if (std::ranges::all_of(matrix.data, [](float value) { return std::isfinite(value); })) return matrix;
+  throw Error(ErrorKind::BadFormat, std::string("The model gives no numbers for this ") + of +
+                                        ": its weights are damaged. Get the model again, or take another one.");
+}
 
 /// Indices in order of length, cut into batches of texts that are about as long as each other.
 std::vector<std::vector<std::size_t>> batches_by_length(const std::vector<TokenIds>& texts) {
@@ -70,7 +79,7 @@ class LoadedModel final : public ClapModel {
     Matrix result(static_cast<std::int64_t>(texts.size()), info_.embedding_dim);
     encode_batches(texts, false, control, progress,
                    [&](const std::vector<std::size_t>& batch, const TextOutput& output) {
-                     const Matrix rows = to_matrix(unit_length(output.sentence));
+                     const Matrix rows = numbers_of(unit_length(output.sentence), "text");
                      for (std::size_t i = 0; i < batch.size(); ++i) {
                        std::ranges::copy(rows.row(static_cast<std::int64_t>(i)),
                                          result.row(static_cast<std::int64_t>(batch[i])).begin());
@@ -85,7 +94,7 @@ class LoadedModel final : public ClapModel {
     result.words.resize(texts.size());
     encode_batches(
         texts, true, control, progress, [&](const std::vector<std::size_t>& batch, const TextOutput& output) {
-          const Matrix rows = to_matrix(unit_length(output.sentence));
+          const Matrix rows = numbers_of(unit_length(output.sentence), "text");
           const at::Tensor words = unit_length(output.words).to(at::kCPU);
           const at::Tensor mask = output.word_mask.to(at::kCPU);
           for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -148,7 +157,7 @@ class LoadedModel final : public ClapModel {
       const std::int64_t count = std::min(kWindowsAtOnce, windows - start);
       const at::Tensor longer = features.longer.defined() ? features.longer.narrow(0, start, count) : at::Tensor();
       const AudioOutput output = parts_.audio->forward(features.log_mel.narrow(0, start, count), longer);
-      const Matrix clips = to_matrix(unit_length(output.clips));
+      const Matrix clips = numbers_of(unit_length(output.clips), "sound");
       std::ranges::copy(clips.data, result.clips.row(start).begin());
       const at::Tensor frames = unit_length(output.frames).to(at::kCPU);
       for (std::int64_t i = 0; i < count; ++i) result.frames.push_back(to_matrix(frames[i]));

@@ -101,7 +101,8 @@ class ClapModel {
 
   /// What the text tower is fed (no padding).
   [[nodiscard]] virtual std::vector<std::int64_t> tokens(std::string_view text) const = 0;
-  /// Bucketed by length, in batches; text order is kept. Too long texts are cut. `control` may be null.
+  /// Bucketed by length, in batches; text order is kept. Too long texts are cut. `control` may be null. Errors:
+  /// BadFormat where the weights give no numbers, here and in embed_audio.
   [[nodiscard]] virtual Matrix embed_texts(std::span<const std::string> texts, JobControl* control = nullptr,
                                            const ProgressFn& progress = {}) const = 0;
   [[nodiscard]] virtual TextEmbeddings embed_texts_with_words(std::span<const std::string> texts,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 
 namespace hearsay {
@@ -62,7 +63,7 @@ double Config::number(const std::string& key, double otherwise, double low, doub
   if (value == nullptr) return otherwise;
   const double result = value->is_number() ? value->get<double>() : std::nan("");
   if (!(result >= low && result <= high)) {
-    refuse(key, "is not a number from " + std::to_string(low) + " to " + std::to_string(high));
+    refuse(key, "is not a number from " + decimal_text(low, 2) + " to " + decimal_text(high, 2));
   }
   return result;
 }

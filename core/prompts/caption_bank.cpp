@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "prompts/caption_grammar.h"
 #include "prompts/captions.h"
@@ -75,7 +76,7 @@ class Bank {
       const bool strict = i < tries / 2;
       if (text.empty() || (strict && mentions_another(text, subjects)) || !seen.insert(text).second) continue;
       Caption caption;
-      caption.text = random.coin() ? capitalised(text) + "." : text;
+      caption.text = random.coin() ? ascii_capitalised(text) + "." : text;
       for (const std::size_t subject : subjects) caption.labels.push_back(static_cast<int>(subject));
       std::ranges::sort(caption.labels);
       out.push_back(std::move(caption));

@@ -1,11 +1,11 @@
 #include "prompts/noun_phrase.h"
 
 #include <algorithm>
-#include <cctype>
 #include <unordered_set>
 #include <vector>
 
 #include "base/csv.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "prompts/word_match.h"
 
@@ -61,7 +61,7 @@ std::string lower_but_acronyms(std::string_view name) {
   for (std::string word : split_list(name, ' ')) {
     const bool shouted = std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; }) && name.size() > 4;
     if (!is_acronym(word) || shouted) {
-      std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      word = ascii_lower(word);
     }
     out += (out.empty() ? "" : " ") + word;
   }
@@ -103,18 +103,12 @@ std::string_view article_for(std::string_view word) {
   if (word.empty() || !is_ascii_letter(word.front())) return "a";
   if (is_acronym(word))
     return std::string_view("AEFHILMNORSX").find(word.front()) != std::string_view::npos ? "an" : "a";
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = ascii_lower(word);
   if (starts_like(lower, {"hour", "honest", "honour", "honor", "heir"})) return "an";
   const bool you = starts_like(lower, {"uni", "use", "usu", "euro", "eu", "ute", "ura", "uku", "one", "once", "ewe"}) &&
                    !starts_like(lower, {"unin", "unim", "onion"});
   if (you) return "a";
   return std::string_view("aeiou").find(lower.front()) != std::string_view::npos ? "an" : "a";
-}
-
-std::string capitalised(std::string text) {
-  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text;
 }
 
 NounPhrase noun_phrase(std::string_view name) {
@@ -130,8 +124,7 @@ NounPhrase noun_phrase(std::string_view name) {
   }
   const Form form = form_of(words);
   phrase.plural = form == Form::Plural;
-  phrase.has_article = form == Form::Countable;
-  phrase.with_article = phrase.has_article ? std::string(article_for(words[0])) + " " + phrase.bare : phrase.bare;
+  phrase.with_article = form == Form::Countable ? std::string(article_for(words[0])) + " " + phrase.bare : phrase.bare;
   phrase.definite = form == Form::Ing ? phrase.bare : "the " + phrase.bare;
   return phrase;
 }

@@ -11,7 +11,6 @@ struct NounPhrase {
   std::string with_article;  ///< "an air conditioner"; mass nouns, plurals and -ing forms take none: "rain"
   std::string definite;      ///< "the air conditioner"; -ing forms take none: "clapping"
   bool plural = false;       ///< "footsteps are heard", "rain is heard"
-  bool has_article = false;
 };
 
 /// `name`: a normalised class name. Words in capitals (acronyms) keep their case, others are folded.
@@ -19,8 +18,5 @@ NounPhrase noun_phrase(std::string_view name);
 
 /// "a" or "an", by how the word is spoken: "an hour", "a unicorn", "an FM radio".
 std::string_view article_for(std::string_view word);
-
-/// The first letter as a capital (ASCII only; other letters stay).
-std::string capitalised(std::string text);
 
 }  // namespace hearsay

@@ -112,7 +112,11 @@ std::vector<fs::path> files_in(const fs::path& folder, std::string_view suffix) 
 void tidy(const fs::path& folder) {
   std::error_code ignored;
   const std::vector<fs::path> files = files_in(folder, kSuffix);
-  for (std::size_t i = kMostKept; i < files.size(); ++i) discard_unfinished(files[i]);
+  for (std::size_t i = kMostKept; i < files.size(); ++i) {
+    log_info("The unfinished tuning " + quoted(files[i]) + " is dropped: " + std::to_string(kMostKept) +
+             " newer ones are there.");
+    discard_unfinished(files[i]);
+  }
   for (const fs::path& lock : files_in(folder, ".lock")) {  // taking and releasing it removes it
     const fs::path file = lock.parent_path() / lock.stem();
     if (!fs::exists(file, ignored)) discard_unfinished(file);

@@ -3,8 +3,9 @@
 // later run of the same tuning goes on behind the last step that was written. With the same device and number of
 // threads the end is the same to the bit as without the interruption.
 //
-// Files lie in data_folder()/unfinished, one a tuning, named by what it is made from. A lock beside the file (an open
-// file description lock, gone with the process) keeps two programs, or two runs of one, from sharing it.
+// Files lie in data_folder()/unfinished, one a tuning, named by what it is made from; the newest 20 are kept. A lock
+// beside the file (an open file description lock, gone with the process) keeps two programs, or two runs of one, from
+// sharing it.
 
 #include <chrono>
 #include <filesystem>

@@ -1,7 +1,6 @@
 #include "prompts/unnamed_table.h"
 
 #include <algorithm>
-#include <cctype>
 #include <span>
 
 #include "base/csv.h"
@@ -35,7 +34,8 @@ std::vector<Fields> rows_of(std::string_view text, char separator) {
 }
 
 bool has_letter(std::string_view text) {
-  return std::ranges::any_of(text, [](unsigned char c) { return c >= 0x80 || std::isalpha(c) != 0; });
+  return std::ranges::any_of(
+      text, [](unsigned char c) { return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
 /// A caption, then labels. "birds, wind, rain" is a sentence of classes; "a dog; barking; rain" may be one.

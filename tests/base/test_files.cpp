@@ -189,6 +189,53 @@ class TestFiles : public QObject, protected hearsay::testing::OwnFolder {
     QVERIFY(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
   }
 
+  void follows_links_to_what_is_not_there_yet() {
+    fs::create_directories(root_ / "other");
+    fs::create_symlink("other/made", root_ / "first");  // relative to where the link is
+    fs::create_symlink(root_ / "first", root_ / "second");
+    write_file_atomically(root_ / "second", std::string_view("new"));
+    QVERIFY(fs::is_symlink(root_ / "first") && fs::is_symlink(root_ / "second"));
+    QCOMPARE(read_file(root_ / "other/made"), std::string("new"));
+    fs::create_symlink("round", root_ / "about");
+    fs::create_symlink("about", root_ / "round");
+    HEARSAY_FAILS(NoSpace, ("round"), write_file_atomically(root_ / "round", std::string_view("x")));
+    QVERIFY(fs::is_symlink(root_ / "round"));
+  }
+
+  void what_the_shell_redirected_is_gone_on_with() {
+    const fs::path file = root_ / "log";
+    const int fd = open(file.c_str(), O_RDWR | O_CREAT, 0644);
+    QVERIFY(fd > 2);
+    QCOMPARE(static_cast<int>(write(fd, "first\n", 6)), 6);
+    struct stat before = {};
+    QCOMPARE(stat(file.c_str(), &before), 0);
+    for (const char* folder : {"/dev/fd/", "/proc/self/fd/"}) {
+      write_file_atomically(folder + std::to_string(fd), std::string_view("ours\n"));
+    }
+    fs::create_symlink("/dev/fd/" + std::to_string(fd), root_ / "named");
+    write_file_atomically(root_ / "named", std::string_view("linked\n"));
+    QCOMPARE(static_cast<int>(write(fd, "last\n", 5)), 5);
+    close(fd);
+    struct stat after = {};
+    QCOMPARE(stat(file.c_str(), &after), 0);
+    QCOMPARE(after.st_ino, before.st_ino);
+    QCOMPARE(read_file(file), std::string("first\nours\nours\nlinked\nlast\n"));
+  }
+
+  void what_may_not_be_written_is_not_replaced() {
+    const fs::path file = root_ / "kept";
+    write_file_atomically(file, std::string_view("old"));
+    fs::permissions(file, fs::perms::owner_read | fs::perms::others_read);
+    fs::permissions(root_, fs::perms::all);
+    const uid_t me = geteuid();
+    if (me == 0) QCOMPARE(seteuid(65534), 0);
+    const std::string wrong = hearsay::testing::error_of(ErrorKind::NoSpace, {"kept", "ermission"},
+                                                         [&] { write_file_atomically(file, std::string_view("new")); });
+    if (me == 0) QCOMPARE(seteuid(0), 0);
+    QVERIFY2(wrong.empty(), wrong.c_str());
+    QCOMPARE(read_file(file), std::string("old"));
+  }
+
   void writes_into_a_pipe() {
     const fs::path pipe = root_ / "pipe";
     QCOMPARE(mkfifo(pipe.c_str(), 0600), 0);

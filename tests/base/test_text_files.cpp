@@ -97,6 +97,13 @@ class TestTextFiles : public QObject {
     HEARSAY_FAILS(NotFound, ("absent"), read_text_file(file.parent_path() / "absent"));
   }
 
+  void refuses_what_is_too_large_before_it_reads_it() {
+    const fs::path file = fs::path(folder_.path().toStdString()) / "huge.csv";
+    write_file_atomically(file, std::string("file,label\n"));
+    fs::resize_file(file, std::uintmax_t{1} << 40);  // a hole: takes no disk, and would take all memory
+    HEARSAY_FAILS(BadFormat, ("huge.csv", "larger than 1 GiB", "split it"), read_text_file(file));
+  }
+
  private:
   QTemporaryDir folder_;
 };

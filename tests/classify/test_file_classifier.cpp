@@ -258,6 +258,22 @@ class TestFileClassifier : public QObject {
     QCOMPARE(finished.load(), 60);
   }
 
+  void who_leaves_in_a_pause_does_not_wait_for_its_end() {
+    FakeModel model;
+    std::vector<std::filesystem::path> files;
+    for (int i = 0; i < 60; ++i) files.push_back(wav("l" + std::to_string(i) + ".wav", sound_of(1, 2.0)));
+    JobControl control;
+    ClassifyOptions options;
+    options.batch = 1;
+    const auto leave = [&](FileResult&&) {
+      control.pause();
+      throw std::runtime_error("full");
+    };
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error,
+                             classify_files(model, fake_prompts(), files, options, &control, {}, leave));
+    QVERIFY(control.paused());  // nobody has resumed it
+  }
+
   void an_exception_of_the_caller_comes_back() {
     FakeModel model;
     std::vector<std::filesystem::path> files(50, wav("x.wav", sound_of(1, 2.0)));

@@ -74,6 +74,14 @@ class TestMetrics : public QObject {
     QCOMPARE(m.reliability.back().count, 2);
   }
 
+  void what_is_no_number_comes_last() {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    const Matrix scores = matrix(3, 2, {0.9F, 0.1F, nan, nan, 0.2F, 0.8F});
+    const ScoreMetrics m = measure(scores, scores, {{0}, {0}, {1}});
+    QVERIFY(near(m.average_precision[0], 0.5 + 0.5 * 2.0 / 3.0));
+    QVERIFY(near(m.average_precision[1], 1.0));
+  }
+
   void no_rows() {
     const ScoreMetrics m = measure(Matrix(0, 2), Matrix(0, 2), {});
     QCOMPARE(m.accuracy, 0.0);

@@ -95,6 +95,19 @@ class TestResultWriter : public QObject {
     QVERIFY(csv.rows(failed, true).empty());
   }
 
+  void what_is_odd_about_a_sound_follows_it() {
+    FileResult silent = result();
+    silent.doubts.silent = true;
+    ResultWriter json("jsonl", prompts(), ScoreKind::ZeroShot, 1);
+    const auto lines = split_list(json.rows(silent, false), '\n');
+    QCOMPARE(lines.size(), 2U);
+    const auto odd = nlohmann::json::parse(lines[1]);
+    QCOMPARE(odd["file"].get<std::string>(), std::string("sounds/a,b.wav"));
+    QVERIFY(odd["doubts"].at(0).get<std::string>().find("is silent") != std::string::npos);
+    ResultWriter csv("csv", prompts(), ScoreKind::ZeroShot, 1);
+    QCOMPARE(csv.rows(silent, false), csv.rows(result(), false));
+  }
+
   void names_that_are_not_utf8() {
     FileResult odd = result();
     odd.file = "caf\xE9.wav";

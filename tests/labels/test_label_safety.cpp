@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <QtTest>
+#include <atomic>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "labels/sqlite.h"
 #include "session_fixture.h"
@@ -106,6 +108,69 @@ class TestLabelSafety : public QObject {
     session.reset();
     QCOMPARE(exit_code_of_child(try_open), 0);
     QCOMPARE(fixture.open().labels(1).size(), std::size_t{1});
+  }
+
+  void aSessionThatIsMovedAwayTakesNoMore() {
+    const Fixture fixture;
+    LabelSession session = fixture.create();
+    session.set_labels(1, ClassIds{1});
+    const std::filesystem::path away = fixture.root() / "away";
+    std::filesystem::rename(fixture.file(), away);
+    std::string message;
+    QCOMPARE(kind_of([&] { session.set_labels(2, ClassIds{2}); }, &message), ErrorKind::Unreadable);
+    QVERIFY2(message.find("moved or deleted") != std::string::npos, message.c_str());
+    QVERIFY(message.find(fixture.file().string()) != std::string::npos);
+    QVERIFY(session.labels(2).empty());
+    std::filesystem::rename(away, fixture.file());
+    session.set_labels(2, ClassIds{2});
+    QCOMPARE(session.labels(2).size(), std::size_t{1});
+    std::filesystem::remove(fixture.file());
+    QCOMPARE(kind_of([&] { session.undo(); }), ErrorKind::Unreadable);
+  }
+
+  void ofTwoThatMakeOneSessionOneFails() {
+    for (int round = 0; round < 20; ++round) {
+      const Fixture fixture;
+      std::atomic<int> ready = 0;
+      std::atomic<int> made = 0;
+      const auto make = [&] {
+        ++ready;
+        while (ready < 2) std::this_thread::yield();
+        const auto kind = kind_of([&] {
+          LabelSession session = fixture.create();
+          session.set_labels(1, ClassIds{1});
+          ++made;
+        });
+        return kind;
+      };
+      std::optional<ErrorKind> other;
+      std::thread thread([&] { other = make(); });
+      const std::optional<ErrorKind> mine = make();
+      thread.join();
+      QCOMPARE(made.load(), 1);
+      QCOMPARE(mine.has_value() ? *mine : other.value(), ErrorKind::Usage);
+      QCOMPARE(fixture.open().labels(1).size(), std::size_t{1});
+    }
+  }
+
+  void aFolderThatCouldNotBeSavedIsNotUsed() {
+    const Fixture fixture;
+    LabelSession session = fixture.create();
+    session.set_labels(1, ClassIds{1});
+    const std::filesystem::path moved = fixture.root() / "moved";
+    std::filesystem::rename(fixture.sounds(), moved);
+    signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+    rlimit tight = before;
+    tight.rlim_cur = 1;
+    QCOMPARE(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const auto kind = kind_of([&] { session.relocate(moved); });
+    QCOMPARE(setrlimit(RLIMIT_FSIZE, &before), 0);
+    QVERIFY(kind.has_value());
+    QCOMPARE(session.audio_folder(), fixture.sounds());
+    QVERIFY(!session.relocate(moved).empty());
+    QCOMPARE(session.audio_folder(), moved);
   }
 
   void aDiskThatTakesNoMore() {

@@ -142,6 +142,18 @@ class TestLabelSession : public QObject {
     QVERIFY(!session.clip(1).missing);
   }
 
+  void namesThatAreNoTextAreShownAsTextAndFoundAllTheSame() {
+    const Fixture fixture;
+    const std::filesystem::path odd = fixture.sounds() / "caf\xE9.wav";
+    touch(odd);
+    const std::vector<SessionFile> files = {{odd, 1.0}};
+    LabelSession session = LabelSession::create(fixture.file(), fixture.sounds(), files, Names{"dog"});
+    QCOMPARE(session.clips()[0].name, std::string("caf\xEF\xBF\xBD.wav"));
+    QCOMPARE(session.clip(1).file, odd);
+    QVERIFY(!session.clip(1).missing);
+    QVERIFY(session.set_labels(1, ClassIds{1}).text.find("caf\xEF\xBF\xBD.wav") != std::string::npos);
+  }
+
   void relocateFollowsAMovedFolder() {
     const Fixture fixture;
     LabelSession session = fixture.create();

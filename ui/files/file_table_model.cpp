@@ -32,7 +32,7 @@ QString className(const FileRow& row, int k) {
 /// Of a file that worked.
 QString doneText(const SoundDoubts& doubts) {
   if (doubts.silent) return FileTableModel::tr("done, silent");
-  if (doubts.missing > 0.0) return FileTableModel::tr("done, cut short");
+  if (doubts.missing > 0.0 || doubts.unread >= 0.0) return FileTableModel::tr("done, cut short");
   if (doubts.bad_samples > 0) return FileTableModel::tr("done, damaged");
   return stateText(FileState::Done);
 }

@@ -194,7 +194,7 @@ void LabelPage::showClasses() {
                                  .arg(percentText(suggestions.items.front().score))
                        : controller_.suggesting()
                            ? tr("The model has not looked at this clip yet.")
-                           : tr("No suggestion: no class of this session is in the prompt set in use."));
+                           : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
 }
 
 ClassId LabelPage::classAt(int index) const {

@@ -31,6 +31,7 @@ std::vector<ClassId> matchClasses(const PromptSet& prompts, const std::vector<Se
 
 std::vector<Suggestion> toSuggestions(const FileResult& result, const std::vector<ClassId>& ids) {
   std::vector<Suggestion> items;
+  if (result.doubts.silent) return items;  // no class is heard where nothing is
   for (const int k : result.order) {
     const auto index = static_cast<std::size_t>(k);
     if (ids[index] != 0) items.push_back({ids[index], result.probability[index]});
