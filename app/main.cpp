@@ -110,6 +110,7 @@ void startLog() {
 void begin(hearsay::ui::AppContext& context, hearsay::ui::MainWindow& window, const Arguments& arguments) {
   if (!arguments.device.isEmpty()) context.setDevice(arguments.device);
   context.restore();
+  window.bringBack();
   const QString last = context.settings().value("model/last", "starter").toString();
   context.loadModel(arguments.model.isEmpty() ? last : arguments.model);
   if (!arguments.prompts.isEmpty()) context.openPrompts(arguments.prompts);
@@ -127,8 +128,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   QApplication app(argc, argv);
-  std::setlocale(LC_NUMERIC,
-                 "C");  // Qt sets the desktop's: C libraries would write commas into files. QLocale keeps it.
+  // Qt sets the desktop's, with which C libraries would write commas into files. QLocale keeps it.
+  std::setlocale(LC_NUMERIC, "C");
   nameProgram();
   QApplication::setApplicationDisplayName(QStringLiteral("Hearsay"));
   QApplication::setDesktopFileName(QStringLiteral("hearsay"));

@@ -24,6 +24,11 @@ QString onOneLine(QString text) {
   return text.replace(breaks, QStringLiteral(" "));
 }
 
+void setNames(FileRow& row) {
+  row.name = onOneLine(textOf(row.path.filename()));
+  row.folder = onOneLine(textOf(row.path.parent_path()));
+}
+
 QString className(const FileRow& row, int k) {
   if (k < 0 || !row.prompts) return {};
   return QString::fromStdString(row.prompts->classes[static_cast<std::size_t>(k)].name);
@@ -67,6 +72,20 @@ FileTableModel::FileTableModel(QObject* parent) : QAbstractTableModel(parent), f
 
 // --- Rows
 
+void FileTableModel::restore(std::vector<FileRow>&& rows) {
+  beginResetModel();
+  for (FileRow& row : rows) {
+    if (known_.contains(textOf(row.path))) continue;
+    known_.insert(textOf(row.path));
+    setNames(row);
+    row.id = nextId_++;
+    rank(row);
+    rows_.push_back(std::move(row));
+  }
+  findPlaces();
+  endResetModel();
+}
+
 QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
   std::vector<FileRow> fresh;
   for (const FoundFile& file : files) {
@@ -76,8 +95,7 @@ QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
     FileRow row;
     row.id = nextId_++;
     row.path = file.path;
-    row.name = onOneLine(textOf(file.path.filename()));
-    row.folder = onOneLine(textOf(file.path.parent_path()));
+    setNames(row);
     row.labels = file.labels;
     fresh.push_back(std::move(row));
   }

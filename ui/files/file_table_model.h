@@ -43,6 +43,8 @@ class FileTableModel : public QAbstractTableModel {
   QVector<qint64> add(const std::vector<FoundFile>& files);
   /// Files that are in the table already get the labels that a manifest has for them; how many now have others.
   int relabel(const std::vector<FoundFile>& files);
+  /// Rows with what was heard in them, as they were kept; files that are in the table already are left out.
+  void restore(std::vector<FileRow>&& rows);
   void removeRowsById(const QSet<qint64>& ids);
   void clear();
   void setState(qint64 id, FileState state, const QString& error = {});

@@ -16,10 +16,12 @@
 #include <algorithm>
 
 #include "audio/decode.h"
+#include "classify/stream_classifier.h"
 #include "ui/files/evaluation_view.h"
 #include "ui/files/file_controls.h"
 #include "ui/files/file_detail_view.h"
 #include "ui/files/file_filter.h"
+#include "ui/files/file_keeper.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
@@ -27,6 +29,15 @@
 namespace hearsay::ui {
 
 namespace {
+
+/// Whether both sets give a sound the same scores under the same names.
+bool sameScores(const PromptSet& a, const PromptSet& b) {
+  if (&a == &b) return true;
+  const auto same = [](const Matrix& one, const Matrix& other) { return one.data == other.data; };
+  return same_classes(a.classes, b.classes) && a.tuned == b.tuned && same(a.zero_shot, b.zero_shot) &&
+         same(a.coarse, b.coarse) && same(a.fine, b.fine) && same(a.anchored, b.anchored) && a.weights == b.weights &&
+         a.offsets == b.offsets && a.logit_scale == b.logit_scale;
+}
 
 bool isManifest(const QString& path) {
   return path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive);
@@ -38,12 +49,27 @@ FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   buildLayout();
   connectParts();
   refreshTimer_.setInterval(500);
+  keeper_ = new FileKeeper(app_, *model_, this);
+  connect(keeper_, &FileKeeper::cameBack, this, [this](int rows) {
+    if (rows == 0) return;
+    const bool labels = std::any_of(model_->rows().begin(), model_->rows().end(),
+                                    [](const FileRow& row) { return !row.labels.isEmpty(); });
+    if (labels) table_->showColumn(FileTableModel::Label);
+    if (!table_->currentIndex().isValid()) table_->selectRow(0);
+    refreshState();
+    refreshEvaluation();
+  });
   promptsChanged();
 }
 
 FilesPage::~FilesPage() = default;
 
+void FilesPage::bringBack() {
+  keeper_->bringBack();
+}
+
 void FilesPage::shutDown() {
+  keeper_->keepNow();
   for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
   detail_->clear();
   app_.settings().setValue(QStringLiteral("files/splitter"), splitter_->saveState());
@@ -238,10 +264,23 @@ QSet<qint64> FilesPage::selectedIds() const {
   return ids;
 }
 
-int FilesPage::outdated() const {
+QSet<const PromptSet*> FilesPage::currentSets() const {
   const auto now = app_.prompts();
+  QSet<const PromptSet*> looked;  // rows have few sets between them
+  QSet<const PromptSet*> current;
+  for (const FileRow& row : model_->rows()) {
+    const PromptSet* set = row.prompts.get();
+    if (set == nullptr || looked.contains(set)) continue;
+    looked.insert(set);
+    if (now && sameScores(*set, *now)) current.insert(set);
+  }
+  return current;
+}
+
+int FilesPage::outdated() const {
+  const QSet<const PromptSet*> current = currentSets();
   return static_cast<int>(std::count_if(model_->rows().begin(), model_->rows().end(), [&](const FileRow& row) {
-    return row.state == FileState::Done && (optionsChanged_ || row.prompts != now);
+    return row.state == FileState::Done && (optionsChanged_ || !current.contains(row.prompts.get()));
   }));
 }
 
@@ -303,9 +342,10 @@ void FilesPage::refreshEvaluation() {
   if (tabs_->currentWidget() != evaluation_) return;
   evaluationStale_ = false;
   const auto prompts = app_.prompts();
+  const QSet<const PromptSet*> current = currentSets();
   std::vector<LabelledResult> results;
   for (const FileRow& row : model_->rows()) {
-    if (!row.result || row.prompts != prompts) continue;
+    if (!row.result || !current.contains(row.prompts.get())) continue;
     std::vector<int> labels = model_->labelsOf(row);
     if (!labels.empty()) results.push_back({row.result, std::move(labels)});
   }

@@ -26,6 +26,7 @@ class EvaluationView;
 class FileControls;
 class FileDetailView;
 class FileFilter;
+class FileKeeper;
 class PageNotice;
 
 class FilesPage : public Page {
@@ -36,6 +37,7 @@ class FilesPage : public Page {
 
   /// Sound files, folders, manifests (.csv).
   bool openPaths(const QStringList& paths) override;
+  void bringBack() override;
   void shutDown() override;
 
   [[nodiscard]] FileTableModel& model() { return *model_; }
@@ -83,10 +85,13 @@ class FilesPage : public Page {
   [[nodiscard]] qint64 currentId() const;
   [[nodiscard]] std::vector<ExportItem> exportItems() const;
   [[nodiscard]] int outdated() const;
+  /// Those of the rows that score as the set in use does.
+  [[nodiscard]] QSet<const PromptSet*> currentSets() const;
   [[nodiscard]] QSet<qint64> underway() const;  ///< in some batch, without a result yet
 
   FileTableModel* model_ = nullptr;
   FileFilter* filter_ = nullptr;
+  FileKeeper* keeper_ = nullptr;
   QVector<FileBatch*> batches_;
   int searching_ = 0;            ///< looks through folders that are under way
   bool optionsChanged_ = false;  ///< window or hop, since the last pass

@@ -213,6 +213,10 @@ void MainWindow::openSounds(const QStringList& paths) {
   giveTo(QStringLiteral("files"), paths);
 }
 
+void MainWindow::bringBack() {
+  for (const PageEntry& entry : pages_) entry.page->bringBack();
+}
+
 void MainWindow::openPaths(const QStringList& paths) {
   const DroppedPaths sorted = sortPaths(paths);
   for (const QString& file : sorted.prompts) app_.openPrompts(file);

@@ -26,6 +26,8 @@ class MainWindow : public QMainWindow {
   ~MainWindow() override;
 
   void showPage(const QString& id);
+  /// What the pages held when the program ended.
+  void bringBack();
   [[nodiscard]] QString currentPage() const;
   [[nodiscard]] Page* page(const QString& id) const;
   /// Files and folders of any kind, dropped or named on the command line: each goes where it belongs.

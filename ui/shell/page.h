@@ -19,6 +19,8 @@ class Page : public QWidget {
   }
   /// Starts what the page is for, when asked from elsewhere (Listen: begin listening). The page is shown already.
   virtual void startMainAct() {}
+  /// Once, when the program has started: what was there when it ended.
+  virtual void bringBack() {}
   /// Before the window closes: stop threads, remember settings.
   virtual void shutDown() {}
 

@@ -1,0 +1,233 @@
+#include "ui/files/kept_files.h"
+
+#include <QDataStream>
+#include <QDateTime>
+#include <QFileInfo>
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace hearsay::ui {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr quint32 kMagic = 0x48534B46;  // "HSKF"
+constexpr quint32 kVersion = 1;
+constexpr const char* kRows = "rows";
+constexpr QChar kBetweenLabels(0x1F);
+constexpr quint32 kMostParts = 1U << 24;  ///< windows of a file, or numbers in a score: more is damage
+
+// --- Numbers
+
+QDataStream& operator<<(QDataStream& out, const std::vector<float>& values) {
+  out << static_cast<quint32>(values.size());
+  out.writeRawData(reinterpret_cast<const char*>(values.data()), static_cast<int>(values.size() * sizeof(float)));
+  return out;
+}
+
+QDataStream& operator>>(QDataStream& in, std::vector<float>& values) {
+  quint32 count = 0;
+  in >> count;
+  if (count > kMostParts || in.device()->bytesAvailable() < static_cast<qint64>(count * sizeof(float))) {
+    in.setStatus(QDataStream::ReadCorruptData);
+    return in;
+  }
+  values.resize(count);
+  in.readRawData(reinterpret_cast<char*>(values.data()), static_cast<int>(count * sizeof(float)));
+  return in;
+}
+
+QDataStream& operator<<(QDataStream& out, const WindowScores& scores) {
+  return out << scores.zero_shot << scores.coarse << scores.fine << scores.fused << scores.fused_weight;
+}
+
+QDataStream& operator>>(QDataStream& in, WindowScores& scores) {
+  return in >> scores.zero_shot >> scores.coarse >> scores.fine >> scores.fused >> scores.fused_weight;
+}
+
+QDataStream& operator<<(QDataStream& out, const FileResult& result) {
+  const SoundDoubts& doubts = result.doubts;
+  out << result.seconds << static_cast<qint64>(doubts.bad_samples) << doubts.missing << doubts.silent << doubts.unread;
+  out << result.scores << result.probability << static_cast<quint32>(result.windows.size());
+  for (const WindowResult& window : result.windows) {
+    out << window.start << window.end << window.scores << window.probability;
+  }
+  return out;
+}
+
+QDataStream& operator>>(QDataStream& in, FileResult& result) {
+  SoundDoubts& doubts = result.doubts;
+  qint64 bad = 0;
+  quint32 windows = 0;
+  in >> result.seconds >> bad >> doubts.missing >> doubts.silent >> doubts.unread;
+  doubts.bad_samples = bad;
+  in >> result.scores >> result.probability >> windows;
+  if (windows > kMostParts) in.setStatus(QDataStream::ReadCorruptData);
+  for (quint32 i = 0; i < windows && in.status() == QDataStream::Ok; ++i) {
+    WindowResult& window = result.windows.emplace_back();
+    in >> window.start >> window.end >> window.scores >> window.probability;
+  }
+  result.order = ranking(result.probability);
+  return in;
+}
+
+/// Whether every score is of so many classes.
+bool isOf(const WindowScores& scores, const std::vector<float>& probability, std::size_t classes) {
+  const auto fits = [classes](const std::vector<float>& values) { return values.empty() || values.size() == classes; };
+  return scores.zero_shot.size() == classes && probability.size() == classes && fits(scores.coarse) &&
+         fits(scores.fine) && fits(scores.fused);
+}
+
+bool isOf(const FileResult& result, std::size_t classes) {
+  return isOf(result.scores, result.probability, classes) &&
+         std::ranges::all_of(result.windows, [classes](const WindowResult& window) {
+           return isOf(window.scores, window.probability, classes);
+         });
+}
+
+// --- Files
+
+/// What tells a file that was changed from one that was not.
+struct Stamp {
+  qint64 size = -1;
+  qint64 changed = 0;  ///< milliseconds
+  bool operator==(const Stamp&) const = default;
+};
+
+Stamp stampOf(const fs::path& file) {
+  const QFileInfo info(QString::fromStdString(file.string()));
+  if (!info.exists()) return {};
+  return {info.size(), info.lastModified().toMSecsSinceEpoch()};
+}
+
+fs::path promptsFile(const fs::path& folder, const std::string& hash) {
+  return folder / (hash + ".safetensors");
+}
+
+/// Saves each set once, under a name made from what is in it.
+std::map<const PromptSet*, std::string> keepPrompts(const fs::path& folder, const std::vector<FileRow>& rows) {
+  std::map<const PromptSet*, std::string> names;
+  for (const FileRow& row : rows) {
+    if (!row.result || !row.prompts || names.contains(row.prompts.get())) continue;
+    const fs::path fresh = folder / "new.safetensors";
+    save_prompts(*row.prompts, fresh);
+    const std::string hash = sha256_of_file(fresh).substr(0, 24);
+    fs::rename(fresh, promptsFile(folder, hash));
+    names.emplace(row.prompts.get(), hash);
+  }
+  return names;
+}
+
+/// Sets that no row needs any more.
+void dropOthers(const fs::path& folder, const std::map<const PromptSet*, std::string>& names) {
+  std::set<std::string> needed;
+  for (const auto& [set, name] : names) needed.insert(name);
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const fs::path& file = entry.path();
+    if (file.extension() == ".safetensors" && !needed.contains(file.stem().string())) fs::remove(file, ignored);
+  }
+}
+
+std::size_t bytesOf(const FileResult& result) {
+  const std::size_t classes = result.probability.size();
+  return (result.windows.size() + 1) * (classes * 5 * sizeof(float) + 64);
+}
+
+}  // namespace
+
+fs::path keptFilesFolder() {
+  const fs::path folder = data_folder() / "files";
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) {
+    throw Error(ErrorKind::NoSpace, "The folder " + quoted(folder) + " cannot be made: " + code.message() + ".");
+  }
+  return folder;
+}
+
+void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
+  const std::map<const PromptSet*, std::string> prompts = keepPrompts(folder, rows);
+  if (rows.empty()) {
+    std::error_code ignored;
+    fs::remove(folder / kRows, ignored);
+    dropOthers(folder, prompts);
+    return;
+  }
+  QByteArray bytes;
+  QDataStream out(&bytes, QIODevice::WriteOnly);
+  out.setVersion(QDataStream::Qt_6_0);
+  out << kMagic << kVersion << static_cast<quint32>(rows.size());
+  std::size_t taken = 0;
+  for (const FileRow& row : rows) {
+    const bool whole = row.state == FileState::Done && row.result && row.prompts;
+    const bool fits = whole && taken + bytesOf(*row.result) <= kMostKeptBytes;
+    const FileState state = fits || row.state == FileState::Failed ? row.state : FileState::Stopped;
+    const Stamp stamp = stampOf(row.path);
+    out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels) << static_cast<quint8>(state)
+        << row.error;
+    out << stamp.size << stamp.changed << QByteArray::fromStdString(fits ? prompts.at(row.prompts.get()) : "");
+    if (!fits) continue;
+    out << *row.result;
+    taken += bytesOf(*row.result);
+  }
+  write_file_atomically(folder / kRows, std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+  dropOthers(folder, prompts);  // afterwards: the earlier rows needed them
+}
+
+std::vector<FileRow> keptFiles(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kRows, ignored)) return {};
+  const std::string content = read_file(folder / kRows);
+  const QByteArray bytes = QByteArray::fromRawData(content.data(), static_cast<qsizetype>(content.size()));
+  QDataStream in(bytes);
+  in.setVersion(QDataStream::Qt_6_0);
+  quint32 magic = 0;
+  quint32 version = 0;
+  quint32 count = 0;
+  in >> magic >> version >> count;
+  const auto refuse = [&] {
+    throw Error(ErrorKind::BadFormat, quoted(folder / kRows) + " is damaged or of another version of Hearsay.");
+  };
+  if (in.status() != QDataStream::Ok || magic != kMagic || version != kVersion) refuse();
+  std::map<QByteArray, std::shared_ptr<const PromptSet>> sets;
+  std::vector<FileRow> rows;
+  for (quint32 i = 0; i < count; ++i) {
+    FileRow& row = rows.emplace_back();
+    QByteArray path;
+    QString labels;
+    QByteArray set;
+    quint8 state = 0;
+    Stamp then;
+    in >> path >> labels >> state >> row.error >> then.size >> then.changed >> set;
+    row.path = path.toStdString();
+    if (!labels.isEmpty()) row.labels = labels.split(kBetweenLabels);
+    row.state = state == static_cast<quint8>(FileState::Failed) ? FileState::Failed : FileState::Stopped;
+    if (!set.isEmpty()) {
+      auto result = std::make_shared<FileResult>();
+      in >> *result;
+      result->file = row.path;
+      std::shared_ptr<const PromptSet>& prompts = sets[set];
+      if (!prompts) prompts = std::make_shared<const PromptSet>(load_prompts(promptsFile(folder, set.toStdString())));
+      if (!isOf(*result, prompts->size())) in.setStatus(QDataStream::ReadCorruptData);
+      row.result = std::move(result);
+      row.prompts = prompts;
+      row.state = FileState::Done;
+    }
+    if (in.status() != QDataStream::Ok) refuse();
+    const Stamp now = stampOf(row.path);
+    if (now == then) continue;
+    row.result.reset();
+    row.prompts.reset();
+    row.state = now.size < 0 ? FileState::Failed : FileState::Stopped;
+    row.error = now.size < 0 ? FileTableModel::tr("The file is not there any more.") : QString();
+  }
+  return rows;
+}
+
+}  // namespace hearsay::ui
