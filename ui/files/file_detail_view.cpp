@@ -50,6 +50,7 @@ FileDetailView::FileDetailView(AppContext& app, QWidget* parent) : QWidget(paren
   connect(&looker_, &SoundLooker::failed, this, [this](const QString& sentence) {
     looking_ = false;
     (look_ ? static_cast<TimeChart*>(timeline_) : spectrogram_)->setEmptyText(sentence);
+    if (look_ && timeline_->count() > 0) app_.notify(sentence, AppContext::NoticeLevel::Warning);  // playing, zooming
   });
   const bool lines = app_.settings().value(kModeSetting).toString() == QStringLiteral("lines");
   setMode(lines ? ClassTimeline::Mode::Lines : ClassTimeline::Mode::Heat);
@@ -230,6 +231,7 @@ void FileDetailView::showWindows() {
 void FileDetailView::askForFrames() {
   const auto prompts = row_.prompts ? row_.prompts : app_.prompts();
   const auto model = app_.model();
+  if (!model && app_.modelLoading()) return timeline_->setEmptyText(tr("Waiting for the model…"));
   if (!prompts || !model || prompts->size() == 0) return timeline_->setEmptyText(tr("Not named yet."));
   framed_.reset();
   framedPrompts_ = prompts;

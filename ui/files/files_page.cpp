@@ -52,9 +52,9 @@ FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   keeper_ = new FileKeeper(app_, *model_, this);
   connect(keeper_, &FileKeeper::cameBack, this, [this](int rows) {
     if (rows == 0) return;
-    const bool labels = std::any_of(model_->rows().begin(), model_->rows().end(),
-                                    [](const FileRow& row) { return !row.labels.isEmpty(); });
-    if (labels) table_->showColumn(FileTableModel::Label);
+    const ClassFinder finder(app_.classes());
+    const auto labelled = [&finder](const FileRow& row) { return !finder.find(row.labels).empty(); };
+    if (std::any_of(model_->rows().begin(), model_->rows().end(), labelled)) table_->showColumn(FileTableModel::Label);
     if (!table_->currentIndex().isValid()) table_->selectRow(0);
     refreshState();
     refreshEvaluation();
@@ -236,6 +236,7 @@ void FilesPage::promptsChanged() {
   }
   if (const auto model = app_.model()) controls_->setModelWindow(model->info().window_seconds);
   classifyWaiting();
+  currentChanged();  // its frames may have waited for the model
   refreshState();
   refreshEvaluation();
 }

@@ -165,9 +165,10 @@ void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
   out << kMagic << kVersion << static_cast<quint32>(rows.size());
   std::size_t taken = 0;
   for (const FileRow& row : rows) {
-    const bool whole = row.state == FileState::Done && row.result && row.prompts;
+    // A row that waits for another pass has what the last one heard.
+    const bool whole = row.state != FileState::Failed && row.result && row.prompts;
     const bool fits = whole && taken + bytesOf(*row.result) <= kMostKeptBytes;
-    const FileState state = fits || row.state == FileState::Failed ? row.state : FileState::Stopped;
+    const FileState state = row.state == FileState::Failed ? row.state : FileState::Stopped;
     const Stamp stamp = stampOf(row.path);
     out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels) << static_cast<quint8>(state)
         << row.error;

@@ -12,8 +12,9 @@ namespace hearsay::ui {
 /// data_folder()/files, made when missing. Errors: NotFound (no home folder), NoSpace.
 std::filesystem::path keptFilesFolder();
 
-/// Writes the rows (atomically), or removes what is there when there are none. What is under way is kept as stopped.
-/// Results beyond kMostKeptBytes are left out: their rows are kept as stopped too. Errors: NoSpace.
+/// Writes the rows (atomically), or removes what is there when there are none. What is under way is kept as stopped,
+/// or with what an earlier pass heard. Results beyond kMostKeptBytes are left out: their rows are kept as stopped too.
+/// Errors: NoSpace.
 void keepFiles(const std::filesystem::path& folder, const std::vector<FileRow>& rows);
 inline constexpr std::size_t kMostKeptBytes = std::size_t{256} << 20;
 
