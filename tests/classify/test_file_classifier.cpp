@@ -6,6 +6,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "classify/file_classifier.h"
+#include "classify/stretch.h"
 #include "classify/window_stream.h"
 #include "classify/windows.h"
 #include "fake_model.h"
@@ -256,6 +257,38 @@ class TestFileClassifier : public QObject {
     control.resume();
     worker.join();
     QCOMPARE(finished.load(), 60);
+  }
+
+  void a_stretch_has_the_windows_of_the_whole() {
+    FakeModel model;
+    std::vector<float> sound = sound_of(1, 4.0);
+    append(sound, sound_of(3, 5.0));
+    const auto file = wav("stretch.wav", sound);
+    ClassifyOptions options;
+    options.frame_similarity = true;
+    std::vector<WindowResult> whole;
+    classify_files(model, fake_prompts(), {file}, options, nullptr, {},
+                   [&](FileResult&& result) { whole = std::move(result.windows); });
+    QCOMPARE(whole.size(), 5U);
+    const auto part = classify_stretch(model, fake_prompts(), file, 2.0, 4.0, ScoreKind::Fused);
+    QCOMPARE(part.size(), 2U);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      QCOMPARE(part[i].start, whole[i + 1].start);
+      QCOMPARE(part[i].end, whole[i + 1].end);
+      QCOMPARE(part[i].probability, whole[i + 1].probability);
+      QCOMPARE(part[i].scores.frame_similarity.data, whole[i + 1].scores.frame_similarity.data);
+    }
+    const auto rest = classify_stretch(model, fake_prompts(), file, 8.0, 100.0, ScoreKind::Fused);
+    QCOMPARE(rest.size(), 1U);
+    QCOMPARE(rest[0].start, 8.0);
+    QCOMPARE(rest[0].end, 9.0);
+    QVERIFY(classify_stretch(model, fake_prompts(), file, 50.0, 4.0, ScoreKind::Fused).empty());
+    JobControl control;
+    control.cancel();
+    QVERIFY_THROWS_EXCEPTION(Error,
+                             classify_stretch(model, fake_prompts(), file, 0.0, 4.0, ScoreKind::Fused, &control));
+    QVERIFY_THROWS_EXCEPTION(Error, classify_stretch(model, fake_prompts(), "absent.wav", 0.0, 4.0, ScoreKind::Fused));
+    QVERIFY_THROWS_EXCEPTION(Error, classify_stretch(model, PromptSet(), file, 0.0, 4.0, ScoreKind::Fused));
   }
 
   void who_leaves_in_a_pause_does_not_wait_for_its_end() {

@@ -12,6 +12,7 @@
 #include <QTableWidget>
 #include <QTest>
 #include <QToolButton>
+#include <QWheelEvent>
 #include <cmath>
 #include <filesystem>
 
@@ -100,6 +101,37 @@ class TestFilesPage : public QObject, protected FilesFixture {
     for (std::size_t k = 0; k < 3; ++k) sum += detail->timeline().valueAt(0.7, k);
     QVERIFY(std::abs(sum - 1.0) < 1e-3);
     keepPicture(*page_, QStringLiteral("files-detail"));
+  }
+
+  void aLongFileShowsItsFramesWhereOneZoomsIn() {
+    const std::string file = folder_->filePath(QStringLiteral("long.wav")).toStdString();
+    write_wav(file, testing::sine(500, rate_, 150.0), rate_);
+    openAndWait({QString::fromStdString(file)}, 1);
+    table()->selectRow(0);
+    auto* detail = page_->findChild<FileDetailView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(detail->ready(), kPatience);
+    auto* source = page_->findChild<QComboBox*>(QStringLiteral("timelineSource"));
+    const std::size_t windows = model().at(0).result->windows.size();
+    QTRY_COMPARE_WITH_TIMEOUT(detail->timeline().count(), windows, kPatience);
+    const QString windowsText = source->currentText();
+    auto* chart = page_->findChild<SpectrogramView*>(QStringLiteral("fileSpectrogram"));
+    const auto turn = [chart](int by, int times) {
+      const QPointF at(chart->xAt(75.0), 20.0);
+      for (int i = 0; i < times; ++i) {
+        QWheelEvent wheel(at, chart->mapToGlobal(at), {}, {0, by}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
+        QCoreApplication::sendEvent(chart, &wheel);
+      }
+    };
+    turn(120, 12);  // to about ten seconds
+    QTRY_VERIFY_WITH_TIMEOUT(source->currentText() != windowsText, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(detail->timeline().count() > 3, kPatience);
+    QVERIFY(std::isfinite(detail->timeline().valueAt((chart->rangeFrom() + chart->rangeTo()) / 2.0, 1)));
+    QVERIFY(!std::isfinite(detail->timeline().valueAt(10.0, 1)));  // nothing is said of the rest
+    keepPicture(*page_, QStringLiteral("files-long-frames"));
+    turn(-120, 30);
+    QTRY_COMPARE_WITH_TIMEOUT(source->currentText(), windowsText, kPatience);
+    QCOMPARE(detail->timeline().count(), windows);
   }
 
   void searchingAndShowingSome() {

@@ -187,9 +187,9 @@ QString SpectrogramView::readout(double seconds, double y) const {
   const QRect plot = plotRect();
   const double share = std::clamp((plot.bottom() - y) / std::max(1, plot.height()), 0.0, 1.0);
   std::vector<std::uint8_t> values(static_cast<std::size_t>(whole_.store.bands()));
-  const QString place = tr("%1, %2 Hz").arg(clockText(seconds, 2)).arg(std::lround(hertzAt(share)));
+  QString place = tr("%1, %2 Hz").arg(clockText(seconds, 2)).arg(std::lround(hertzAt(share)));
   if (values.empty() || !loudest(seconds, seconds, values)) return place;
-  const auto band = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  const auto band = static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)));
   return tr("%1, %2 dB").arg(place).arg(std::lround(SpectrogramStore::dbOf(values[band])));
 }
 

@@ -7,6 +7,7 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStandardItemModel>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -28,6 +29,7 @@ namespace hearsay::ui {
 namespace {
 
 const QString kModeSetting = QStringLiteral("files/timeline");
+constexpr int kRestMs = 300;
 const QString kSourceSetting = QStringLiteral("files/timelineOf");
 
 }  // namespace
@@ -80,9 +82,9 @@ void FileDetailView::buildBar() {
   source_->setAccessibleName(tr("Classes over time"));
   source_->addItem(tr("Frames: similarity"), static_cast<int>(Source::Frames));
   source_->addItem(tr("Windows: probability"), static_cast<int>(Source::Windows));
-  source_->setToolTip(
-      tr("Frames: the cosine of every moment with every class, for files up to two minutes.\n"
-         "Windows: the probability of every window of the last pass."));
+  source_->setToolTip(tr(
+      "Frames: the cosine of every moment with every class, for two minutes at most: zoom in to see it of long files.\n"
+      "Windows: the probability of every window of the last pass."));
   source_->setCurrentIndex(source_->findData(wantedSource()));
   row->addWidget(play_);
   row->addWidget(place_);
@@ -135,6 +137,11 @@ void FileDetailView::buildCharts() {
   static_cast<QVBoxLayout*>(layout())->addWidget(splitter, 1);
   connect(stack_, &ChartStack::seekRequested, this, &FileDetailView::seek);
   pictures_ = new SoundCharts(looker_, *stack_, *waveform_, *spectrogram_, this);
+  rest_ = new QTimer(this);
+  rest_->setSingleShot(true);
+  rest_->setInterval(kRestMs);
+  connect(rest_, &QTimer::timeout, this, &FileDetailView::rangeChanged);
+  connect(stack_, &ChartStack::timeRangeChanged, rest_, qOverload<>(&QTimer::start));
 }
 
 // --- What is shown
@@ -199,8 +206,8 @@ void FileDetailView::setClassesOf(const PromptSet& prompts) {
 void FileDetailView::showClasses() {
   refreshBar();
   if (!look_) return;
-  // Of a long file there are windows alone, whatever was chosen; the box says what is shown.
-  const bool tooLong = look_->seconds > SoundLooker::kFrameSeconds;
+  // Of a long stretch there are windows alone, whatever was chosen; the box says what is shown.
+  const bool tooLong = !frameStretch();
   const QVariant wanted = tooLong ? QVariant(static_cast<int>(Source::Windows)) : wantedSource();
   const int frames = source_->findData(static_cast<int>(Source::Frames));
   source_->setCurrentIndex(source_->findData(wanted));
@@ -228,7 +235,23 @@ void FileDetailView::showWindows() {
   timeline_->setValueRange(0.0, 1.0, true);
 }
 
-void FileDetailView::askForFrames() {
+std::optional<std::pair<double, double>> FileDetailView::frameStretch() const {
+  if (look_->seconds <= SoundLooker::kFrameSeconds) return std::pair{0.0, look_->seconds};
+  const double from = spectrogram_->rangeFrom();
+  const double to = spectrogram_->rangeTo();
+  if (to - from > SoundLooker::kFrameSeconds) return {};
+  const auto model = app_.model();
+  const double window = model ? model->info().window_seconds : 1.0;  // as the file's own windows lie
+  return std::pair{std::floor(from / window) * window, std::min(std::ceil(to / window) * window, look_->seconds)};
+}
+
+void FileDetailView::rangeChanged() {
+  if (!look_ || look_->seconds <= SoundLooker::kFrameSeconds) return;
+  const bool frames = source_->currentData().toInt() == static_cast<int>(Source::Frames);
+  if (frames || frameStretch()) showClasses();
+}
+
+void FileDetailView::askForFrames(double from, double to) {
   const auto prompts = row_.prompts ? row_.prompts : app_.prompts();
   const auto model = app_.model();
   if (!model && app_.modelLoading()) return timeline_->setEmptyText(tr("Waiting for the model…"));
@@ -237,23 +260,27 @@ void FileDetailView::askForFrames() {
   framedPrompts_ = prompts;
   framedKind_ = kind_;
   framesAsked_ = true;
+  framedStretch_ = {from, to};
   timeline_->setEmptyText(tr("Listening to every moment…"));
-  looker_.listen(row_.path, model, prompts, kind_);
+  if (to - from == look_->seconds) return looker_.listen(row_.path, model, prompts, kind_);
+  looker_.listenTo(row_.path, model, prompts, kind_, from, to - from);
 }
 
 void FileDetailView::showFrames() {
   const auto wanted = row_.prompts ? row_.prompts : app_.prompts();
-  const bool current = framesAsked_ && framedPrompts_ == wanted && framedKind_ == kind_;
+  const auto [from, to] = *frameStretch();
+  const bool there = framedStretch_.first <= from && framedStretch_.second >= to;
+  const bool current = framesAsked_ && framedPrompts_ == wanted && framedKind_ == kind_ && there;
   if (!current) {
     timeline_->clear();
-    return askForFrames();
+    return askForFrames(from, to);
   }
   timeline_->clear();
   if (!framed_) return;
   if (!framed_->error.empty()) return timeline_->setEmptyText(QString::fromStdString(framed_->error));
   const auto model = app_.model();
   setClassesOf(*framedPrompts_);
-  double until = 0.0;
+  double until = framed_->windows.empty() ? 0.0 : framed_->windows.front().start;
   float low = 1.0F;
   float high = -1.0F;
   for (const WindowResult& window : framed_->windows) {

@@ -3,6 +3,8 @@
 
 #include <QWidget>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "ui/charts/class_timeline.h"
 #include "ui/files/file_table_model.h"
@@ -11,6 +13,7 @@
 class QComboBox;
 class QLabel;
 class QPushButton;
+class QTimer;
 class QToolButton;
 
 namespace hearsay::ui {
@@ -47,7 +50,10 @@ class FileDetailView : public QWidget {
   void showWindows();
   [[nodiscard]] QVariant wantedSource() const;  ///< as chosen by the person
   void showFrames();
-  void askForFrames();
+  void askForFrames(double from, double to);
+  /// What frames can be shown of: all of a short file, what is zoomed in to of a long one (whole windows); else none.
+  [[nodiscard]] std::optional<std::pair<double, double>> frameStretch() const;
+  void rangeChanged();
   void setValueRange(float low, float high, bool percent);
   void setClassesOf(const PromptSet& prompts);
   void setMode(ClassTimeline::Mode mode);
@@ -63,6 +69,7 @@ class FileDetailView : public QWidget {
   std::shared_ptr<const FileResult> framed_;  ///< with frame similarity
   std::shared_ptr<const PromptSet> framedPrompts_;
   ScoreKind framedKind_ = ScoreKind::Fused;
+  std::pair<double, double> framedStretch_;
   bool framesAsked_ = false;
   bool looking_ = false;
   double cursor_ = 0.0;  ///< seconds
@@ -79,6 +86,7 @@ class FileDetailView : public QWidget {
   WaveformView* waveform_ = nullptr;
   SpectrogramView* spectrogram_ = nullptr;
   ClassTimeline* timeline_ = nullptr;
+  QTimer* rest_ = nullptr;  ///< runs out when the person has stopped zooming
 };
 
 }  // namespace hearsay::ui

@@ -33,7 +33,7 @@ QDataStream& operator<<(QDataStream& out, const std::vector<float>& values) {
 QDataStream& operator>>(QDataStream& in, std::vector<float>& values) {
   quint32 count = 0;
   in >> count;
-  if (count > kMostParts || in.device()->bytesAvailable() < static_cast<qint64>(count * sizeof(float))) {
+  if (count > kMostParts || in.device()->bytesAvailable() / 4 < static_cast<qint64>(count)) {
     in.setStatus(QDataStream::ReadCorruptData);
     return in;
   }

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "classify/stretch.h"
+
 namespace hearsay::ui {
 
 SoundLooker::SoundLooker(QObject* parent) : QObject(parent) {
@@ -15,7 +17,7 @@ SoundLooker::~SoundLooker() {
 }
 
 void SoundLooker::stop() {
-  for (std::shared_ptr<JobControl>* control : {&control_, &closer_}) {
+  for (std::shared_ptr<JobControl>* control : {&control_, &closer_, &listens_}) {
     if (*control) (*control)->cancel();
     control->reset();
   }
@@ -75,6 +77,20 @@ void SoundLooker::lookCloser(const std::filesystem::path& file, const LogMelConf
     auto picture = std::make_shared<const SoundPicture>(ui::lookCloser(file, mel, from, seconds));
     return [this, picture] { Q_EMIT lookedCloser(picture); };
   });
+}
+
+void SoundLooker::listenTo(const std::filesystem::path& file, std::shared_ptr<const ClapModel> model,
+                           std::shared_ptr<const PromptSet> prompts, ScoreKind kind, double from, double seconds) {
+  if (listens_) listens_->cancel();
+  listens_ = std::make_shared<JobControl>();
+  run(listens_,
+      [this, file, model = std::move(model), prompts = std::move(prompts), kind, from,
+       seconds](JobControl& control) -> std::function<void()> {
+        auto result = std::make_shared<FileResult>();
+        result->file = file;
+        result->windows = classify_stretch(*model, *prompts, file, from, seconds, kind, &control);
+        return [this, result] { Q_EMIT heard(result); };
+      });
 }
 
 void SoundLooker::readForPlaying(const std::filesystem::path& file, int rate, double from, double seconds) {

@@ -26,6 +26,9 @@ class SoundLooker : public QObject {
               std::shared_ptr<const PromptSet> prompts, ScoreKind kind);
   /// A stretch of the file that was looked at; a newer wish takes the place of one that waits.
   void lookCloser(const std::filesystem::path& file, const LogMelConfig& mel, double from, double seconds);
+  /// The same, as heard(), for a stretch of a long file; a newer wish takes the place of one under way.
+  void listenTo(const std::filesystem::path& file, std::shared_ptr<const ClapModel> model,
+                std::shared_ptr<const PromptSet> prompts, ScoreKind kind, double from, double seconds);
   void readForPlaying(const std::filesystem::path& file, int rate, double from, double seconds);
   void stop();
 
@@ -42,7 +45,8 @@ class SoundLooker : public QObject {
   const std::shared_ptr<JobControl>& control();
 
   std::shared_ptr<JobControl> control_;
-  std::shared_ptr<JobControl> closer_;  ///< of the last wish for a closer look
+  std::shared_ptr<JobControl> closer_;   ///< of the last wish for a closer look
+  std::shared_ptr<JobControl> listens_;  ///< of the last wish to listen to a stretch
   QThreadPool pool_;
 };
 
