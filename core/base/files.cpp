@@ -227,7 +227,11 @@ void FileWriter::open(const fs::path& path) {
     if (fd_ < 0) fail_saving(path, errno);
     return;
   }
-  if (there && ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) fail_saving(path, errno);
+  if (there && ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) {
+    if (errno != EACCES) fail_saving(path, errno);
+    throw Error(ErrorKind::NoSpace, "Could not save " + quoted(path) +
+                                        ": that file is write-protected. Allow writing to it, or choose another name.");
+  }
   temporary_ = true;
   target_ = followed(path);
   // Without a name where the disk can: a killed program leaves nothing behind then.

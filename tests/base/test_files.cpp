@@ -229,7 +229,7 @@ class TestFiles : public QObject, protected hearsay::testing::OwnFolder {
     fs::permissions(root_, fs::perms::all);
     const uid_t me = geteuid();
     if (me == 0) QCOMPARE(seteuid(65534), 0);
-    const std::string wrong = hearsay::testing::error_of(ErrorKind::NoSpace, {"kept", "ermission"},
+    const std::string wrong = hearsay::testing::error_of(ErrorKind::NoSpace, {"kept", "write-protected"},
                                                          [&] { write_file_atomically(file, std::string_view("new")); });
     if (me == 0) QCOMPARE(seteuid(0), 0);
     QVERIFY2(wrong.empty(), wrong.c_str());
