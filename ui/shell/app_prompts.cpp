@@ -160,7 +160,7 @@ bool AppContext::open(const QString& file, bool restoring) {
 void AppContext::sayThatListGoes(const PromptSet& set, const QString& file) {
   if (classes_.empty() || sameClasses(set.classes, classes_)) return;
   notify(tr("%1 brought its own list of sounds. Undo on the Teach page brings the earlier list back.")
-             .arg(QFileInfo(file).fileName()));
+             .arg(isKept(file) ? tr("This tuning") : QFileInfo(file).fileName()));
 }
 
 bool AppContext::savePrompts(const QString& file) {
@@ -203,9 +203,10 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
     const QString ending = keptEnding(prompts);
     if (const QStringList known = keptFiles(QLatin1Char('*') + ending); !known.isEmpty()) return known.front();
     const QString now = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
-    const QString file = folder.filePath(now + ending);
+    QString file = folder.filePath(now + ending);
     save_prompts(prompts, nativePath(file));
-    QMetaObject::invokeMethod(this, &AppContext::dropOldest, Qt::QueuedConnection);  // there it is known what is in use
+    QMetaObject::invokeMethod(
+        this, [this] { dropOldest(); }, Qt::QueuedConnection);  // there it is known what is in use
     return file;
   } catch (const std::exception& error) {
     log_warn(std::string("the tuned prompts could not be kept: ") + error.what());
