@@ -264,11 +264,11 @@ void judge(const HeldOutResult& kept, bool plain, TunerReport& report) {
     report.helped = false;
     report.notes.emplace_back(
         "No caption could be held out, for which a class needs two different ones: whether tuning helped is not known, "
-        "and zero-shot stays in use. Add captions.");
+        "so the set prefers zero-shot scores. Add captions.");
   } else if (!report.helped) {
     report.notes.emplace_back(
-        "Tuning did not beat the template on the held-out captions, so zero-shot stays in use. More varied captions or "
-        "a longer run may help.");
+        "Tuning did not beat the template on the held-out captions, so the set prefers zero-shot scores. More varied "
+        "captions or a longer run may help.");
   }
 }
 

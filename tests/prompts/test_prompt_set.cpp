@@ -13,6 +13,7 @@
 #include "model/safetensors.h"
 #include "prompts/example_prompts.h"
 #include "prompts/noise_drift.h"
+#include "prompts/prompt_order.h"
 #include "prompts/tuner.h"
 #include "support/errors.h"
 
@@ -80,6 +81,33 @@ class TestPromptSet : public QObject {
     QCOMPARE(load_prompts(file).anchor().data, example().zero_shot.data);
     QVERIFY(load_prompts(file).unseen.empty());
     QVERIFY((load_prompts(file).weights == ScoreWeights{1.0, 1.0, 0.0}));
+  }
+
+  void another_order_takes_everything_along() {
+    PromptSet set = example();
+    set.noise_drift = numbered(3, 6, 8.0F);
+    ClassList moved{set.classes[2], set.classes[0], set.classes[1]};
+    moved[1].aliases = {"wolf"};
+    const PromptSet other = with_classes(set, moved);
+    QCOMPARE(other.classes[1].name, std::string("dog"));
+    QCOMPARE(other.classes[1].aliases, std::vector<std::string>{"wolf"});
+    for (const auto rows :
+         {&PromptSet::zero_shot, &PromptSet::coarse, &PromptSet::fine, &PromptSet::anchored, &PromptSet::noise_drift}) {
+      for (const auto& [now, before] : {std::pair{0, 2}, {1, 0}, {2, 1}}) {
+        QVERIFY(std::ranges::equal((other.*rows).row(now), (set.*rows).row(before)));
+      }
+    }
+    QCOMPARE(other.offsets, (std::vector<double>{-0.0175, 0.03, -0.0125}));
+    QCOMPARE(other.thresholds, (std::vector<double>{1.0, 0.5, 0.25}));
+    QCOMPARE(unseen_classes(other), (std::vector<bool>{false, false, true}));
+    QCOMPARE(other.coarse_context.data, set.coarse_context.data);
+    QVERIFY(same_tuning(set, other));
+    PromptSet tuned_anew = other;
+    tuned_anew.fine.at(0, 0) += 1.0F;
+    QVERIFY(!same_tuning(set, tuned_anew));
+    moved[0].name = "bus";
+    QVERIFY(!same_names(moved, set.classes));
+    HEARSAY_FAILS(Usage, ("other classes"), with_classes(set, moved));
   }
 
   void the_same_set_gives_the_same_bytes() {

@@ -150,6 +150,38 @@ class TestJobService : public QObject {
     QVERIFY(!ran);
   }
 
+  void whatWaitsSaysForWhatAndCanBeGivenUpAtOnce() {
+    JobService jobs;
+    std::atomic<int> turns = 0;
+    bool ran = false;
+    JobService::Outcome seen;
+    QSignalSpy held(&jobs, &JobService::held);
+    const int first = jobs.submit("endless", untilStopped(turns), {});
+    QTRY_VERIFY_WITH_TIMEOUT(jobs.currentJob() == first && turns > 0, kLong);
+    QCOMPARE(jobs.waitsFor(first), QString());
+    QCOMPARE(jobs.waiting(), 0);
+    const int second = jobs.submit("second", [](JobControl&, const ProgressFn&) {}, {});
+    QCOMPARE(jobs.waitsFor(second), QString("endless"));
+    QVERIFY(held.isEmpty());
+    jobs.pause();
+    QCOMPARE(jobs.waitsFor(second), QString("endless (paused)"));
+    const int third = jobs.submit(
+        "third", [&](JobControl&, const ProgressFn&) { ran = true; },
+        [&](const JobService::Outcome& outcome) { seen = outcome; });
+    QCOMPARE(held.size(), 1);
+    QCOMPARE(held[0][0].toString(), QString("third"));
+    QCOMPARE(held[0][1].toString(), QString("endless"));
+    QCOMPARE(jobs.waiting(), 2);
+    jobs.cancelJob(third);
+    QTRY_VERIFY_WITH_TIMEOUT(seen.cancelled, kLong);
+    QVERIFY(!seen.ok && !seen.error.isEmpty());
+    QCOMPARE(jobs.waiting(), 1);
+    QVERIFY(jobs.paused() && jobs.currentJob() == first);
+    jobs.cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(!jobs.busy(), kLong);
+    QVERIFY(!ran);
+  }
+
   void workThatEndsItselfWhenCancelledKeepsItsResult() {
     JobService jobs;
     JobService::Outcome seen;

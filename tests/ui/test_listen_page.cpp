@@ -218,7 +218,7 @@ class TestListenPage : public QObject, protected ListenFixture {
     QVERIFY(app_->savePrompts(set));
     QCOMPARE(load_prompts(set.toStdString()).thresholds, (std::vector<double>{0.5, 0.5, 0.51}));
     const QString json = folder.filePath(QStringLiteral("marks.json"));
-    QVERIFY(app_->exportPrompts(QStringLiteral("json"), json));
+    QVERIFY(app_->exportPrompts(*app_->prompts(), QStringLiteral("json"), json));
     QVERIFY(read_file(json.toStdString()).find("0.51") != std::string::npos);
     // Another person's set comes with its own marks, whatever was set here before.
     page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(90);

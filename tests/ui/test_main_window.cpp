@@ -206,7 +206,7 @@ class TestMainWindow : public QObject {
       QCOMPARE(app.promptsFile(), file);
       for (const QString format : {"json", "csv", "npz"}) {
         const QString out = home_->dir.filePath("mine." + format);
-        QVERIFY(app.exportPrompts(format, out));
+        QVERIFY(app.exportPrompts(*app.prompts(), format, out));
         QVERIFY(QFile(out).size() > 0);
       }
       QCOMPARE(app.recentPrompts().value(0), file);

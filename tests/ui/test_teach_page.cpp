@@ -25,7 +25,7 @@
 #include "teach_fixture.h"
 #include "ui/charts/curve_plot.h"
 #include "ui/charts/similarity_map.h"
-#include "ui/shell/top_bar.h"
+#include "ui/shell/recent_prompts.h"
 #include "ui/teach/class_editor.h"
 #include "ui/teach/class_table_model.h"
 
@@ -307,7 +307,7 @@ class TestTeachPage : public QObject, TeachFixture {
     QVERIFY(app_->prompts()->tuned);
     const QString kept = app_->promptsKept();
     QVERIFY(QFileInfo::exists(kept));
-    const QString entry = hearsay::ui::recentInWords(kept);
+    const QString entry = hearsay::ui::keptInWords(kept);
     QVERIFY2(entry.contains("2 classes: dog barking, rain"), qPrintable(entry));
     QVERIFY(!find<QLabel>("otherList")->isVisibleTo(page_.get()));
     QSignalSpy notices(app_.get(), &AppContext::noticed);

@@ -166,7 +166,8 @@ class TestUnfinishedTuning : public QObject {
     app_->restore();
     loadTiny();
     QTRY_COMPARE_WITH_TIMEOUT(app_->promptsFile(), mine, kLong);
-    QCOMPARE(app_->recentPrompts().size(), 2);
+    QCOMPARE(app_->recentPrompts(), QStringList{mine});
+    QCOMPARE(app_->keptPrompts().size(), 1);
   }
 
   void theWindowKeepsItsStateAndStopRemovesIt() {

@@ -57,12 +57,17 @@ void addSounds(const std::filesystem::path& path, FoundFiles& found) {
 
 }  // namespace
 
+bool isManifest(const QString& path) {
+  return path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive) ||
+         path.endsWith(QStringLiteral(".tsv"), Qt::CaseInsensitive);
+}
+
 FoundFiles findFiles(const QStringList& paths, const ClassList& classes) {
   FoundFiles found;
   for (const QString& text : paths) {
     const std::filesystem::path path(text.toStdString());
     try {
-      if (text.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)) {
+      if (isManifest(text)) {
         addManifest(path, classes, found);
       } else {
         addSounds(path, found);

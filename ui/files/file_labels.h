@@ -35,7 +35,10 @@ struct FoundFiles {
   QStringList problems;  ///< sentences
 };
 
-/// Files, folders and manifests (`.csv`; paths in them relative to it) -> sound files with the labels they bring.
+/// By its name: a table (`.csv`, `.tsv`) of files and their labels.
+bool isManifest(const QString& path);
+
+/// Files, folders and manifests (paths in them relative to it) -> sound files with the labels they bring.
 /// Slow for large folders: not for the UI thread. A path that cannot be used is a sentence in `problems`.
 FoundFiles findFiles(const QStringList& paths, const ClassList& classes);
 

@@ -39,10 +39,6 @@ bool sameScores(const PromptSet& a, const PromptSet& b) {
          a.offsets == b.offsets && a.logit_scale == b.logit_scale;
 }
 
-bool isManifest(const QString& path) {
-  return path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive);
-}
-
 }  // namespace
 
 FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
@@ -98,11 +94,7 @@ bool FilesPage::openPaths(const QStringList& paths) {
 }
 
 void FilesPage::addFound(const FoundFiles& found) {
-  for (const QString& problem : found.problems.mid(0, 3)) app_.notify(problem, AppContext::NoticeLevel::Warning);
-  if (found.problems.size() > 3) {
-    app_.notify(tr("And %1 more problems of this kind.").arg(found.problems.size() - 3),
-                AppContext::NoticeLevel::Warning);
-  }
+  sayProblems(found.problems);
   const int relabelled = model_->relabel(found.files);
   const QVector<qint64> ids = model_->add(found.files);
   if (relabelled > 0) {
@@ -120,6 +112,18 @@ void FilesPage::addFound(const FoundFiles& found) {
   if (!ids.isEmpty() && !table_->currentIndex().isValid()) table_->selectRow(0);
   classifyWaiting();
   refreshState();
+}
+
+// The last notice is read first.
+void FilesPage::sayProblems(const QStringList& problems) {
+  constexpr qsizetype kTold = 3;
+  if (problems.size() > kTold) {
+    app_.notify(tr("And %1 more problems of this kind.").arg(problems.size() - kTold),
+                AppContext::NoticeLevel::Warning);
+  }
+  for (qsizetype i = std::min(kTold, problems.size()); i > 0; --i) {
+    app_.notify(problems[i - 1], AppContext::NoticeLevel::Warning);
+  }
 }
 
 QSet<qint64> FilesPage::underway() const {
@@ -279,6 +283,7 @@ QSet<const PromptSet*> FilesPage::currentSets() const {
 }
 
 int FilesPage::outdated() const {
+  if (!app_.prompts()) return 0;  // nothing to name them with
   const QSet<const PromptSet*> current = currentSets();
   return static_cast<int>(std::count_if(model_->rows().begin(), model_->rows().end(), [&](const FileRow& row) {
     return row.state == FileState::Done && (optionsChanged_ || !current.contains(row.prompts.get()));
@@ -331,11 +336,19 @@ void FilesPage::refreshSummary() {
   QStringList parts{filesText(all)};
   if (filter_->rowCount() != all) parts << tr("%1 shown").arg(filter_->rowCount());
   const int left = model_->count(FileState::Waiting) + model_->count(FileState::Working);
-  if (left > 0) parts << (app_.prompts() ? tr("%1 to go").arg(left) : tr("waiting for the model"));
+  if (left > 0) parts << whatIsLeft(left);
   if (const int failed = model_->count(FileState::Failed)) parts << tr("%1 failed").arg(failed);
   if (const int stopped = model_->count(FileState::Stopped)) parts << tr("%1 stopped").arg(stopped);
   if (again_->isVisibleTo(this)) parts << again_->toolTip();
   summary_->setText(parts.join(QStringLiteral(" · ")));
+}
+
+QString FilesPage::whatIsLeft(int files) const {
+  if (app_.classes().empty()) return tr("waiting for a list of sounds: Teach has none");
+  if (!app_.prompts()) return tr("waiting for the model");
+  const QString before = batches_.isEmpty() ? QString() : app_.jobs().waitsFor(batches_.front()->job());
+  const QString left = tr("%1 to go").arg(files);
+  return before.isEmpty() ? left : tr("%1, waiting for: %2").arg(left, before);
 }
 
 void FilesPage::refreshEvaluation() {

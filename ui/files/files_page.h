@@ -35,7 +35,7 @@ class FilesPage : public Page {
   explicit FilesPage(AppContext& app, QWidget* parent = nullptr);
   ~FilesPage() override;
 
-  /// Sound files, folders, manifests (.csv).
+  /// Sound files, folders, manifests (.csv, .tsv).
   bool openPaths(const QStringList& paths) override;
   void bringBack() override;
   void shutDown() override;
@@ -64,6 +64,7 @@ class FilesPage : public Page {
   void connectParts();
 
   void addFound(const FoundFiles& found);
+  void sayProblems(const QStringList& problems);
   void classify(const QVector<qint64>& ids);
   void classifyWaiting();
   void batchFinished(FileBatch* batch, bool cancelled, const QString& error);
@@ -73,6 +74,7 @@ class FilesPage : public Page {
   void currentChanged();
   void refreshState();
   void refreshSummary();
+  [[nodiscard]] QString whatIsLeft(int files) const;  ///< how many are to be named, and what they wait for
   void refreshEvaluation();
   bool sayWhatIsMissing();
   void noticePressed();

@@ -107,7 +107,7 @@ void FilesPage::askFiles() {
   question.many = true;
   question.filter =
       tr("Sound, video and manifests (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.m4a *.aac *.wma *.mp4 *.mkv "
-         "*.webm *.mov *.csv);;All files (*)");
+         "*.webm *.mov *.csv *.tsv);;All files (*)");
   askFile(app_, this, question, [this](const QStringList& files) {
     if (!openPaths(files)) app_.notify(tr("None of these files looks like sound."), AppContext::NoticeLevel::Warning);
   });

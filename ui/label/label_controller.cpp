@@ -352,6 +352,7 @@ std::vector<ClipToSuggest> LabelController::clipsToSuggest() const {
 void LabelController::suggestMissing() {
   postponed_ = !shown_;
   const auto prompts = app_.prompts();
+  if (!prompts) suggester_.stop();  // there is nothing to go by any more
   if (!session_ || !prompts || !app_.model()) return;
   guarded([&] {
     const auto classes = session_->classes();

@@ -72,6 +72,7 @@ class LabelController : public QObject {
   void suggestMissing();
   void setShown(bool shown);
   [[nodiscard]] bool suggesting() const { return suggester_.running(); }
+  [[nodiscard]] QString suggestionsWaitFor() const { return suggester_.waitsFor(); }  ///< another job; empty: none
 
  Q_SIGNALS:
   void sessionChanged();                        ///< opened, created or closed

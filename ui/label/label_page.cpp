@@ -52,6 +52,11 @@ LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), cont
 
   connect(&controller_, &LabelController::sessionChanged, this, &LabelPage::showSession);
   connect(&controller_, &LabelController::currentChanged, this, &LabelPage::showCurrent);
+  connect(&app_.jobs(), &JobService::submitted, this, &LabelPage::showSuggestion, Qt::QueuedConnection);
+  connect(&app_.jobs(), &JobService::started, this, &LabelPage::showSuggestion);
+  connect(&app_.jobs(), &JobService::pausedChanged, this, &LabelPage::showSuggestion);
+  connect(&app_.jobs(), &JobService::finished, this, &LabelPage::showSuggestion);
+  connect(&app_, &AppContext::promptsChanged, this, &LabelPage::showSuggestion);
   connect(&controller_, &LabelController::changed, this, [this](const Change& change) {
     showProgress();
     showUndo();
@@ -187,14 +192,30 @@ void LabelPage::showClasses() {
     regions.push_back({r.id, r.start, r.end, looks[r.class_id].first, looks[r.class_id].second});
   }
   view_->setRegions(regions);
-  const bool any = !suggestions.items.empty();
-  accept_->setEnabled(any);
-  suggestion_->setText(any ? tr("Suggested: %1, %2")
-                                 .arg(looks[suggestions.items.front().class_id].second)
-                                 .arg(percentText(suggestions.items.front().score))
-                       : controller_.suggesting()
-                           ? tr("The model has not looked at this clip yet.")
-                           : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
+  accept_->setEnabled(!suggestions.items.empty());
+  showSuggestion();
+}
+
+void LabelPage::showSuggestion() {
+  if (!controller_.isOpen() || controller_.current() == 0) return;
+  const Suggestions suggestions = controller_.session().suggestions(controller_.current());
+  const QString before = controller_.suggestionsWaitFor();
+  if (!suggestions.items.empty()) {
+    const Suggestion& best = suggestions.items.front();
+    const auto classes = controller_.session().classes();
+    const auto at = std::ranges::find(classes, best.class_id, &SessionClass::id);
+    const QString name = at == classes.end() ? QString() : QString::fromStdString(at->name);
+    suggestion_->setText(tr("Suggested: %1, %2").arg(name, percentText(best.score)));
+  } else if (!before.isEmpty()) {
+    suggestion_->setText(tr("The model has not looked at this clip yet. It waits for: %1.").arg(before));
+  } else if (controller_.suggesting()) {
+    suggestion_->setText(tr("The model has not looked at this clip yet."));
+  } else if (app_.classes().empty()) {
+    suggestion_->setText(tr("No suggestion: the list of sounds on the Teach page is empty."));
+  } else {
+    suggestion_->setText(
+        tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
+  }
 }
 
 ClassId LabelPage::classAt(int index) const {

@@ -74,6 +74,7 @@ class LabelPage : public Page {
   void keepNote();  ///< what is typed goes into the session
   void showProgress();
   void showClasses();
+  void showSuggestion();  ///< or why there is none
   void showUndo();
   [[nodiscard]] ClassId chosenClass() const;
   void chooseClassOfClip();  ///< its label, or else what is suggested, until a person chooses

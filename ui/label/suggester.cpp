@@ -67,6 +67,10 @@ void Suggester::stop() {
   job_ = -1;
 }
 
+QString Suggester::waitsFor() const {
+  return running() ? app_.jobs().waitsFor(job_) : QString();
+}
+
 void Suggester::start(const std::vector<ClipToSuggest>& clips, const std::vector<SessionClass>& classes) {
   stop();
   const auto model = app_.model();

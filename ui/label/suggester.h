@@ -34,6 +34,7 @@ class Suggester : public QObject {
   void start(const std::vector<ClipToSuggest>& clips, const std::vector<SessionClass>& classes);
   void stop();
   [[nodiscard]] bool running() const { return job_ >= 0; }
+  [[nodiscard]] QString waitsFor() const;  ///< JobService::waitsFor of what runs
 
  Q_SIGNALS:
   /// On the UI thread, clip by clip. `seconds`: the clip's length.

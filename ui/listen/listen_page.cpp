@@ -213,6 +213,10 @@ void ListenPage::modelChanged() {
 
 void ListenPage::promptsChanged() {
   const auto prompts = app_.prompts();
+  if (!prompts && app_.classes().empty()) {  // not while others are being made
+    prompts_.reset();
+    if (session_.active()) stop();
+  }
   if (prompts) {
     prompts_ = prompts;
     QStringList names;

@@ -229,8 +229,9 @@ void ModelsPage::copyFingerprint() {
 // --- Speed
 
 void ModelsPage::measureChosen() {
+  if (!measuring_.empty()) return app_.jobs().cancelJob(measureJob_);
   const ModelRow* row = chosen();
-  if (row == nullptr || measuring_) return;
+  if (row == nullptr) return;
   struct Measured {
     double ms = -1.0;
     QString device;
@@ -248,22 +249,23 @@ void ModelsPage::measureChosen() {
     measured->ms = measure_window(*model, &control);
     measured->device = QString::fromStdString(model->device().name);
   };
-  measuring_ = true;
+  measuring_ = name;
+  measureJob_ =
+      app_.jobs().submit(tr("Measuring %1").arg(QString::fromStdString(name)), work,
+                         [page = QPointer<ModelsPage>(this), measured, name](const JobService::Outcome& outcome) {
+                           if (!page) return;
+                           page->measuring_.clear();
+                           if (outcome.ok && measured->ms >= 0.0) {
+                             page->model_->setSpeed(name, measured->ms, measured->device);
+                           } else if (!outcome.cancelled) {
+                             page->app_.notify(outcome.error, AppContext::NoticeLevel::Error);
+                           }
+                           for (const ModelRow& known : page->model_->rows()) {
+                             if (known.installed.name == name) page->rememberSpeed(known);
+                           }
+                           page->showChosen();
+                         });
   showChosen();
-  app_.jobs().submit(tr("Measuring %1").arg(QString::fromStdString(name)), work,
-                     [page = QPointer<ModelsPage>(this), measured, name](const JobService::Outcome& outcome) {
-                       if (!page) return;
-                       page->measuring_ = false;
-                       if (outcome.ok && measured->ms >= 0.0) {
-                         page->model_->setSpeed(name, measured->ms, measured->device);
-                       } else if (!outcome.cancelled) {
-                         page->app_.notify(outcome.error, AppContext::NoticeLevel::Error);
-                       }
-                       for (const ModelRow& known : page->model_->rows()) {
-                         if (known.installed.name == name) page->rememberSpeed(known);
-                       }
-                       page->showChosen();
-                     });
 }
 
 void ModelsPage::rememberSpeed(const ModelRow& row) {

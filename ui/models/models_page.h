@@ -70,8 +70,9 @@ class ModelsPage : public Page {
   QLabel* space_ = nullptr;
   QLabel* fingerprint_ = nullptr;
   QLabel* speed_ = nullptr;
-  std::string wanted_;  ///< to be chosen when the list is there
-  bool measuring_ = false;
+  std::string wanted_;     ///< to be chosen when the list is there
+  std::string measuring_;  ///< the model's name; empty: none
+  int measureJob_ = -1;
 };
 
 }  // namespace hearsay::ui

@@ -29,6 +29,8 @@ ModelsPage::ModelsPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   column->addWidget(new CaptionCacheLine(app_));
   connect(&app_, &AppContext::modelChanged, this, &ModelsPage::updateInUse);
   connect(&app_, &AppContext::modelLoadingChanged, this, &ModelsPage::showChosen);
+  connect(&app_.jobs(), &JobService::started, this, &ModelsPage::showChosen);
+  connect(&app_.jobs(), &JobService::pausedChanged, this, &ModelsPage::showChosen);
   showChosen();
   refresh();
   findDevices();
@@ -167,8 +169,11 @@ void ModelsPage::showChosen() {
   const bool good = row != nullptr && row->error.isEmpty();
   const bool used = row != nullptr && model_->inUse(table_->currentIndex().row());
   use_->setEnabled(good && !used && !app_.modelLoading());
-  measure_->setEnabled(good && !measuring_);
-  measure_->setText(measuring_ ? tr("Measuring…") : tr("Measure speed"));
+  const bool measuring = !measuring_.empty();
+  measure_->setEnabled(good || measuring);
+  measure_->setText(measuring ? tr("Stop measuring") : tr("Measure speed"));
+  measure_->setToolTip(measuring ? tr("Give up timing %1").arg(QString::fromStdString(measuring_))
+                                 : tr("Times one window on this machine"));
   remove_->setEnabled(row != nullptr && !row->installed.bundled && !used);
   copy_->setEnabled(row != nullptr && row->fingerprint.size() > 16);
   problem_->setVisible(!good);
@@ -197,8 +202,13 @@ void ModelsPage::showChosen() {
                       .arg(info.max_text_tokens));
   fingerprint_->setText(row->fingerprint.isEmpty() ? tr("being computed…") : row->fingerprint);
   fingerprint_->setToolTip(row->fingerprint);
-  speed_->setText(row->windowMs < 0.0 ? tr("not measured yet")
-                                      : tr("%1, one window on %2").arg(speedInWords(*row), row->measuredOn));
+  if (row->installed.name == measuring_) {
+    const QString before = app_.jobs().waitsFor(measureJob_);
+    speed_->setText(before.isEmpty() ? tr("being measured…") : tr("waits for: %1").arg(before));
+  } else {
+    speed_->setText(row->windowMs < 0.0 ? tr("not measured yet")
+                                        : tr("%1, one window on %2").arg(speedInWords(*row), row->measuredOn));
+  }
 }
 
 }  // namespace hearsay::ui

@@ -3,9 +3,11 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QPointer>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "prompts/prompt_order.h"
 #include "ui/shell/class_state.h"
 
 namespace hearsay::ui {
@@ -38,6 +40,10 @@ AppContext::AppContext(QObject* parent)
   connect(&stateTimer_, &QTimer::timeout, this, &AppContext::writeState);
   connect(&loading_, &JobService::progressed, this, [this](int id, const QString&, double fraction) {
     if (id == loadJob_) Q_EMIT modelLoadingProgressed(fraction);
+  });
+  connect(&jobs_, &JobService::held, this, [this](const QString& title, const QString& by) {
+    notify(tr("%1 waits for %2, which is paused. The buttons in the bottom line go on with it, or stop it.")
+               .arg(title, by));
   });
 }
 
@@ -125,7 +131,7 @@ void AppContext::modelLoaded(const std::shared_ptr<Loaded>& loaded, const QStrin
   log_info("model " + model_->info().name + " on " + model_->device().name);
   Q_EMIT modelChanged();
   const Kept& tuned = inUse_.prompts && inUse_.prompts->tuned ? inUse_ : lastTuned_;
-  if (tuned.prompts && sameNames(tuned.prompts->classes, classes_) && !fitsModel(*tuned.prompts)) {
+  if (tuned.prompts && same_names(tuned.prompts->classes, classes_) && !fitsModel(*tuned.prompts)) {
     try {
       check_prompts_fit(*tuned.prompts, *model_);
     } catch (const Error& misfit) {
@@ -154,10 +160,21 @@ void AppContext::setTextTemplate(const QString& text) {
 
 void AppContext::setClasses(const ClassList& classes) {
   if (sameClasses(classes, classes_)) return;
-  classes_ = classes;
+  const ClassList before = std::exchange(classes_, classes);
   stateTimer_.start();
   Q_EMIT classesChanged();
   choosePrompts();
+  tellOfWords(before);
+}
+
+// Aliases and descriptions are part of what is tuned: of what changed since, the embeddings know nothing.
+void AppContext::tellOfWords(const ClassList& before) {
+  const bool tuned = inUse_.prompts && inUse_.prompts->tuned && same_names(inUse_.prompts->classes, classes_);
+  if (!tuned || inUse_.toldOfWords || !same_names(before, classes_) || sameWords(before, classes_)) return;
+  inUse_.toldOfWords = true;
+  notify(
+      tr("The tuned prompts in use know these sounds by the words they were tuned with: other words and descriptions "
+         "count once the list is tuned again. Saving the prompt set keeps them with it."));
 }
 
 bool AppContext::fitsModel(const PromptSet& prompts) const {
@@ -165,21 +182,33 @@ bool AppContext::fitsModel(const PromptSet& prompts) const {
 }
 
 void AppContext::choosePrompts() {
-  if (!model_) return;
   if (inUse_.prompts && inUse_.prompts->tuned) lastTuned_ = inUse_;
+  if (classes_.empty()) return dropPrompts();
+  if (!model_) return;
   const bool tunedFits =
-      lastTuned_.prompts && sameNames(lastTuned_.prompts->classes, classes_) && fitsModel(*lastTuned_.prompts);
+      lastTuned_.prompts && same_names(lastTuned_.prompts->classes, classes_) && fitsModel(*lastTuned_.prompts);
   if (!tunedFits) {
     zeroShotTimer_.start(inUse_.prompts ? kZeroShotDelayMs : 0);
     return;
   }
   zeroShotTimer_.stop();
-  if (!sameClasses(lastTuned_.prompts->classes, classes_)) {  // colours, aliases and descriptions: for show only
-    auto copy = std::make_shared<PromptSet>(*lastTuned_.prompts);
-    copy->classes = classes_;
-    lastTuned_.prompts = std::move(copy);
+  if (!sameClasses(lastTuned_.prompts->classes, classes_)) {  // order and colours; words are for show only
+    lastTuned_.prompts = std::make_shared<PromptSet>(with_classes(*lastTuned_.prompts, classes_));
   }
   if (inUse_.prompts != lastTuned_.prompts) take(lastTuned_);
+}
+
+void AppContext::dropPrompts() {
+  zeroShotTimer_.stop();
+  zeroShotJob_ = -1;
+  if (!inUse_.prompts) return;
+  const bool tuned = inUse_.prompts->tuned;
+  inUse_ = {};
+  stateTimer_.start();
+  Q_EMIT promptsChanged();
+  if (tuned) {
+    notify(tr("The list of sounds is empty, so no prompts are in use. Undo brings the tuned prompts back."));
+  }
 }
 
 void AppContext::refreshZeroShot() {
@@ -197,7 +226,9 @@ void AppContext::refreshZeroShot() {
         zeroShotJob_ = -1;
         if (outcome.ok && model == model_ && sameClasses(made->classes, classes_)) {
           const bool leftTuned = inUse_.prompts && inUse_.prompts->tuned && fitsModel(*inUse_.prompts);
-          take({made, {}, false});
+          Kept set;
+          set.prompts = made;
+          take(set);
           if (leftTuned) {
             notify(
                 tr("The list of sounds is another than the tuned one, so the class names alone "

@@ -45,19 +45,23 @@ class AppContext : public QObject {
   [[nodiscard]] QString promptsFile() const;                       ///< empty: never saved
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
   [[nodiscard]] QString promptsKept() const;                       ///< where such a set is kept meanwhile
+  [[nodiscard]] bool promptsEdited() const;  ///< its list has other words, colours or order than its file
+  /// A list that has the same names stays as it is, with its order, words and colours.
   void usePrompts(const PromptSet& prompts, const QString& file = {});
-  void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in recentPrompts()
+  void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in keptPrompts()
   /// Reads what the noise correction needs from text, once for the set in use, in the background; promptsChanged()
   /// when it is there (PromptSet::noise_drift). Nothing happens without a set, or when it is there already.
   void wantNoiseDrift();
   /// Sentences for failures (wrong model, unreadable file) go out as notices; false then.
   bool openPrompts(const QString& file);
   bool savePrompts(const QString& file);
-  bool exportPrompts(const QString& format, const QString& file);
-  [[nodiscard]] QStringList recentPrompts() const;  ///< files, newest first; those kept automatically included
-  /// Keeps a tuned set that nobody saved yet in the data folder, so that a crash or a later tuning cannot lose it.
-  /// Thread-safe; returns the file, empty (with a line in the log, and why in `problem`) when it cannot be written.
-  static QString keepTuned(const PromptSet& prompts, QString* problem = nullptr);
+  bool exportPrompts(const PromptSet& prompts, const QString& format, const QString& file);
+  [[nodiscard]] QStringList recentPrompts() const;  ///< files that were opened or saved, newest first
+  [[nodiscard]] QStringList keptPrompts() const;    ///< files of keepTuned(), newest first
+  /// Keeps a tuned set that nobody saved yet in the data folder, so that a crash or a later tuning cannot lose it: the
+  /// newest 20, and those in use besides. Thread-safe; returns the file, empty (with a line in the log, and why in
+  /// `problem`) when it cannot be written.
+  QString keepTuned(const PromptSet& prompts, QString* problem = nullptr);
 
   /// From which probability on each class counts as heard: as remembered by its name, else the set's own, else 0.5. A
   /// set that a person opens brings its own along; savePrompts() and exportPrompts() write them.
@@ -108,18 +112,27 @@ class AppContext : public QObject {
   struct Loaded;
   struct Kept {  ///< a prompt set with its file
     std::shared_ptr<const PromptSet> prompts;
-    QString file;          ///< empty: none
-    bool unsaved = false;  ///< tuned, and in no file of the person's
+    QString file;              ///< empty: none
+    bool unsaved = false;      ///< tuned, and in no file of the person's
+    QString kept;              ///< where such a set is kept; empty: it could not be
+    ClassList written;         ///< the classes as they are in `file`
+    bool toldOfWords = false;  ///< that new words for its classes wait for a tuning
   };
   void modelLoaded(const std::shared_ptr<Loaded>& loaded, const QString& error);
   void choosePrompts();    ///< after model or classes changed: the tuned set that fits them, or the template
+  void dropPrompts();      ///< there is nothing to tell apart
   void refreshZeroShot();  ///< in the background
+  void tellOfWords(const ClassList& before);  ///< where the list has others, which the set in use was not tuned with
+  void sayThatListGoes(const PromptSet& set, const QString& file);
+  void dropOldest() const;  ///< of the sets that keepTuned() wrote
   void take(const Kept& set);
   bool open(const QString& file, bool restoring);
   [[nodiscard]] PromptSet withThresholds(const PromptSet& prompts) const;
   [[nodiscard]] bool fitsModel(const PromptSet& prompts) const;
   void rememberRecent(const QString& file);
+  [[nodiscard]] std::string stateNow() const;  ///< what the next start begins with, as JSON
   void writeState();
+  void keepTheirList(const std::string& theirs);
   [[nodiscard]] QString readState();
 
   JobService jobs_;
@@ -136,6 +149,7 @@ class AppContext : public QObject {
   QString device_;
   QTimer zeroShotTimer_;
   QTimer stateTimer_;
+  std::string state_;  ///< of the next start, as this window last read or wrote it
   int loadJob_ = -1;
   QString loadingName_;
   int zeroShotJob_ = -1;

@@ -17,7 +17,9 @@ void AppContext::wantNoiseDrift() {
                   [this, set, made](const JobService::Outcome& outcome) {
                     if (driftOf_ == set) driftOf_.reset();
                     if (outcome.ok && inUse_.prompts == set) {
-                      take({made, inUse_.file, inUse_.unsaved});
+                      Kept with = inUse_;
+                      with.prompts = made;
+                      take(with);
                     } else if (!outcome.ok && !outcome.cancelled) {
                       notify(outcome.error, NoticeLevel::Warning);
                     }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "prompts/prompt_order.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/class_state.h"
 
@@ -24,37 +25,39 @@ std::filesystem::path nativePath(const QString& file) {
 }
 
 QString keptFolder() {
-  return QString::fromStdString((data_folder() / "tuned").string());
+  return QDir(QString::fromStdString((data_folder() / "tuned").string())).absolutePath();
 }
 
 bool isKept(const QString& file) {
-  return QFileInfo(file).absolutePath() == QDir(keptFolder()).absolutePath();
+  return QFileInfo(file).absolutePath() == keptFolder();
 }
 
 std::filesystem::path stateFile() {
   return data_folder() / "window.json";
 }
 
-// The end of a kept set's name: the same for the same tuning, so that keeping it twice makes one file.
+/// The newest first.
+QStringList keptFiles(const QString& name) {
+  const QDir folder(keptFolder());
+  QStringList files;
+  for (const QString& found : folder.entryList({name}, QDir::Files, QDir::Name | QDir::Reversed)) {
+    files.append(folder.filePath(found));
+  }
+  return files;
+}
+
+// The end of a kept set's name: the same for the same tuning, whatever the order of its classes, so that keeping it
+// twice makes one file.
 QString keptEnding(const PromptSet& prompts) {
   std::string all = prompts.recipe + prompts.text_hash + std::to_string(prompts.seed) + prompts.model_fingerprint;
-  for (const SoundClass& one : prompts.classes) all += '\n' + one.name;
+  QStringList names;
+  for (const SoundClass& one : prompts.classes) names.append(QString::fromStdString(one.name));
+  names.sort();
+  for (const QString& name : names) all += '\n' + name.toStdString();
   for (const Matrix* context : {&prompts.coarse_context, &prompts.fine_context}) {
     all.append(reinterpret_cast<const char*>(context->data.data()), context->data.size() * sizeof(float));
   }
   return QStringLiteral("-%1.safetensors").arg(QString::fromStdString(sha256_of(all).substr(0, 8)));
-}
-
-/// Where a set that nobody saved is kept; empty when it is not.
-QString keptFile(const PromptSet& prompts) {
-  const QDir folder(keptFolder());
-  const QStringList found = folder.entryList({QLatin1Char('*') + keptEnding(prompts)}, QDir::Files);
-  return found.isEmpty() ? QString() : folder.filePath(found.front());
-}
-
-void dropOldest(const QDir& folder) {
-  const QStringList files = folder.entryList({"*.safetensors"}, QDir::Files, QDir::Name | QDir::Reversed);
-  for (qsizetype i = kKeptTunings; i < files.size(); ++i) QFile::remove(folder.filePath(files[i]));
 }
 
 }  // namespace
@@ -66,10 +69,13 @@ QString AppContext::promptsFile() const {
   return inUse_.file;
 }
 QString AppContext::promptsKept() const {
-  return inUse_.unsaved ? keptFile(*inUse_.prompts) : QString();
+  return inUse_.kept;
 }
 bool AppContext::promptsUnsaved() const {
   return inUse_.unsaved;
+}
+bool AppContext::promptsEdited() const {
+  return inUse_.prompts && !inUse_.file.isEmpty() && !sameClasses(inUse_.written, inUse_.prompts->classes);
 }
 bool AppContext::firstStart() const {
   return firstStart_;
@@ -97,13 +103,20 @@ void AppContext::usePrompts(const PromptSet& prompts, const QString& file) {
   }
   zeroShotTimer_.stop();
   zeroShotJob_ = -1;
-  auto shared = std::make_shared<PromptSet>(prompts);
-  const bool unsaved = prompts.tuned && file.isEmpty();
-  if (QString problem; unsaved && keepTuned(prompts, &problem).isEmpty()) {
+  Kept set;
+  set.prompts =
+      std::make_shared<PromptSet>(same_names(prompts.classes, classes_) ? with_classes(prompts, classes_) : prompts);
+  set.file = file;
+  set.written = prompts.classes;
+  set.unsaved = prompts.tuned && file.isEmpty();
+  QString problem;
+  if (set.unsaved) set.kept = keepTuned(prompts, &problem);
+  if (!problem.isEmpty()) {
     notify(tr("The tuned prompts are in use, but not kept yet. %1 Or save them elsewhere.").arg(problem),
            NoticeLevel::Warning);
   }
-  take({std::move(shared), file, unsaved});
+  take(set);
+  tellOfWords(prompts.classes);
   if (!file.isEmpty()) rememberRecent(file);
 }
 
@@ -115,10 +128,15 @@ bool AppContext::open(const QString& file, bool restoring) {
   try {
     auto prompts = std::make_shared<PromptSet>(load_prompts(nativePath(file)));
     if (model_) check_prompts_fit(*prompts, *model_, nativePath(file));
-    const Kept set{prompts, isKept(file) ? QString() : file, isKept(file)};
+    Kept set;
+    set.prompts = prompts;
+    set.written = prompts->classes;
+    set.unsaved = isKept(file);
+    (set.unsaved ? set.kept : set.file) = file;
     if (!restoring) {
       rememberRecent(file);
       rememberThresholds(prompts->classes, prompts->thresholds);
+      sayThatListGoes(*prompts, file);
     }
     if (model_) {
       zeroShotTimer_.stop();
@@ -138,6 +156,13 @@ bool AppContext::open(const QString& file, bool restoring) {
   return false;
 }
 
+// What was typed into the list is work, and whoever opens a set may not think of the list.
+void AppContext::sayThatListGoes(const PromptSet& set, const QString& file) {
+  if (classes_.empty() || sameClasses(set.classes, classes_)) return;
+  notify(tr("%1 brought its own list of sounds. Undo on the Teach page brings the earlier list back.")
+             .arg(isKept(file) ? tr("This tuning") : QFileInfo(file).fileName()));
+}
+
 bool AppContext::savePrompts(const QString& file) {
   if (!inUse_.prompts) {
     notify(tr("There is no prompt set to save yet: the model is still loading, or the class list is empty."),
@@ -151,7 +176,9 @@ bool AppContext::savePrompts(const QString& file) {
     return false;
   }
   inUse_.file = file;
+  inUse_.written = inUse_.prompts->classes;
   inUse_.unsaved = false;
+  inUse_.kept.clear();
   if (inUse_.prompts->tuned) lastTuned_ = inUse_;
   rememberRecent(file);
   stateTimer_.start();
@@ -159,14 +186,9 @@ bool AppContext::savePrompts(const QString& file) {
   return true;
 }
 
-bool AppContext::exportPrompts(const QString& format, const QString& file) {
-  if (!inUse_.prompts) {
-    notify(tr("There is no prompt set to export yet: the model is still loading, or the class list is empty."),
-           NoticeLevel::Warning);
-    return false;
-  }
+bool AppContext::exportPrompts(const PromptSet& prompts, const QString& format, const QString& file) {
   try {
-    export_prompts(withThresholds(*inUse_.prompts), format.toStdString(), nativePath(file));
+    export_prompts(withThresholds(prompts), format.toStdString(), nativePath(file));
   } catch (const Error& error) {
     notify(QString::fromStdString(error.what()), NoticeLevel::Error);
     return false;
@@ -178,11 +200,13 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
   try {
     const QDir folder(keptFolder());
     QDir().mkpath(folder.path());
-    if (const QString known = keptFile(prompts); !known.isEmpty()) return known;
+    const QString ending = keptEnding(prompts);
+    if (const QStringList known = keptFiles(QLatin1Char('*') + ending); !known.isEmpty()) return known.front();
     const QString now = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
-    const QString file = folder.filePath(now + keptEnding(prompts));
+    QString file = folder.filePath(now + ending);
     save_prompts(prompts, nativePath(file));
-    dropOldest(folder);
+    QMetaObject::invokeMethod(
+        this, [this] { dropOldest(); }, Qt::QueuedConnection);  // there it is known what is in use
     return file;
   } catch (const std::exception& error) {
     log_warn(std::string("the tuned prompts could not be kept: ") + error.what());
@@ -191,15 +215,20 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
   return {};
 }
 
+void AppContext::dropOldest() const {
+  for (const QString& file : keptPrompts().mid(kKeptTunings)) {
+    if (file != inUse_.kept && file != lastTuned_.kept) QFile::remove(file);
+  }
+}
+
 QStringList AppContext::recentPrompts() const {
   QStringList files = settings_.value("prompts/recent").toStringList();
-  const QDir kept(keptFolder());
-  for (const QString& name : kept.entryList({"*.safetensors"}, QDir::Files, QDir::Name | QDir::Reversed)) {
-    files.append(kept.filePath(name));
-  }
-  files.removeDuplicates();
   files.removeIf([](const QString& file) { return !QFileInfo::exists(file); });
   return files.mid(0, kRecentLength);
+}
+
+QStringList AppContext::keptPrompts() const {
+  return keptFiles(QStringLiteral("*.safetensors"));
 }
 
 void AppContext::rememberRecent(const QString& file) {
@@ -213,19 +242,40 @@ void AppContext::rememberRecent(const QString& file) {
 
 // --- From one start to the next
 
-void AppContext::writeState() {
+std::string AppContext::stateNow() const {
+  const Kept& set = !model_ && !inUse_.prompts ? lastTuned_ : inUse_;
   QString file;
-  if (inUse_.prompts && inUse_.prompts->tuned) {
-    file = inUse_.unsaved ? keptFile(*inUse_.prompts) : inUse_.file;
-  } else if (!model_ && lastTuned_.prompts) {
-    file = lastTuned_.unsaved ? keptFile(*lastTuned_.prompts) : lastTuned_.file;
-  }
-  const QJsonObject state{{"classes", classesToJson(classes_)}, {"prompts", file}};
+  if (set.prompts && set.prompts->tuned) file = set.unsaved ? set.kept : set.file;
+  const QJsonObject json{{"classes", classesToJson(classes_)}, {"prompts", file}};
+  return QJsonDocument(json).toJson().toStdString();
+}
+
+// Another window may have written meanwhile: where this one has changed nothing, that stays.
+void AppContext::writeState() {
+  const std::string state = stateNow();
   try {
-    write_file_atomically(stateFile(), QJsonDocument(state).toJson().toStdString());
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(stateFile(), ignored);
+    if (there && state == state_) return;
+    if (there) keepTheirList(read_file(stateFile()));
+    write_file_atomically(stateFile(), state);
+    state_ = state;
   } catch (const std::exception& error) {
     notify(QString::fromUtf8(error.what()), NoticeLevel::Warning);
   }
+}
+
+// A list that another window left for the next start is in nobody's undo once this one's takes its place.
+void AppContext::keepTheirList(const std::string& theirs) {
+  if (theirs == state_) return;
+  const QJsonObject state = QJsonDocument::fromJson(QByteArray::fromStdString(theirs)).object();
+  const ClassList classes = classesFromJson(state.value("classes").toArray());
+  if (classes.empty() || sameClasses(classes, classes_)) return;
+  const std::filesystem::path file = data_folder() / "other-window.txt";
+  write_file_atomically(file, format_classes(classes));
+  notify(tr("Another window of Hearsay kept another list of sounds for the next start. This window's takes its place; "
+            "the other one is in %1, from where it can be imported.")
+             .arg(QString::fromStdString(file.string())));
 }
 
 // Returns the prompt set's file, and leaves the classes in classes_.
@@ -237,6 +287,7 @@ QString AppContext::readState() {
     firstStart_ = true;  // nothing was kept
     return {};
   }
+  state_ = text;
   const QJsonObject state = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
   classes_ = classesFromJson(state.value("classes").toArray());
   return state.value("prompts").toString();
@@ -251,6 +302,7 @@ void AppContext::restore() {
     } catch (const Error& error) {
       notify(QString::fromStdString(error.what()), NoticeLevel::Warning);
     }
+    state_ = stateNow();
   }
   Q_EMIT classesChanged();
   if (!file.isEmpty() && QFileInfo::exists(file)) {

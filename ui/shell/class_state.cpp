@@ -2,6 +2,7 @@
 
 #include <QJsonObject>
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 
@@ -37,9 +38,13 @@ ClassList classesFromJson(const QJsonArray& array) {
   return classes;
 }
 
-bool sameNames(const ClassList& a, const ClassList& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const SoundClass& x, const SoundClass& y) { return x.name == y.name; });
+bool sameWords(const ClassList& a, const ClassList& b) {
+  const auto words = [](const ClassList& classes) {
+    std::map<std::string, std::pair<std::vector<std::string>, std::string>> byName;
+    for (const SoundClass& one : classes) byName[one.name] = {one.aliases, one.description};
+    return byName;
+  };
+  return words(a) == words(b);
 }
 
 bool sameClasses(const ClassList& a, const ClassList& b) {

@@ -12,8 +12,8 @@ QJsonArray classesToJson(const ClassList& classes);
 /// What is not a class is left out.
 ClassList classesFromJson(const QJsonArray& array);
 
-/// The same names in the same order: then a tuned set still fits.
-bool sameNames(const ClassList& a, const ClassList& b);
+/// The same names, aliases and descriptions, in whatever order and colours.
+bool sameWords(const ClassList& a, const ClassList& b);
 /// Everything equal.
 bool sameClasses(const ClassList& a, const ClassList& b);
 /// The sentence of check_classes, empty when the list is good for work.

@@ -19,9 +19,9 @@ bool isModelFolder(const QDir& folder) {
   return tokenizer && !folder.entryList({QStringLiteral("*.pth")}, QDir::Files).isEmpty();
 }
 
-// A CSV with a column "file" lists sounds and their labels; one with captions is text to learn from.
-bool listsSounds(const QString& csv) {
-  QFile file(csv);
+// A table with a column "file" lists sounds and their labels; one with captions is text to learn from.
+bool listsSounds(const QString& table) {
+  QFile file(table);
   if (!file.open(QIODevice::ReadOnly)) return false;
   const QString header = QString::fromUtf8(file.readLine(4096)).toLower();
   return header.contains(QStringLiteral("file")) && !header.contains(QStringLiteral("caption"));
@@ -42,7 +42,9 @@ QStringList& groupOfFile(DroppedPaths& sorted, const QFileInfo& info) {
   for (const char* weights : {"pth", "pt", "bin"}) {
     if (suffix == QLatin1String(weights)) return sorted.models;
   }
-  if (suffix == QLatin1String("csv")) return listsSounds(path) ? sorted.sounds : sorted.captions;
+  if (suffix == QLatin1String("csv") || suffix == QLatin1String("tsv")) {
+    return listsSounds(path) ? sorted.sounds : sorted.captions;
+  }
   if (suffix == QLatin1String("txt")) return sorted.captions;
   if (looks_like_audio(std::filesystem::path(path.toStdString()))) return sorted.sounds;
   return sorted.others;

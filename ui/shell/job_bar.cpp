@@ -51,6 +51,7 @@ JobBar::JobBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
   connect(&jobs, &JobService::progressed, this,
           [this](int, const QString& stage, double fraction, double left) { progressed(stage, fraction, left); });
   connect(&jobs, &JobService::pausedChanged, this, &JobBar::pausedChanged);
+  connect(&jobs, &JobService::submitted, this, &JobBar::showLeft);
   connect(&app_, &AppContext::microphoneLevel, this, &JobBar::heard);
   jobEnded();
   heard(kLowestDb, false);
@@ -105,13 +106,14 @@ QWidget* JobBar::makeMicrophone() {
 void JobBar::jobStarted(const QString& title) {
   job_ = title;
   title_->setText(title);
-  left_->clear();
+  timeLeft_.clear();
+  showLeft();
   bar_->setRange(0, 0);  // until the first report
   for (QWidget* part : std::initializer_list<QWidget*>{bar_, left_, pause_, cancel_}) part->show();
 }
 
 void JobBar::jobEnded() {
-  if (app_.jobs().currentJob() >= 0) return;  // the next one began already
+  if (app_.jobs().currentJob() >= 0) return showLeft();  // the next one began already, or one that waited was stopped
   job_.clear();
   title_->setText(tr("Ready"));
   for (QWidget* part : std::initializer_list<QWidget*>{bar_, left_, pause_, cancel_}) part->hide();
@@ -121,14 +123,22 @@ void JobBar::progressed(const QString& stage, double fraction, double secondsLef
   title_->setText(stage.isEmpty() ? job_ : tr("%1: %2").arg(job_, stage));
   bar_->setRange(0, kBarSteps);
   bar_->setValue(static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kBarSteps));
-  left_->setText(app_.jobs().paused() ? tr("paused") : timeLeftText(secondsLeft));
+  timeLeft_ = timeLeftText(secondsLeft);
+  showLeft();
+}
+
+void JobBar::showLeft() {
+  const QString left = app_.jobs().paused() ? tr("paused") : timeLeft_;
+  const int behind = app_.jobs().waiting();
+  const QString waiting = behind > 0 ? tr("%1 waiting behind it").arg(behind) : QString();
+  left_->setText(left.isEmpty() || waiting.isEmpty() ? left + waiting : tr("%1, %2").arg(left, waiting));
 }
 
 void JobBar::pausedChanged(bool paused) {
   pause_->setIcon(icon(paused ? QStringLiteral("play") : QStringLiteral("pause")));
   pause_->setToolTip(paused ? tr("Go on with the job") : tr("Pause the job"));
   pause_->setAccessibleName(pause_->toolTip());
-  if (paused) left_->setText(tr("paused"));
+  showLeft();
 }
 
 void JobBar::heard(double levelDb, bool listening) {

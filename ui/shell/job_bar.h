@@ -26,6 +26,7 @@ class JobBar : public QFrame {
   void jobEnded();
   void progressed(const QString& stage, double fraction, double secondsLeft);
   void pausedChanged(bool paused);
+  void showLeft();  ///< the time, or that it is paused, and how many wait behind it
   void heard(double levelDb, bool listening);
   QWidget* makeJob();
   QWidget* makeMicrophone();
@@ -39,6 +40,7 @@ class JobBar : public QFrame {
   QLabel* microphone_ = nullptr;
   LevelStrip* level_ = nullptr;
   QString job_;
+  QString timeLeft_;
 };
 
 /// A level meter of one line: RMS in dBFS from -60 to 0.

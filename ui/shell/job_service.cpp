@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -179,6 +180,8 @@ int JobService::submit(const QString& title, Work work, Done done) {
     state_->waiting.push_back({id, title, std::move(work), std::move(done), std::make_shared<JobControl>()});
   }
   state_->wake.notify_all();
+  Q_EMIT submitted();
+  if (paused()) Q_EMIT held(title, currentTitle());
   return id;
 }
 
@@ -195,6 +198,15 @@ bool JobService::paused() const {
   return state_->pausedId >= 0;
 }
 
+int JobService::waiting() const {
+  return state_->open - (state_->current >= 0 ? 1 : 0);
+}
+
+QString JobService::waitsFor(int id) const {
+  if (state_->current < 0 || id == state_->current) return {};
+  return paused() ? tr("%1 (paused)").arg(state_->title) : state_->title;
+}
+
 void JobService::cancel() {
   const std::lock_guard lock(state_->mutex);
   if (state_->running) {
@@ -205,11 +217,20 @@ void JobService::cancel() {
 }
 
 void JobService::cancelJob(int id) {
-  const std::lock_guard lock(state_->mutex);
-  if (state_->runningId == id && state_->running) state_->running->cancel();
-  for (Task& task : state_->waiting) {
-    if (task.id == id) task.control->cancel();
+  Task task;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->runningId == id && state_->running) state_->running->cancel();
+    const auto at = std::ranges::find(state_->waiting, id, &Task::id);
+    if (at == state_->waiting.end()) return;
+    task = std::move(*at);
+    state_->waiting.erase(at);
   }
+  task.control->cancel();
+  const Outcome outcome = run(task, {});  // which is that it was stopped before it began
+  task.work = nullptr;
+  QMetaObject::invokeMethod(
+      this, [state = state_.get(), task, outcome] { state->end(task, outcome); }, Qt::QueuedConnection);
 }
 
 void JobService::pause() {

@@ -37,9 +37,12 @@ class JobService : public QObject {
   [[nodiscard]] int currentJob() const;  ///< -1: none
   [[nodiscard]] QString currentTitle() const;
   [[nodiscard]] bool paused() const;
+  [[nodiscard]] int waiting() const;  ///< how many jobs have not begun
+  /// What job `id` has to wait for, in words: the job that runs, and whether it is paused. Empty when it runs itself.
+  [[nodiscard]] QString waitsFor(int id) const;
 
   void cancel();           ///< the running job
-  void cancelJob(int id);  ///< that one, also when it still waits
+  void cancelJob(int id);  ///< that one; when it still waits it is over at once, whatever is before it
   void pause();
   void resume();
 
@@ -48,6 +51,8 @@ class JobService : public QObject {
   void progressed(int id, const QString& stage, double fraction, double secondsLeft);
   void pausedChanged(bool paused);
   void finished(int id, bool ok);
+  void submitted();                                    ///< waiting() has grown
+  void held(const QString& title, const QString& by);  ///< a job came in behind one that is paused
 
  private:
   struct State;

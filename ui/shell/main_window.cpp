@@ -177,7 +177,7 @@ void MainWindow::updateTitle() {
   const bool unsaved = app_.promptsUnsaved();
   const QString name = file.isEmpty() ? tr("Prompts not saved") : QFileInfo(file).fileName();
   setWindowTitle(file.isEmpty() && !unsaved ? tr("Hearsay") : tr("%1[*] - Hearsay").arg(name));
-  setWindowModified(unsaved);
+  setWindowModified(unsaved || app_.promptsEdited());
 }
 
 // Pages first (their threads use what comes after), then the work in the background, then the window goes.
@@ -225,12 +225,13 @@ void MainWindow::openPaths(const QStringList& paths) {
   giveTo(QStringLiteral("teach"), sorted.captions);
   giveTo(QStringLiteral("models"), sorted.models);
   for (const QString& path : sorted.others) {
-    app_.notify(QFileInfo::exists(path)
-                    ? tr("%1 is nothing Hearsay opens. It takes sounds, folders, captions (.csv, .txt), prompt sets "
-                         "(.safetensors) and models.")
-                          .arg(QFileInfo(path).fileName())
-                    : tr("There is no file or folder %1: it has another name, or was moved.").arg(path),
-                AppContext::NoticeLevel::Warning);
+    app_.notify(
+        QFileInfo::exists(path)
+            ? tr("%1 is nothing Hearsay opens. It takes sounds, folders, captions (.csv, .tsv, .txt), prompt sets "
+                 "(.safetensors) and models.")
+                  .arg(QFileInfo(path).fileName())
+            : tr("There is no file or folder %1: it has another name, or was moved.").arg(path),
+        AppContext::NoticeLevel::Warning);
   }
 }
 

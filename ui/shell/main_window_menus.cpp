@@ -9,7 +9,7 @@
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/prompt_actions.h"
-#include "ui/shell/top_bar.h"
+#include "ui/shell/recent_prompts.h"
 
 namespace hearsay::ui {
 
@@ -100,9 +100,7 @@ void MainWindow::chooseTheme(ThemeChoice choice) {
 
 void MainWindow::fillRecent() {
   recent_->clear();
-  for (const QString& file : app_.recentPrompts()) {
-    recent_->addAction(recentInWords(file), this, [this, file] { app_.openPrompts(file); });
-  }
+  addRecentPrompts(recent_, app_);
   if (recent_->isEmpty()) recent_->addAction(tr("None yet"))->setEnabled(false);
 }
 

@@ -64,16 +64,12 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
   hide();
 }
 
+// The newest comes first: it answers what was done just now. What still has to be read comes back after it.
 void NoticeBar::show(const QString& sentence, AppContext::NoticeLevel level) {
-  for (const Notice& notice : waiting_) {
-    if (notice.sentence == sentence) return;  // said already, and still to be read
-  }
-  if (!waiting_.isEmpty() && waiting_.front().level == AppContext::NoticeLevel::Info) waiting_.removeFirst();
-  if (level == AppContext::NoticeLevel::Info) {
-    waiting_.prepend({sentence, level});  // of what was done just now; what still has to be read comes back after it
-  } else {
-    waiting_.append({sentence, level});
-  }
+  waiting_.removeIf([&](const Notice& notice) {
+    return notice.level == AppContext::NoticeLevel::Info || notice.sentence == sentence;
+  });
+  waiting_.prepend({sentence, level});
   showNext();
 }
 

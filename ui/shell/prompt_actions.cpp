@@ -13,6 +13,8 @@
 namespace hearsay::ui {
 namespace {
 
+const QString kNameless = QStringLiteral("prompts");
+
 QString setsFilter() {
   return QObject::tr("Prompt sets (*.safetensors);;All files (*)");
 }
@@ -36,7 +38,17 @@ FileQuestion saveQuestion(const QString& title, const QString& filter, const QSt
 }
 
 QString proposedName(const AppContext& app) {
-  return app.promptsFile().isEmpty() ? QStringLiteral("prompts") : QFileInfo(app.promptsFile()).completeBaseName();
+  return app.promptsFile().isEmpty() ? kNameless : QFileInfo(app.promptsFile()).completeBaseName();
+}
+
+void askExport(AppContext& app, QWidget* window, const PromptSet& prompts, const QString& format, const QString& name) {
+  const FileQuestion question = saveQuestion(QObject::tr("Export the prompt set as %1").arg(format.toUpper()),
+                                             QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format), format, name);
+  askFile(app, window, question, [&app, prompts, format](const QStringList& files) {
+    if (app.exportPrompts(prompts, format, files.front())) {
+      app.notify(QObject::tr("Exported to %1.").arg(QDir::toNativeSeparators(files.front())));
+    }
+  });
 }
 
 }  // namespace
@@ -63,19 +75,16 @@ void savePrompts(AppContext& app, QWidget* window, bool elsewhere) {
 }
 
 void askExportPrompts(AppContext& app, QWidget* window, const QString& format) {
-  const FileQuestion question =
-      saveQuestion(QObject::tr("Export the prompt set as %1").arg(format.toUpper()),
-                   QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format), format, proposedName(app));
-  askFile(app, window, question, [&app, format](const QStringList& files) {
-    if (app.exportPrompts(format, files.front())) {
-      app.notify(QObject::tr("Exported to %1.").arg(QDir::toNativeSeparators(files.front())));
-    }
-  });
+  if (const auto prompts = app.prompts()) askExport(app, window, *prompts, format, proposedName(app));
+}
+
+void askExportOther(AppContext& app, QWidget* window, const PromptSet& prompts, const QString& format) {
+  askExport(app, window, prompts, format, kNameless);
 }
 
 void askSaveOther(AppContext& app, QWidget* window, const PromptSet& prompts) {
-  const FileQuestion question = saveQuestion(QObject::tr("Save the tuned prompt set"), setsFilter(),
-                                             QStringLiteral("safetensors"), QStringLiteral("prompts"));
+  const FileQuestion question =
+      saveQuestion(QObject::tr("Save the tuned prompt set"), setsFilter(), QStringLiteral("safetensors"), kNameless);
   askFile(app, window, question, [&app, prompts](const QStringList& files) {
     try {
       save_prompts(prompts, nativePath(files.front()));

@@ -13,8 +13,9 @@ void askOpenPrompts(AppContext& app, QWidget* window);
 void savePrompts(AppContext& app, QWidget* window, bool elsewhere);
 /// `format`: "json", "csv" or "npz".
 void askExportPrompts(AppContext& app, QWidget* window, const QString& format);
-/// A set that is not in use (a tuning that did not help): saved as it is.
+/// A set that need not be in use (a tuning that did not help): saved as it is, and exported, without being put in use.
 void askSaveOther(AppContext& app, QWidget* window, const PromptSet& prompts);
+void askExportOther(AppContext& app, QWidget* window, const PromptSet& prompts, const QString& format);
 
 void askImportClasses(AppContext& app, QWidget* window);
 void askExportClasses(AppContext& app, QWidget* window);

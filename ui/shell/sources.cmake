@@ -21,6 +21,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/pages.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/readable_fusion.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/recent_prompts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spare_folders.cpp
   ${CMAKE_CURRENT_LIST_DIR}/theme.cpp
   ${CMAKE_CURRENT_LIST_DIR}/top_bar.cpp

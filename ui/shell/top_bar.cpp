@@ -1,25 +1,17 @@
 #include "ui/shell/top_bar.h"
 
-#include <QDateTime>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QMenu>
 #include <QToolButton>
-#include <algorithm>
 
-#include "base/error.h"
-#include "base/files.h"
-#include "model/safetensors.h"
-#include "prompts/prompt_metadata.h"
 #include "ui/charts/format.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/recent_prompts.h"
 
 namespace hearsay::ui {
 namespace {
-
-constexpr std::size_t kNamesInMenu = 3;
 
 QToolButton* makeMenuButton(const QString& name, const QString& picture, QMenu* menu) {
   auto* button = new QToolButton;
@@ -35,33 +27,15 @@ QToolButton* makeMenuButton(const QString& name, const QString& picture, QMenu* 
 
 }  // namespace
 
-QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved) {
+QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved, bool edited) {
   const QString classes = classesText(static_cast<int>(prompts.size()));
   if (!prompts.tuned) return TopBar::tr("Zero-shot, %1").arg(classes);
   const QString what = prompts.preferred == ScoreKind::ZeroShot ? TopBar::tr("Tuned without gain, %1").arg(classes)
                                                                 : TopBar::tr("Tuned, %1").arg(classes);
   if (unsaved) return TopBar::tr("%1, not saved").arg(what);
-  return file.isEmpty() ? what : TopBar::tr("%1: %2").arg(what, QFileInfo(file).fileName());
-}
-
-QString recentInWords(const QString& file) {
-  const QFileInfo info(file);
-  const QString kept = QString::fromStdString((data_folder() / "tuned").string());
-  if (info.absolutePath() != QFileInfo(kept).absoluteFilePath()) return info.fileName();
-  const QString when = QLocale().toString(info.lastModified(), QLocale::ShortFormat);
-  try {
-    const std::string path = file.toStdString();
-    const PromptSet set = prompts_from_metadata(SafetensorsFile::open(path).metadata(), path);
-    QStringList names;
-    for (std::size_t k = 0; k < std::min(set.size(), kNamesInMenu); ++k) {
-      names << QString::fromStdString(set.classes[k].name);
-    }
-    const QString list =
-        names.join(QStringLiteral(", ")) + (set.size() > kNamesInMenu ? QStringLiteral("…") : QString());
-    return TopBar::tr("Tuned %1, %2: %3").arg(when, classesText(static_cast<int>(set.size())), list);
-  } catch (const Error&) {
-    return TopBar::tr("Tuned %1 (kept automatically)").arg(when);  // what is wrong is said when it is opened
-  }
+  if (file.isEmpty()) return what;
+  const QString name = QFileInfo(file).fileName();
+  return edited ? TopBar::tr("%1: %2, edited").arg(what, name) : TopBar::tr("%1: %2").arg(what, name);
 }
 
 TopBar::TopBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
@@ -116,7 +90,7 @@ void TopBar::showPrompts() {
   const auto prompts = app_.prompts();
   prompts_->setEnabled(true);
   if (prompts) {
-    prompts_->setText(promptsInWords(*prompts, app_.promptsFile(), app_.promptsUnsaved()));
+    prompts_->setText(promptsInWords(*prompts, app_.promptsFile(), app_.promptsUnsaved(), app_.promptsEdited()));
     prompts_->setToolTip(
         prompts->tuned ? tr("Prompts tuned from text are in use. Click to go back to the template or open others.")
                        : tr("The class names in a hand-written sentence, nothing tuned. Click to open a tuned set."));
@@ -150,15 +124,9 @@ void TopBar::fillPrompts() {
   QAction* plain = sets_->addAction(tr("Zero-shot (the template)"), this, [this] { app_.useZeroShot(); });
   plain->setCheckable(true);
   plain->setChecked(prompts && !prompts->tuned);
-  plain->setEnabled(app_.model() != nullptr);
-  const QStringList recent = app_.recentPrompts();
-  if (!recent.isEmpty()) sets_->addSeparator();
-  for (const QString& file : recent) {
-    QAction* action = sets_->addAction(recentInWords(file), this, [this, file] { app_.openPrompts(file); });
-    action->setCheckable(true);
-    action->setChecked(file == app_.promptsFile() || file == app_.promptsKept());
-    action->setToolTip(file);
-  }
+  plain->setEnabled(app_.model() != nullptr && !app_.classes().empty());
+  sets_->addSeparator();
+  addRecentPrompts(sets_, app_);
   sets_->addSeparator();
   sets_->addAction(tr("Tune a new one…"), this, [this] { app_.showPage(QStringLiteral("teach")); });
 }

@@ -31,9 +31,7 @@ class TopBar : public QFrame {
   QMenu* sets_ = nullptr;
 };
 
-/// "tuned, 10 classes: kitchen.safetensors", for the top bar and for menus.
-QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved);
-/// A file of the recent list as a menu shows it: kept tunings by their time.
-QString recentInWords(const QString& file);
+/// "Tuned, 10 classes: kitchen.safetensors"; `edited`: the list is another than that file's.
+QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved, bool edited);
 
 }  // namespace hearsay::ui

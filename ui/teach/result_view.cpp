@@ -16,9 +16,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "prompts/prompt_order.h"
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
-#include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
 #include "ui/teach/accuracy_bars.h"
@@ -297,8 +297,7 @@ void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
 
 bool ResultView::inUse() const {
   const auto current = app_.prompts();
-  return prompts_ && current && current->tuned && current->coarse.data == prompts_->coarse.data &&
-         sameNames(current->classes, prompts_->classes);
+  return prompts_ && current && same_tuning(*current, *prompts_);
 }
 
 void ResultView::updateButtons() {
@@ -310,7 +309,7 @@ void ResultView::updateButtons() {
   use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));
   const bool fits = app_.model() && app_.modelFingerprint().toStdString() == prompts_->model_fingerprint;
   again_->setEnabled(fits);
-  other_->setVisible(!sameNames(prompts_->classes, app_.classes()));
+  other_->setVisible(!same_names(prompts_->classes, app_.classes()));
 }
 
 void ResultView::save() {
@@ -321,9 +320,9 @@ void ResultView::save() {
   }
 }
 
+// What is shown, whatever is in use.
 void ResultView::exportAs(const QString& format) {
-  if (!inUse()) app_.usePrompts(*prompts_);
-  askExportPrompts(app_, window(), format);
+  inUse() ? askExportPrompts(app_, window(), format) : askExportOther(app_, window(), *prompts_, format);
 }
 
 }  // namespace hearsay::ui

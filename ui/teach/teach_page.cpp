@@ -12,8 +12,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "prompts/prompt_order.h"
 #include "prompts/tuning_checkpoint.h"
 #include "ui/shell/class_state.h"
+#include "ui/shell/dropped_paths.h"
 #include "ui/shell/prompt_actions.h"
 #include "ui/teach/caption_panel.h"
 #include "ui/teach/class_editor.h"
@@ -57,13 +59,8 @@ void TeachPage::shutDown() {
 }
 
 bool TeachPage::openPaths(const QStringList& paths) {
-  bool taken = false;
-  for (const QString& path : paths) {
-    const bool text = path.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive) ||
-                      path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive) ||
-                      path.endsWith(QLatin1String(".tsv"), Qt::CaseInsensitive);
-    if (!text) continue;
-    taken = true;
+  const QStringList texts = sortPaths(paths).captions;  // a table of sounds and their labels is for Files
+  for (const QString& path : texts) {
     if (looksLikeClassList(path)) {
       importClasses(app_, path);
     } else {
@@ -71,7 +68,7 @@ bool TeachPage::openPaths(const QStringList& paths) {
       tabs_->setCurrentIndex(0);
     }
   }
-  return taken;
+  return !texts.isEmpty();
 }
 
 // --- Starting
@@ -192,7 +189,7 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   tabs_->setCurrentWidget(result_);
   welcome_->hide();
   app_.settings().setValue("teach/welcomed", true);
-  if (!sameNames(prompts->classes, app_.classes())) {
+  if (!same_names(prompts->classes, app_.classes())) {
     app_.notify(tr("Tuning is done. The list of sounds was changed meanwhile: \"Use it\" brings the tuned one back."));
     return;
   }
@@ -208,7 +205,7 @@ void TeachPage::promptsChanged() {
   const auto prompts = app_.prompts();
   if (tuning() || !prompts || !prompts->tuned) return;
   const auto shown = result_->shown();
-  if (shown && shown->coarse.data == prompts->coarse.data) return;
+  if (shown && same_tuning(*shown, *prompts)) return;
   tuning_->showCurves(*prompts);
   tuning_->end(verdict(*prompts));
   result_->showResult(prompts, {}, nullptr);

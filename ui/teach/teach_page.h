@@ -32,7 +32,7 @@ class TeachPage : public Page {
   explicit TeachPage(AppContext& app, QWidget* parent = nullptr);
   ~TeachPage() override;
 
-  /// Captions (.csv, .txt), or a class list (.txt with short lines).
+  /// Captions (.csv, .tsv, .txt), or a class list (.txt with short lines).
   bool openPaths(const QStringList& paths) override;
   void startMainAct() override { start(); }
   void shutDown() override;

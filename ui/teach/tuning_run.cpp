@@ -78,7 +78,7 @@ void TuningFeed::close() {
 int startTuning(AppContext& app, const TuningRequest& request, const std::shared_ptr<TuningFeed>& feed,
                 std::function<void(const std::shared_ptr<TuningOutcome>&, const JobService::Outcome&)> done) {
   auto outcome = std::make_shared<TuningOutcome>();
-  const auto work = [request, outcome, feed, jobs = &app.jobs()](JobControl& control, const ProgressFn& progress) {
+  const auto work = [request, outcome, feed, app = &app](JobControl& control, const ProgressFn& progress) {
     progress({QObject::tr("writing sentences").toStdString(), 0.0, -1.0});
     const CaptionSet captions = makeCaptions(request.classes, request.captions);
     control.checkpoint();
@@ -96,11 +96,11 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                            watch, request.start, &checkpoint);
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
     // use stays. Of any other there is something to lose from here on: it is on the disk before anything else happens.
-    outcome->cutShort = jobs->stopping() && outcome->result.report.cancelled;
+    outcome->cutShort = app->jobs().stopping() && outcome->result.report.cancelled;
     std::error_code ignored;
     const bool toGoOn = outcome->cutShort && checkpoint.problem().empty() &&
                         std::filesystem::exists(checkpoint.file(), ignored);  // not in its first seconds
-    if (!toGoOn && !AppContext::keepTuned(outcome->result.prompts).isEmpty()) {
+    if (!toGoOn && !app->keepTuned(outcome->result.prompts).isEmpty()) {
       checkpoint.finish(outcome->result.report);
     }
     if (control.cancelled()) return;
