@@ -19,27 +19,6 @@ constexpr double kSmallestValueCell = 34.0;
 
 }  // namespace
 
-Matrix cosinesBetween(const Matrix& a) {
-  Matrix out(a.rows, a.rows);
-  for (std::int64_t i = 0; i < a.rows; ++i) {
-    for (std::int64_t j = i; j < a.rows; ++j) {
-      const auto x = a.row(i);
-      const auto y = a.row(j);
-      float sum = 0.0F;
-      for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * y[k];
-      out.at(i, j) = sum;
-      out.at(j, i) = sum;
-    }
-  }
-  return out;
-}
-
-Matrix meanOf(const Matrix& a, const Matrix& b) {
-  Matrix out = a;
-  for (std::size_t i = 0; i < out.data.size() && i < b.data.size(); ++i) out.data[i] = (a.data[i] + b.data[i]) / 2.0F;
-  return out;
-}
-
 SimilarityMap::SimilarityMap(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);

@@ -9,11 +9,6 @@
 
 namespace hearsay::ui {
 
-/// Cosines [K, K] between the rows of one [K, d] matrix, or the mean of those of two (coarse and fine). Rows must be
-/// L2-normalised.
-Matrix cosinesBetween(const Matrix& a);
-Matrix meanOf(const Matrix& a, const Matrix& b);
-
 class SimilarityMap : public QWidget {
   Q_OBJECT
  public:
