@@ -1,10 +1,12 @@
-// The list of sounds on Teach: what is said of it, undo, dragging, copying, searching.
+// The list of sounds on Teach: what is said of it, undo, dragging, copying, searching, and files dropped on the page.
 
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -13,8 +15,10 @@
 
 #include "teach_fixture.h"
 #include "ui/shell/prompt_actions.h"
+#include "ui/teach/text_file_kind.h"
 
 using hearsay::ui::AppContext;
+using hearsay::ui::TextFileKind;
 
 class TestTeachList : public QObject, TeachFixture {
   Q_OBJECT
@@ -133,6 +137,63 @@ class TestTeachList : public QObject, TeachFixture {
     QCOMPARE(chosen(), QStringList{"sound 250"});
   }
 
+  void aTextFileIsTakenForWhatItIs_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("kind");
+    const auto row = [](const char* name, const QByteArray& text, TextFileKind kind) {
+      QTest::newRow(name) << text << static_cast<int>(kind);
+    };
+    row("names", "dog\nrain\nchurch bell\n", TextFileKind::Classes);
+    row("other names", "# birds\ngreat spotted woodpecker drumming on a dead tree | woodpecker\nrobin | redbreast\n",
+        TextFileKind::Classes);
+    row("descriptions", "dog: A dog barks with short, rough calls.\nrain: It patters.\n", TextFileKind::Classes);
+    row("names, one of them long", "robin\nwren\ngreat spotted woodpecker drumming on a dead tree\n",
+        TextFileKind::Classes);
+    row("short sentences", "A siren wails.\nRain falls.\nDogs bark!\n", TextFileKind::Sentences);
+    row("sentences without stops", "a man speaks as birds chirp\nrain falls while cars pass by\n",
+        TextFileKind::Sentences);
+    row("sentences, one of them short",
+        "A siren wails in the street.\nRain falls on a roof.\nThe wind is howling.\n"
+        "Dogs bark.\nrain\n",
+        TextFileKind::Sentences);
+    row("long names alone", "great spotted woodpecker drumming on a dead tree\nold steam engine pulling up a hill\n",
+        TextFileKind::Unclear);
+    row("both", "dog\nrain\nA siren wails.\nThe wind is howling.\n", TextFileKind::Unclear);
+    row("nothing", "\n\n", TextFileKind::Sentences);
+  }
+  void aTextFileIsTakenForWhatItIs() {
+    QFETCH(QByteArray, text);
+    QFETCH(int, kind);
+    QCOMPARE(static_cast<int>(hearsay::ui::kindOfTextFile(write("dropped.txt", text))), kind);
+  }
+
+  void shortSentencesLeaveTheListAlone() {
+    type("siren, rain");
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    QVERIFY(page_->openPaths({write("captions.txt", "A siren wails.\nRain falls.\n")}));
+    QCOMPARE(names(), QStringList({"siren", "rain"}));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 1);
+    QVERIFY2(notices.last()[0].toString().contains("captions.txt"), qPrintable(notices.last()[0].toString()));
+  }
+
+  void anUnclearFileIsAskedFor() {
+    type("siren, rain");
+    const QString file = write("long.txt",
+                               "great spotted woodpecker drumming on a dead tree\n"
+                               "old steam engine pulling up a hill\n");
+    answer(file, "Cancel");
+    QCOMPARE(names(), QStringList({"siren", "rain"}));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 0);
+    answer(file, "Sentences");
+    QCOMPARE(names(), QStringList({"siren", "rain"}));
+    QCOMPARE(find<QLineEdit>("captionFileEdit")->text(), file);
+    find<QComboBox>("sourceBox")->setCurrentIndex(0);
+    answer(file, "Sounds");
+    QCOMPARE(app_->classes().size(), std::size_t(2));
+    QVERIFY(names()[0].startsWith("great spotted woodpecker"));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 0);
+  }
+
  private:
   QTableView* table() { return find<QTableView>("classTable"); }
   QStringList names() const {
@@ -162,6 +223,16 @@ class TestTeachList : public QObject, TeachFixture {
     for (const int row : rows) dragged.append(model->index(row, 1));
     const std::unique_ptr<QMimeData> data(model->mimeData(dragged));
     model->dropMimeData(data.get(), Qt::MoveAction, to, 0, {});
+  }
+  /// Drops the file on the page and presses this button of the question.
+  void answer(const QString& file, const QString& button) {
+    QVERIFY(page_->openPaths({file}));
+    auto* question = find<QMessageBox>("textFileQuestion");
+    QVERIFY(question != nullptr && question->text().contains("woodpecker"));
+    for (QAbstractButton* one : question->buttons()) {
+      if (one->text().remove('&') == button) one->click();
+    }
+    QTRY_VERIFY(find<QMessageBox>("textFileQuestion") == nullptr);
   }
 };
 

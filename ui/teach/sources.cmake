@@ -13,6 +13,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/swatch_delegate.cpp
   ${CMAKE_CURRENT_LIST_DIR}/teach_page.cpp
   ${CMAKE_CURRENT_LIST_DIR}/teach_page_layout.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/text_file_kind.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_run.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_view.cpp
   ${CMAKE_CURRENT_LIST_DIR}/unfinished_bar.cpp)
