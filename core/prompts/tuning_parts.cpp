@@ -72,12 +72,12 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   }
 }
 
-/// "dog, rain, siren, wind, bell, ..."
+/// "dog, rain, siren, wind, bell and 3 more"
 std::string few_of(const std::vector<std::string>& names) {
   constexpr std::size_t kNamed = 5;
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
-  return names.size() > kNamed ? text + ", ..." : text;
+  return names.size() > kNamed ? text + " and " + std::to_string(names.size() - kNamed) + " more" : text;
 }
 
 /// A class that no caption mentions is tuned only by what the others push it away from.
