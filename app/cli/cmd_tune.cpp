@@ -206,8 +206,10 @@ void tell_unfinished(Console& console, const TuningIdentity& identity, const std
   }
   for (const UnfinishedTuning& tuning : there) {
     if (tuning.identity != identity) continue;
-    console.say("This tuning was cut off before, after step " + std::to_string(tuning.step) + " of at most " +
-                std::to_string(tuning.steps) + " (" + tuning.saved_at +
+    const std::string where =
+        tuning.step == 0 ? "before its first step"
+                         : "after step " + std::to_string(tuning.step) + " of at most " + std::to_string(tuning.steps);
+    console.say("This tuning was cut off before, " + where + " (" + tuning.saved_at +
                 "). It begins again now; to go on from there, press Ctrl-C and add --resume to the same command.");
     return;
   }

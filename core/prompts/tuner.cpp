@@ -166,7 +166,7 @@ class Run {
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
-      if (checkpoint_ != nullptr) checkpoint_->finish(result_.report);  // there is nothing in it yet
+      if (checkpoint_ != nullptr && !checkpoint_->keep_unbegun()) checkpoint_->finish(result_.report);
       throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
     }
   }
@@ -372,8 +372,14 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
       run.options = options;
       run.start = start;
       earlier = checkpoint->begin(run);
+      if (earlier && earlier->step == 0) earlier.reset();  // that is the beginning
     }
-    return Run(model, classes, captions, used, text_template, control, watch, start, checkpoint, earlier).run();
+    try {
+      return Run(model, classes, captions, used, text_template, control, watch, start, checkpoint, earlier).run();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::Cancelled && checkpoint != nullptr) checkpoint->keep_unbegun();
+      throw;
+    }
   });
 }
 

@@ -91,7 +91,8 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
     TuningCheckpoint checkpoint({.file = request.resume,
                                  .resume = !request.resume.empty(),
                                  .every = request.keepEvery,
-                                 .origin = choiceToText(request.captions)});
+                                 .origin = choiceToText(request.captions),
+                                 .keep_unbegun = [jobs] { return jobs->stopping(); }});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
