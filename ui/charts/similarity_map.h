@@ -35,11 +35,13 @@ class SimilarityMap : public QWidget {
   struct Layout {
     QRectF square;
     double cell = 0.0;
-    bool names = false;   ///< cells are large enough for names
+    bool row_names = false;  ///< cells are large enough for names
+    bool column_names = false;
     bool values = false;  ///< and for numbers
   };
   [[nodiscard]] Layout layOut() const;
-  void paintNames(QPainter& painter, const Layout& layout) const;
+  void paintRowNames(QPainter& painter, const Layout& layout) const;
+  void paintColumnNames(QPainter& painter, const Layout& layout) const;
   void paintValues(QPainter& painter, const Layout& layout) const;
   void paintScale(QPainter& painter, const Layout& layout) const;
   [[nodiscard]] QPoint cellAt(const QPointF& place) const;
