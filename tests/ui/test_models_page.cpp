@@ -166,9 +166,17 @@ class TestModelsPage : public QObject {
     }
     QVERIFY(page_->openPaths({copy}));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
     find<QPushButton>("removeModelButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") < 0, kLong);
     QVERIFY(QFile::exists(copy + "/model.safetensors"));
+    QVERIFY(notices.last()[0].toString().contains("files stay"));
+    QVERIFY(page_->openPaths({copy}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
+    QVERIFY(QDir(copy).removeRecursively());
+    find<QPushButton>("removeModelButton")->click();
+    const QString said = notices.last()[0].toString();  // nothing is left to stay
+    QVERIFY2(said.contains("no longer in the list") && !said.contains("files stay"), qPrintable(said));
   }
 
   void whatIsNoModelIsASentence() {

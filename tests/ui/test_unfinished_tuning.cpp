@@ -133,7 +133,8 @@ class TestUnfinishedTuning : public QObject {
     find<QPushButton>("unfinishedGoOn")->click();
     QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
     const QString said = find<QLabel>("tuningStatus")->text();
-    QVERIFY2(said.contains("other captions"), qPrintable(said));
+    QVERIFY2(said.contains("other captions") && said.contains("mine.csv"), qPrintable(said));
+    QVERIFY2(!said.contains(".safetensors"), qPrintable(said));
     QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);  // nothing is lost
   }
 

@@ -132,6 +132,7 @@ void TeachPage::goOn(const UnfinishedTuning& unfinished) {
   request.textTemplate = unfinished.text_template;
   request.start = unfinished.start;
   request.resume = unfinished.file;
+  request.resumeCaptions = unfinished.identity.captions;
   launch(request);
 }
 
