@@ -75,6 +75,21 @@ class TestModelsPage : public QObject {
     QVERIFY(find<QLabel>("modelSpeed")->text().contains(QString::fromStdString(app_->model()->device().name)));
   }
 
+  void namesAndRowsGetTheRoomThereIs() {
+    page_->resize(1800, 900);
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter") >= 0, kLong);
+    const auto used = [&] {
+      int wide = 0;
+      for (int i = 0; i < ModelTable::ColumnCount; ++i) wide += table()->columnWidth(i);
+      return wide;
+    };
+    QTRY_COMPARE(used(), table()->viewport()->width());
+    QVERIFY2(table()->columnWidth(ModelTable::Name) > 400, qPrintable(QString::number(table()->columnWidth(0))));
+    page_->resize(880, 480);  // 1920 by 1080 with a scale of 2, less what stands around the page
+    const auto rows = [&] { return static_cast<double>(table()->viewport()->height()) / table()->rowHeight(0); };
+    QTRY_VERIFY2(rows() > 4.0, qPrintable(QString::number(rows())));
+  }
+
   void theMeasuredSpeedIsRemembered() {
     QVERIFY(page_->openPaths({kTiny}));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0 && find<QPushButton>("measureButton")->isEnabled(), kLong);

@@ -83,6 +83,26 @@ class TestTeachResult : public QObject {
     }
   }
 
+  /// As on a small screen, or a large one with a scale of 2: the names of the columns give way first.
+  void theMapKeepsTheNamesOfItsRows() {
+    QStringList names;
+    for (int i = 0; i < 10; ++i) names << QStringLiteral("church bell number %1").arg(i);
+    Matrix alike(10, 10, 1.0F);
+    for (std::int64_t i = 0; i < 10; ++i) alike.at(i, (i + 3) % 10) = 0.0F;
+    SimilarityMap map;
+    map.setData(names, alike);
+    const auto hasNames = [&](int high) {
+      map.resize(460, high);
+      const QImage picture = map.grab().toImage();
+      const QColor paper = map.palette().color(QPalette::Base);
+      int empty = 0;  // left of the square there is little but paper
+      for (int y = 0; y < high; ++y) empty += picture.pixelColor(24, y) == paper ? 1 : 0;
+      return empty > high * 2 / 3;
+    };
+    for (const int high : {400, 240, 190, 160}) QVERIFY2(hasNames(high), qPrintable(QString::number(high)));
+    QVERIFY(!hasNames(120));  // lines would lie over each other
+  }
+
   /// Coarse and fine take dog and rain for one, zero-shot, which is most of the fused score, rain and siren.
   void theMapIsOfTheScoreThatIsChosen() {
     SimilarityView map(*app_);

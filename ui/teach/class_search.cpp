@@ -68,9 +68,9 @@ void ClassSearch::find(int start, int by) {
     table_->selectionModel()->setCurrentIndex(there, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     table_->scrollTo(there);
   }
-  QPalette colours;
-  if (!found) colours.setColor(QPalette::Text, QColor(0xc0, 0x20, 0x20));
-  setPalette(found ? QPalette() : colours);
+  QPalette pale;
+  if (!found) pale.setColor(QPalette::Text, palette().color(QPalette::PlaceholderText));
+  setPalette(pale);
   setAccessibleDescription(found ? QString() : tr("Nothing in the list holds this text"));
 }
 

@@ -267,7 +267,10 @@ QString RecipePanel::unseenProblem(const std::vector<std::string>& unseen) const
   for (const std::string& name : unseen) {
     const std::string folded = fold_name(name);
     if (!all.contains(folded)) {
-      return tr("\"%1\" is to be held out, but is not in the list of sounds.").arg(QString::fromStdString(name));
+      return tr("\"%1\" is to be held out, but is not in the list of sounds. Name another, or clear \"Hold out\" in "
+                "the "
+                "settings.")
+          .arg(QString::fromStdString(name));
     }
     left.erase(folded);
   }
