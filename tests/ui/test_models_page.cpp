@@ -88,6 +88,7 @@ class TestModelsPage : public QObject {
     page_->resize(880, 480);  // 1920 by 1080 with a scale of 2, less what stands around the page
     const auto rows = [&] { return static_cast<double>(table()->viewport()->height()) / table()->rowHeight(0); };
     QTRY_VERIFY2(rows() > 4.0, qPrintable(QString::number(rows())));
+    QTRY_COMPARE(used(), table()->viewport()->width());
   }
 
   void theMeasuredSpeedIsRemembered() {

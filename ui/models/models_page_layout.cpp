@@ -53,9 +53,10 @@ void ModelsPage::makeTable() {
   table_->verticalHeader()->setDefaultSectionSize(32);
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
-  const int widths[] = {136, 136, 104, 80, 80, 88, 128};
+  const int widths[] = {136, 136, 92, 68, 68, 80, 116};
   for (int i = 0; i < 7; ++i) table_->setColumnWidth(i, widths[i]);
-  shareColumns(*table_, {{ModelTable::Name, 0.5, 136}, {ModelTable::Family, 0.2, 136}, {ModelTable::Speed, 0.3, 144}});
+  shareColumns(*table_,
+               {{ModelTable::Name, 0.36, 120}, {ModelTable::Family, 0.3, 110}, {ModelTable::Speed, 0.34, 120}});
   table_->setMinimumHeight(120);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelsPage::showChosen);
   connect(table_, &QTableView::doubleClicked, this, &ModelsPage::useChosen);

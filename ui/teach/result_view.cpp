@@ -207,11 +207,11 @@ QWidget* ResultView::makeButtons() {
   auto* line = new QWidget;
   auto* row = new QHBoxLayout(line);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(8);
+  row->setSpacing(4);
   use_ = addButton(row, "useButton", "check", tr("Use it"), tr("Name sounds with these prompts from now on"),
                    [this] { inUse() ? app_.useZeroShot() : app_.usePrompts(*prompts_); });
   // As wide from the start as its longer text needs: or the page would grow when a result is used, and push the tabs.
-  use_->setText(tr("Use the template"));
+  use_->setText(tr("Use template"));
   use_->setMinimumWidth(use_->sizeHint().width());
   use_->setText(tr("Use it"));
   addButton(row, "saveButton", "save", tr("Save…"), tr("Save the tuned prompts as a file (Ctrl+S)"),
@@ -327,7 +327,7 @@ bool ResultView::inUse() const {
 void ResultView::updateButtons() {
   if (!prompts_) return;
   const bool used = inUse();
-  use_->setText(used ? tr("Use the template") : tr("Use it"));
+  use_->setText(used ? tr("Use template") : tr("Use it"));
   use_->setToolTip(used ? tr("These prompts are in use. Click to go back to the hand-written template.")
                         : tr("Name sounds with these prompts from now on"));
   use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));
