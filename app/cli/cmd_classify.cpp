@@ -164,6 +164,7 @@ int run(Session& session, const Options& options) {
   check_places(session, options, folder, files);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
+  tell_about_names(session, prompts.classes, *model);
   const ScoreKind kind = chosen_score(options.scores, prompts);
   const int top = options.top == 0 && (tracks || options.format == "raven") ? 1 : options.top;
   ClassifyOptions settings;

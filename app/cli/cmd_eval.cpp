@@ -59,6 +59,7 @@ int run(Session& session, const Options& options) {
   check_not_read(options.report, sounds);
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
+  tell_about_names(session, prompts.classes, *model);
   settings.noise_correction = options.noise.prepare(prompts, *model);
   const Evaluation evaluation =
       evaluate(*model, prompts, manifest, &session.control, session.console.progress(), settings);

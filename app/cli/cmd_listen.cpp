@@ -177,6 +177,7 @@ int run(Session& session, const Options& options) {
   tell_about_classes(session, options.classes.read());
   const auto model = load_model(session);
   PromptSet prompts = options.classes.prompt_set(*model);
+  tell_about_names(session, prompts.classes, *model);
   StreamOptions stream = options.stream;
   stream.noise_correction = options.noise.prepare(prompts, *model);
   stream.kind = chosen_score(options.scores, prompts);

@@ -141,7 +141,9 @@ void tell(Console& console, const TunerReport& report, const std::string& out, c
   const char* measured_on = report.held_out_captions > 0 ? "Held-out text" : "The text it was tuned on";
   console.say(std::string(measured_on) + ", right class: " + in_words(report.held_out) + ".");
   tell_unseen(console, report);
+  bool not_beaten = false;
   for (const std::string& note : report.notes) {
+    not_beaten = not_beaten || note.starts_with("Tuning did not beat");
     if (note == problem || note.starts_with("Tuning did not beat")) continue;  // told elsewhere
     console.say(note);
   }
@@ -149,7 +151,7 @@ void tell(Console& console, const TunerReport& report, const std::string& out, c
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
   }
-  if (!report.helped && report.held_out_captions > 0) {
+  if (not_beaten) {
     console.say("Tuning did not beat the template on held-out text, so the set prefers zero-shot scores.");
   }
   if (report.resumed_after > 0) {
@@ -204,8 +206,10 @@ void tell_unfinished(Console& console, const TuningIdentity& identity, const std
   }
   for (const UnfinishedTuning& tuning : there) {
     if (tuning.identity != identity) continue;
-    console.say("This tuning was cut off before, after step " + std::to_string(tuning.step) + " of at most " +
-                std::to_string(tuning.steps) + " (" + tuning.saved_at +
+    const std::string where =
+        tuning.step == 0 ? "before its first step"
+                         : "after step " + std::to_string(tuning.step) + " of at most " + std::to_string(tuning.steps);
+    console.say("This tuning was cut off before, " + where + " (" + tuning.saved_at +
                 "). It begins again now; to go on from there, press Ctrl-C and add --resume to the same command.");
     return;
   }
@@ -260,6 +264,7 @@ int run(Session& session, const Options& options) {
   for (const std::string& warning : captions.warnings) session.console.say(warning);
   const std::optional<StartingContexts> start = start_of(options);
   const auto model = load_model(session);
+  tell_about_names(session, classes, *model);
   session.console.say("Tuning " + counted(classes.size(), "class", "classes") + " from " +
                       counted(captions.captions.size(), "sentence", "sentences") +
                       (captions.captions.size() > kMostTuningCaptions

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "model/model_files.h"
 #include "prompts/noise_drift.h"
+#include "prompts/unread_names.h"
 
 namespace hearsay::cli {
 namespace {
@@ -136,6 +137,12 @@ void tell_about_classes(Session& session, const ClassList& classes) {
                         "\" look like the same sound: they will share their points.");
   }
   if (pairs.size() > kTold) session.console.say(std::to_string(pairs.size()) + " pairs look alike in all.");
+}
+
+void tell_about_names(Session& session, const ClassList& classes, const ClapModel& model) {
+  for (const std::string& said : unread_names_in_words(classes, unread_names(classes, model))) {
+    session.console.say(said);
+  }
 }
 
 double share_from(const std::string& text, const std::string& otherwise) {

@@ -61,6 +61,8 @@ struct ClassOptions {
 
 /// Says that a single class is always the best one, and which classes look like the same sound.
 void tell_about_classes(Session& session, const ClassList& classes);
+/// Says of which classes the model knows no word, and which it reads as the same words.
+void tell_about_names(Session& session, const ClassList& classes, const ClapModel& model);
 /// A number from 0 to 1. Error: Usage, `otherwise` and a full stop.
 double share_from(const std::string& text, const std::string& otherwise);
 /// For options that take a length of time above 0.

@@ -79,12 +79,13 @@ InstalledModel install_model(const fs::path& path) {
     std::error_code ignored;
     if (fs::equivalent(model.path, whole, ignored)) return model;
   }
-  if (std::ranges::any_of(known, [&](const auto& model) { return model.name == info.name; })) {
-    throw Error(
-        ErrorKind::Usage,
-        "A model called " + info.name +
-            " is already there. Remove that one from the list first (models remove), or give the new one another "
-            "name: its config.json's, or its folder's or file's.");
+  const auto same = std::ranges::find(known, info.name, &InstalledModel::name);
+  if (same != known.end()) {
+    throw Error(ErrorKind::Usage, "A model called " + info.name + " is in the list already: " + quoted(same->path) +
+                                      (same->bundled ? ". " : ". Remove that one from the list first, or ") +
+                                      (same->bundled ? "Rename" : "rename") +
+                                      " the folder (or the .pth file) of the one to be added; a \"name\" in its " +
+                                      "config.json counts before that.");
   }
   auto added = added_models();
   added.push_back({info.name, whole, false});

@@ -129,7 +129,14 @@ at::ScalarType scalar_type(DType dtype) {
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const std::filesystem::path& file) {
   const MappedFile start(file);
-  if (TorchCheckpoint::looks_like_one(start.bytes())) return std::make_shared<TorchCheckpoint>(file);
+  const std::span<const std::byte> bytes = start.bytes();
+  const std::string ending = file.extension().string();
+  const bool called_torch = ending == ".pth" || ending == ".pt" || ending == ".bin";
+  const bool has_json = bytes.size() > 8 && bytes[8] == std::byte{'{'};  // as .safetensors begin
+  // A damaged one is told of as what its name says it is.
+  if (TorchCheckpoint::looks_like_one(bytes) || (called_torch && !has_json)) {
+    return std::make_shared<TorchCheckpoint>(file);
+  }
   return std::make_shared<SafetensorsCheckpoint>(file);
 }
 

@@ -130,6 +130,50 @@ std::set<std::pair<std::size_t, std::size_t>> sharing_an_alias(const ClassList& 
   return pairs;
 }
 
+bool is_table(const std::filesystem::path& file, const std::string& text) {
+  const std::string ending = fold_name(file.extension().string());
+  const bool by_name = ending == ".csv" || ending == ".tsv";
+  return by_name && text.find('|') == std::string::npos && class_lines(text).size() > 1;  // one line: names with commas
+}
+
+/// The first column whose title is one of these; as many as there are where none is.
+std::size_t column_titled(const std::vector<std::string>& titles, const std::set<std::string>& wanted) {
+  const auto found = std::ranges::find_if(titles, [&](const auto& title) { return wanted.contains(fold_name(title)); });
+  return static_cast<std::size_t>(found - titles.begin());
+}
+
+/// Rows "name,alias,alias"; below a row of titles only the columns called so. A name that comes again is the same
+/// class.
+ClassList classes_of_table(const std::string& text) {
+  std::vector<std::vector<std::string>> rows = csv_rows(valid_utf8(text), '\0', "The table");
+  std::erase_if(rows, [](const auto& row) { return trim(row.front()).starts_with('#'); });
+  const std::vector<std::string>& titles = rows.front();
+  const std::size_t names = column_titled(titles, {"name", "class", "label", "sound", "display name"});
+  const bool titled = names < titles.size();
+  const std::size_t others = column_titled(titles, {"alias", "aliases", "also called"});
+  const std::size_t sounds = column_titled(titles, {"description", "how it sounds"});
+  std::set<std::string> seen;
+  ClassList classes;
+  for (std::size_t i = titled ? 1 : 0; i < rows.size(); ++i) {
+    const auto cell = [&](std::size_t column) {
+      return column < rows[i].size() ? trim(rows[i][column]) : std::string();
+    };
+    SoundClass sound{cell(titled ? names : 0), {}, {}, {}};
+    if (titled) {
+      sound.aliases = split_list(cell(others), ';');
+      sound.description = cell(sounds);
+    } else {
+      for (std::size_t k = 1; k < rows[i].size(); ++k) sound.aliases.push_back(cell(k));
+    }
+    std::erase(sound.aliases, std::string());
+    const bool says_nothing = sound.name.empty() && sound.aliases.empty();
+    if (!says_nothing && seen.insert(sound.name).second) {
+      classes.push_back(std::move(sound));
+    }
+  }
+  return classes;
+}
+
 /// Of one name or alias.
 std::ptrdiff_t most_commas_in(const ClassList& classes) {
   std::ptrdiff_t most = 0;
@@ -161,6 +205,9 @@ ClassList parse_classes(std::string_view text) {
 ClassList read_classes(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
   try {
+    if (is_table(file, text)) {
+      if (ClassList classes = classes_of_table(text); !classes.empty()) return classes;
+    }
     return parse_classes(text);
   } catch (const Error& error) {
     throw Error(error.kind(), quoted(file) + ": " + error.what());

@@ -23,7 +23,9 @@ using ClassList = std::vector<SoundClass>;
 
 /// "dog, rain" or one a line. Errors: Usage for empty lists.
 ClassList parse_classes(std::string_view text);
-/// Errors: NotFound, Unreadable; Usage for a file that names no class.
+/// The text form, or from a .csv or .tsv of several rows: name, then aliases; with titles (name, class, label or sound;
+/// aliases, with ";" between them; description) the columns called so. Errors: NotFound, Unreadable; Usage for a file
+/// that names no class; BadFormat for a table whose quotes do not close.
 ClassList read_classes(const std::filesystem::path& file);
 std::string format_classes(const ClassList& classes);
 

@@ -20,6 +20,7 @@
 #include "prompts/tuning_checkpoint.h"
 #include "prompts/tuning_run.h"
 #include "prompts/tuning_state.h"
+#include "prompts/unread_names.h"
 
 namespace hearsay {
 namespace {
@@ -165,7 +166,7 @@ class Run {
       watch_.step(point, total);
     }
     if (result_.report.cancelled && result_.report.steps.empty()) {
-      if (checkpoint_ != nullptr) checkpoint_->finish(result_.report);  // there is nothing in it yet
+      if (checkpoint_ != nullptr && !checkpoint_->keep_unbegun()) checkpoint_->finish(result_.report);
       throw Error(ErrorKind::Cancelled, "Tuning was stopped before its first step; nothing was changed.");
     }
   }
@@ -265,7 +266,8 @@ class Run {
       kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
     if (options_.choose_weights && judged()) kept = weigh(embeddings);
-    judge(kept, plain(), result_.report);
+    const std::string alike = not_told_apart_in_words(classes_.all, unread_names(classes_.all, model_));
+    judge(kept, plain(), alike, result_.report);
     fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {
       result_.report.notes.push_back(checkpoint_->problem());
@@ -370,8 +372,14 @@ TunerResult tune(const ClapModel& model, const ClassList& classes, const Caption
       run.options = options;
       run.start = start;
       earlier = checkpoint->begin(run);
+      if (earlier && earlier->step == 0) earlier.reset();  // that is the beginning
     }
-    return Run(model, classes, captions, used, text_template, control, watch, start, checkpoint, earlier).run();
+    try {
+      return Run(model, classes, captions, used, text_template, control, watch, start, checkpoint, earlier).run();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::Cancelled && checkpoint != nullptr) checkpoint->keep_unbegun();
+      throw;
+    }
   });
 }
 

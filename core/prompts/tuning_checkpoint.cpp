@@ -304,6 +304,14 @@ void TuningCheckpoint::save(const TuningState& state) {
   }
 }
 
+bool TuningCheckpoint::keep_unbegun() {
+  Place& at = *place_;
+  if (at.file.empty() || !at.settings.keep_unbegun || !at.settings.keep_unbegun()) return false;
+  std::error_code ignored;
+  if (!fs::exists(at.file, ignored)) save(TuningState{});  // what is there already is no worse
+  return fs::exists(at.file, ignored);
+}
+
 void TuningCheckpoint::finish(const TunerReport& report) {
   Place& at = *place_;
   if (at.file.empty()) return;

@@ -49,7 +49,7 @@ struct UnfinishedTuning {
   std::optional<StartingContexts> start;
   std::string origin;    ///< what the program that tuned kept for itself (where its captions come from)
   int step = 0;          ///< steps done
-  int steps = 0;         ///< at most, in all
+  int steps = 0;         ///< at most, in all; 0: cancelled before that was known
   std::string saved_at;  ///< ISO 8601, UTC
 };
 
@@ -72,6 +72,8 @@ class TuningCheckpoint {
     std::chrono::duration<double> every{10.0};  ///< wall-clock time between two writes; 0: after every step
     std::string origin = {};                    ///< see UnfinishedTuning
     std::function<void(int step)> saved = {};   ///< called after each write, on the tuning thread; may be empty
+    std::function<bool()> keep_unbegun = {};  ///< asked when the run is cancelled before its first step: whether it is
+                                              ///< kept all the same, to be begun again; empty: no
   };
   explicit TuningCheckpoint(Settings settings);
   TuningCheckpoint(const TuningCheckpoint&) = delete;
@@ -89,6 +91,9 @@ class TuningCheckpoint {
   [[nodiscard]] bool due();
   /// Never throws: problem() says what went wrong first.
   void save(const TuningState& state);
+  /// Called by tune() that is cancelled before its first step: keeps what it is a tuning of, where
+  /// Settings::keep_unbegun wants that. False where nothing is kept.
+  bool keep_unbegun();
   /// For the caller of tune(), once the result is safe: the state is no longer wanted. A state further along than a run
   /// that was cancelled stays.
   void finish(const TunerReport& report);

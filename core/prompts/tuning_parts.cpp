@@ -72,12 +72,12 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   }
 }
 
-/// "dog, rain, siren, wind, bell, ..."
+/// "dog, rain, siren, wind, bell and 3 more"
 std::string few_of(const std::vector<std::string>& names) {
   constexpr std::size_t kNamed = 5;
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
-  return names.size() > kNamed ? text + ", ..." : text;
+  return names.size() > kNamed ? text + " and " + std::to_string(names.size() - kNamed) + " more" : text;
 }
 
 /// A class that no caption mentions is tuned only by what the others push it away from.
@@ -254,12 +254,13 @@ std::vector<Caption> measured_captions(const TuningText& text, const TuningClass
   return measured;
 }
 
-void judge(const HeldOutResult& kept, bool plain, TunerReport& report) {
+void judge(const HeldOutResult& kept, bool plain, const std::string& in_the_way, TunerReport& report) {
   report.held_out = kept.accuracy;
   report.held_out_loss = kept.loss;
   const double gain = kept.accuracy.fused - kept.accuracy.zero_shot;
-  report.helped = gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss);
-  if (plain) return;
+  report.helped = in_the_way.empty() && (gain > 0.0 || (gain == 0.0 && kept.fused_loss < kept.zero_shot_loss));
+  if (!in_the_way.empty()) report.notes.push_back(in_the_way + (plain ? "" : " Zero-shot stays in use."));
+  if (plain || !in_the_way.empty()) return;
   if (report.held_out_captions == 0) {
     report.helped = false;
     report.notes.emplace_back(

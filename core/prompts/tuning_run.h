@@ -87,8 +87,9 @@ void note_long_captions(const ClapModel& model, TuningText& text);
 std::vector<Caption> measured_captions(const TuningText& text, const TuningClasses& classes);
 
 /// Held-out text alone decides whether tuning helped: accuracy, then loss. Where no text was held out it is not
-/// known, but for plain runs, which are measured on what they were trained on.
-void judge(const HeldOutResult& kept, bool plain, TunerReport& report);
+/// known, but for plain runs, which are measured on what they were trained on. `in_the_way`: why it cannot have helped
+/// whatever the numbers say, a sentence; empty: nothing is.
+void judge(const HeldOutResult& kept, bool plain, const std::string& in_the_way, TunerReport& report);
 
 /// The prompts of class names as the tower takes them; with `further`, of their aliases too, and descriptions as fixed
 /// embeddings.

@@ -243,8 +243,10 @@ void check_whole(const TuningState& state) {
   };
   const bool steps = state.step >= 0 && state.step <= state.steps && state.looks_since_best >= 0 &&
                      state.curve.size() == static_cast<std::size_t>(state.step);
-  const bool tensors = !state.contexts.empty() && state.contexts.rows % 2 == 0 && fits(state.mean, state.step > 0) &&
-                       fits(state.square, state.step > 0) && fits(state.best_contexts, !state.best_contexts.empty()) &&
+  const bool begun = state.step > 0 || state.steps > 0;  // else nothing is known of the contexts
+  const bool tensors = (!begun || !state.contexts.empty()) && state.contexts.rows % 2 == 0 &&
+                       fits(state.mean, state.step > 0) && fits(state.square, state.step > 0) &&
+                       fits(state.best_contexts, !state.best_contexts.empty()) &&
                        (state.best_contexts.empty() || !state.looks.empty());
   if (!steps || !tensors) throw Unfit("its parts do not fit each other");
 }

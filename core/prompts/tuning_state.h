@@ -12,11 +12,11 @@ namespace hearsay {
 
 /// The order of the captions is not here: it follows from the seed and the number of steps.
 struct TuningState {
-  int step = 0;          ///< steps done; AdamW's count too
-  int steps = 0;         ///< at most, in all
-  Matrix contexts;       ///< [2N, h]: coarse above fine, as in the other three
-  Matrix mean;           ///< AdamW's moments; empty before the first step
-  Matrix square;         ///< likewise
+  int step = 0;     ///< steps done; AdamW's count too
+  int steps = 0;    ///< at most, in all
+  Matrix contexts;  ///< [2N, h]: coarse above fine, as in the other three; empty: cancelled while captions were read
+  Matrix mean;      ///< AdamW's moments; empty before the first step
+  Matrix square;    ///< likewise
   Matrix best_contexts;  ///< empty before the first look
   double best_loss = std::numeric_limits<double>::infinity();
   int looks_since_best = 0;

@@ -73,6 +73,21 @@ class TestCliTuneBadInput : public QObject {
     QVERIFY(QFile::exists(out()));
   }
 
+  void namesThatTheModelCannotReadAreTold() {
+    const QString report = cli_.path("report.json");
+    const CliResult r = cli_.run(QStringList{"tune"} + kTiny +
+                                 QStringList{"-c", "鳥の声, 犬の声, 雨の音", "--context", "4", "--epochs", "3",
+                                             "--no-cache", "--out", out(), "--report", report});
+    QVERIFY2(r.code == 0, qPrintable(r.err));
+    QVERIFY2(r.err.contains("knows no word of 鳥の声, 犬の声, 雨の音"), qPrintable(r.err));
+    QVERIFY2(r.err.contains("tuning cannot tell them apart. Zero-shot stays in use."), qPrintable(r.err));
+    QVERIFY2(!r.err.contains("did not beat"), qPrintable(r.err));
+    QCOMPARE(json_of(content_of(report)).value("helped"), QJsonValue(false));
+    const CliResult classified =
+        cli_.run(QStringList{"classify", cli_.tone("a.wav", 1.0), "-c", "鳥の声, dog"} + kTiny);
+    QVERIFY2(classified.code == 0 && classified.err.contains("knows no word of 鳥の声"), qPrintable(classified.err));
+  }
+
   void settingsThatMakeNoSense_data() {
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("named");

@@ -89,7 +89,10 @@ void TestInstalledModels::names_are_taken_once() {
   install_model(tiny_);
   const fs::path copy = home_ / "starter-tiny";
   fs::copy(tiny_, copy);
-  QCOMPARE(problem([&] { (void)install_model(copy); }).first, ErrorKind::Usage);
+  const auto [kind, why] = problem([&] { (void)install_model(copy); });
+  QCOMPARE(kind, ErrorKind::Usage);
+  QVERIFY2(why.contains(QString::fromStdString(tiny_.string())), qPrintable(why));  // which one has the name
+  QVERIFY2(why.contains("rename") && !why.contains("models remove"), qPrintable(why));
 }
 
 void TestInstalledModels::folders_that_hold_no_model() {

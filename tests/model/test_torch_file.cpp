@@ -35,6 +35,7 @@ class TestTorchFile : public QObject {
   void containers_agree();
   void refused_data();
   void refused();
+  void a_damaged_file_is_told_of_as_what_it_is_called();
   void truncations_and_flipped_bits_data();
   void truncations_and_flipped_bits();
 
@@ -260,6 +261,19 @@ void TestTorchFile::refused() {
     QCOMPARE(error.kind(), ErrorKind::BadFormat);
     QVERIFY2(QString::fromUtf8(error.what()).contains(named), error.what());
     QVERIFY2(QString::fromUtf8(error.what()).contains("weights.pth"), error.what());
+  }
+}
+
+/// By its name it is PyTorch's, and what is said of it must not be about another kind of file.
+void TestTorchFile::a_damaged_file_is_told_of_as_what_it_is_called() {
+  for (const std::string& bytes : {"no weights at all"s, std::string(4096, '\0'), ""s}) {
+    try {
+      (void)Checkpoint::open(put(bytes));
+      QFAIL("it was opened");
+    } catch (const Error& error) {
+      const QString said = error.what();
+      QVERIFY2(!said.contains(".safetensors") && said.contains("weights.pth"), qPrintable(said));
+    }
   }
 }
 

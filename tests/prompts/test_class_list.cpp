@@ -106,6 +106,35 @@ class TestClassList : public QObject {
     QVERIFY(!error_of(ErrorKind::NotFound, [] { read_classes("/no/such/file.txt"); }).empty());
   }
 
+  void tables_are_read_by_their_columns_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("classes");
+    const auto row = [](const char* what, const char* name, const char* text, const char* classes) {
+      QTest::newRow(what) << QString(name) << QByteArray(text) << QByteArray(classes);
+    };
+    row("no titles", "list.csv", "robin,Erithacus\n\"child speech, kid\"\n# birds\nwren,,jenny\n",
+        "robin | Erithacus\nchild speech, kid |\nwren | jenny\n");
+    row("titles", "list.csv", "id,Name,aliases,description\n1,robin,redbreast;Erithacus,It ticks.\n2,wren,,\n",
+        "robin | redbreast | Erithacus: It ticks.\nwren\n");
+    row("a manifest", "list.csv", "file,label\na.wav,dog\nb.wav,rain\nc.wav,dog\n", "dog\nrain\n");
+    row("tabs", "list.tsv", "robin\tErithacus\nwren\t\n", "robin | Erithacus\nwren\n");
+    row("one row", "list.csv", "robin, wren\n", "robin\nwren\n");
+    row("the text form", "list.csv", "robin | redbreast\nwren\n", "robin | redbreast\nwren\n");
+    row("no table by its name", "list.txt", "child speech, kid\nwren\n", "child speech, kid |\nwren\n");
+  }
+  void tables_are_read_by_their_columns() {
+    QFETCH(QString, name);
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, classes);
+    const QTemporaryDir folder;
+    const std::string file = folder.filePath(name).toStdString();
+    write_file_atomically(file, text.toStdString());
+    const ClassList read = read_classes(file);
+    QCOMPARE(QByteArray::fromStdString(format_classes(read)),
+             QByteArray::fromStdString(format_classes(parse_classes(classes.toStdString()))));
+  }
+
   void names_without_letters_are_refused() {
     const std::string said = error_of(ErrorKind::Usage, [] {
       check_classes({{"dog", {}, {}, {}}, {" __ ", {}, {}, {}}});

@@ -261,6 +261,20 @@ class TestModelDownload : public QObject {
     qunsetenv("HF_ENDPOINT");
   }
 
+  void modelsWhoseFoldersHaveGoneForbidNoDownload() {
+    DownloadDialog dialog(hub_->address(), home_->dir.filePath("models"));
+    dialog.show();
+    auto* published = dialog.findChild<QTableWidget*>("publishedTable");
+    auto* begin = dialog.findChild<QPushButton*>("beginDownloadButton");
+    dialog.setInstalled({home_->dir.filePath("gone/elsewhere")});
+    QCOMPARE(published->item(0, 4)->text(), QString());
+    QVERIFY(begin->isEnabled());
+    QDir().mkpath(home_->dir.filePath("models/" + published->item(0, 0)->text()));
+    dialog.setInstalled({home_->dir.filePath("models/" + published->item(0, 0)->text())});
+    QCOMPARE(published->item(0, 4)->text(), QString("installed"));
+    QVERIFY(!begin->isEnabled());
+  }
+
   void cancelInTheDialogKeepsWhatHasCome() {
     hub_->stall = "model.safetensors";
     hub_->cutAfter = 120000;

@@ -75,6 +75,22 @@ class TestModelsPage : public QObject {
     QVERIFY(find<QLabel>("modelSpeed")->text().contains(QString::fromStdString(app_->model()->device().name)));
   }
 
+  void namesAndRowsGetTheRoomThereIs() {
+    page_->resize(1800, 900);
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter") >= 0, kLong);
+    const auto used = [&] {
+      int wide = 0;
+      for (int i = 0; i < ModelTable::ColumnCount; ++i) wide += table()->columnWidth(i);
+      return wide;
+    };
+    QTRY_COMPARE(used(), table()->viewport()->width());
+    QVERIFY2(table()->columnWidth(ModelTable::Name) > 400, qPrintable(QString::number(table()->columnWidth(0))));
+    page_->resize(880, 480);  // 1920 by 1080 with a scale of 2, less what stands around the page
+    const auto rows = [&] { return static_cast<double>(table()->viewport()->height()) / table()->rowHeight(0); };
+    QTRY_VERIFY2(rows() > 4.0, qPrintable(QString::number(rows())));
+    QTRY_COMPARE(used(), table()->viewport()->width());
+  }
+
   void theMeasuredSpeedIsRemembered() {
     QVERIFY(page_->openPaths({kTiny}));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0 && find<QPushButton>("measureButton")->isEnabled(), kLong);
@@ -166,9 +182,17 @@ class TestModelsPage : public QObject {
     }
     QVERIFY(page_->openPaths({copy}));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
     find<QPushButton>("removeModelButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") < 0, kLong);
     QVERIFY(QFile::exists(copy + "/model.safetensors"));
+    QVERIFY(notices.last()[0].toString().contains("files stay"));
+    QVERIFY(page_->openPaths({copy}));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf("starter-tiny") >= 0, kLong);
+    QVERIFY(QDir(copy).removeRecursively());
+    find<QPushButton>("removeModelButton")->click();
+    const QString said = notices.last()[0].toString();  // nothing is left to stay
+    QVERIFY2(said.contains("no longer in the list") && !said.contains("files stay"), qPrintable(said));
   }
 
   void whatIsNoModelIsASentence() {

@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDialog>
 #include <QFile>
 #include <QLabel>
@@ -175,6 +176,34 @@ class TestTeachSettings : public QObject, TeachFixture {
     QVERIFY2(!start->isEnabled() && said().contains("No sound is named"), qPrintable(said()));
     find<QCheckBox>("unseenBox")->click();
     QVERIFY2(start->isEnabled(), qPrintable(said()));
+  }
+
+  void theRecipeSaysHowManySteps() {
+    const auto* line = find<QLabel>("recipeExplanation");
+    QVERIFY2(line->text().contains("nothing is gained"), qPrintable(line->text()));
+    find<QSpinBox>("stepsSpin")->setValue(30);
+    QVERIFY2(line->text().contains("exactly 30 steps"), qPrintable(line->text()));
+    find<QComboBox>("recipeBox")->setCurrentIndex(1);
+    QVERIFY2(line->text().contains("exactly 30 steps"), qPrintable(line->text()));
+    find<QSpinBox>("stepsSpin")->setValue(0);
+    QVERIFY2(line->text().contains("ten rounds"), qPrintable(line->text()));
+  }
+
+  void stepsAndWhatIsHeldOutAreRemembered() {
+    app_->setClasses(hearsay::parse_classes("dog, rain, siren"));
+    find<QSpinBox>("stepsSpin")->setValue(30);
+    find<QCheckBox>("unseenBox")->click();
+    holdOut("rain");
+    page_ = std::make_unique<hearsay::ui::TeachPage>(*app_);
+    QCOMPARE(find<QSpinBox>("stepsSpin")->value(), 30);
+    QVERIFY(find<QLabel>("recipeExplanation")->text().contains("exactly 30 steps"));
+    QVERIFY(find<QCheckBox>("unseenBox")->isChecked() && find<QLineEdit>("unseenEdit")->isEnabled());
+    QCOMPARE(find<QLineEdit>("unseenEdit")->text(), QString("rain"));
+    find<QCheckBox>("unseenBox")->click();
+    find<QSpinBox>("stepsSpin")->setValue(0);
+    page_ = std::make_unique<hearsay::ui::TeachPage>(*app_);
+    QVERIFY(!find<QCheckBox>("unseenBox")->isChecked());
+    QCOMPARE(find<QSpinBox>("stepsSpin")->value(), 0);
   }
 
   void namesWithCommasCanBeHeldOut() {

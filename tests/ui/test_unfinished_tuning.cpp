@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
@@ -100,7 +101,12 @@ class TestUnfinishedTuning : public QObject {
     loadTiny();
     auto* bar = find<QFrame>("unfinishedBar");
     QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kLong);
-    QTest::mouseClick(find<QPushButton>("unfinishedDiscard"), Qt::LeftButton);
+    const QString text = find<QLabel>("unfinishedText")->text();
+    QVERIFY2(text.contains("3 classes (dog, rain, siren)"), qPrintable(text));
+    answerDiscard("Cancel");
+    QVERIFY(bar->isVisible());
+    QCOMPARE(unfinished_tunings().size(), std::size_t(1));
+    answerDiscard("Discard");
     QVERIFY(!bar->isVisible());
     QVERIFY(unfinished_tunings().empty());
     QVERIFY(app_->classes().empty());
@@ -127,7 +133,8 @@ class TestUnfinishedTuning : public QObject {
     find<QPushButton>("unfinishedGoOn")->click();
     QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
     const QString said = find<QLabel>("tuningStatus")->text();
-    QVERIFY2(said.contains("other captions"), qPrintable(said));
+    QVERIFY2(said.contains("other captions") && said.contains("mine.csv"), qPrintable(said));
+    QVERIFY2(!said.contains(".safetensors"), qPrintable(said));
     QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);  // nothing is lost
   }
 
@@ -168,6 +175,44 @@ class TestUnfinishedTuning : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(app_->promptsFile(), mine, kLong);
     QCOMPARE(app_->recentPrompts(), QStringList{mine});
     QCOMPARE(app_->keptPrompts().size(), 1);
+  }
+
+  /// While captions are read there are no steps yet, but what was asked for must come back.
+  void oneThatIsEndedWhileCaptionsAreReadIsOfferedAgain() {
+    const auto many = [this] {
+      QFile file(file_);
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      for (int i = 0; i < 12000; ++i)
+        file.write("a dog howls " + QByteArray::number(i * 7919) + " times at the moon\n");
+    };
+    many();
+    open();
+    loadTiny();
+    app_->setClasses(classes_);
+    find<QSpinBox>("stepsSpin")->setValue(12);
+    QVERIFY(page_->openPaths({file_}));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
+    find<QPushButton>("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("tuningStatus")->text().contains("encoding captions", Qt::CaseInsensitive),
+                             kLong);
+    page_->shutDown();
+    app_->shutDown();
+    QCOMPARE(find<CurvePlot>("lossPlot")->points(0), 0);
+    page_.reset();
+    app_.reset();
+    const auto kept = unfinished_tunings();
+    QCOMPARE(kept.size(), std::size_t{1});
+    QCOMPARE(kept[0].step, 0);
+    open();
+    loadTiny();
+    QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);
+    const QString text = find<QLabel>("unfinishedText")->text();
+    QVERIFY2(text.contains("before its first step"), qPrintable(text));
+    find<QPushButton>("unfinishedGoOn")->click();
+    QCOMPARE(app_->classes().size(), classes_.size());
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->tuning(), kLong);
+    QCOMPARE(find<CurvePlot>("lossPlot")->points(0), 12);
+    QVERIFY(unfinished_tunings().empty());
   }
 
   void theWindowKeepsItsStateAndStopRemovesIt() {
@@ -220,6 +265,16 @@ class TestUnfinishedTuning : public QObject {
     find<QSpinBox>("stepsSpin")->setValue(100000);
     QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("startButton")->isEnabled(), kLong);
     find<QPushButton>("startButton")->click();
+  }
+  /// Presses Discard, and this button of the question that comes.
+  void answerDiscard(const QString& button) {
+    QTest::mouseClick(find<QPushButton>("unfinishedDiscard"), Qt::LeftButton);
+    auto* question = find<QMessageBox>("discardQuestion");
+    QVERIFY(question != nullptr && question->text().contains("dog, rain, siren"));
+    for (QAbstractButton* one : question->buttons()) {
+      if (one->text().remove('&') == button) one->click();
+    }
+    QTRY_VERIFY(find<QMessageBox>("discardQuestion") == nullptr);
   }
   void loadTiny() {
     app_->loadModel(kTiny);

@@ -14,31 +14,11 @@ namespace hearsay::ui {
 namespace {
 
 constexpr double kScaleWidth = 64.0;
+constexpr double kMostForNames = 0.28;  // of the width, and of the height
 constexpr double kSmallestNamedCell = 13.0;
 constexpr double kSmallestValueCell = 34.0;
 
 }  // namespace
-
-Matrix cosinesBetween(const Matrix& a) {
-  Matrix out(a.rows, a.rows);
-  for (std::int64_t i = 0; i < a.rows; ++i) {
-    for (std::int64_t j = i; j < a.rows; ++j) {
-      const auto x = a.row(i);
-      const auto y = a.row(j);
-      float sum = 0.0F;
-      for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * y[k];
-      out.at(i, j) = sum;
-      out.at(j, i) = sum;
-    }
-  }
-  return out;
-}
-
-Matrix meanOf(const Matrix& a, const Matrix& b) {
-  Matrix out = a;
-  for (std::size_t i = 0; i < out.data.size() && i < b.data.size(); ++i) out.data[i] = (a.data[i] + b.data[i]) / 2.0F;
-  return out;
-}
 
 SimilarityMap::SimilarityMap(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
@@ -93,17 +73,20 @@ SimilarityMap::Layout SimilarityMap::layOut() const {
   const QFontMetricsF metrics(font());
   double widest = 0.0;
   for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name));
-  const double label = std::min(widest + 8.0, width() * 0.28);
+  // Names of columns are turned upright. Where both sides take too much room the rows keep theirs: the square is the
+  // same either way round.
   const double count = std::max(1, size());
-  // Names of columns are turned upright, so they need as much room above as those of rows need to the left.
-  double side = std::min(width() - label - kScaleWidth - 8.0, height() - label - 8.0);
-  layout.names = side / count >= kSmallestNamedCell;
-  if (!layout.names) side = std::min(width() - kScaleWidth - 16.0, height() - 16.0);
-  side = std::max(side, 16.0);
-  layout.cell = side / count;
+  double left = std::min(widest + 8.0, width() * kMostForNames);
+  double top = std::min(widest + 8.0, height() * kMostForNames);
+  const auto side = [&] { return std::min(width() - left - kScaleWidth - 8.0, height() - top - 8.0); };
+  layout.column_names = side() / count >= kSmallestNamedCell;
+  if (!layout.column_names) top = 8.0;
+  layout.row_names = side() / count >= kSmallestNamedCell;
+  if (!layout.row_names) left = 8.0;
+  const double edge = std::max(side(), 16.0);
+  layout.cell = edge / count;
   layout.values = layout.cell >= kSmallestValueCell;
-  const double margin = layout.names ? label : 8.0;
-  layout.square = QRectF(margin, margin, side, side);
+  layout.square = QRectF(left, top, edge, edge);
   return layout;
 }
 
@@ -115,7 +98,8 @@ void SimilarityMap::paintEvent(QPaintEvent*) {
   painter.drawImage(layout.square, picture_);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(palette().color(QPalette::Text));
-  if (layout.names) paintNames(painter, layout);
+  if (layout.row_names) paintRowNames(painter, layout);
+  if (layout.column_names) paintColumnNames(painter, layout);
   if (layout.values) paintValues(painter, layout);
   paintScale(painter, layout);
   if (cell_.x() < 0) return;
@@ -125,19 +109,26 @@ void SimilarityMap::paintEvent(QPaintEvent*) {
                           layout.cell, layout.cell));
 }
 
-void SimilarityMap::paintNames(QPainter& painter, const Layout& layout) const {
+void SimilarityMap::paintRowNames(QPainter& painter, const Layout& layout) const {
   const QFontMetricsF metrics(font());
   const double room = layout.square.left() - 8.0;
   for (int i = 0; i < size(); ++i) {
-    const QString name = metrics.elidedText(names_[i], Qt::ElideRight, room);
-    const double offset = i * layout.cell;
-    painter.drawText(QRectF(0.0, layout.square.top() + offset, layout.square.left() - 6.0, layout.cell),
-                     Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, name);
+    painter.drawText(QRectF(0.0, layout.square.top() + i * layout.cell, layout.square.left() - 6.0, layout.cell),
+                     Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip,
+                     metrics.elidedText(names_[i], Qt::ElideRight, room));
+  }
+}
+
+void SimilarityMap::paintColumnNames(QPainter& painter, const Layout& layout) const {
+  const QFontMetricsF metrics(font());
+  const double room = layout.square.top() - 8.0;
+  for (int i = 0; i < size(); ++i) {
     painter.save();
-    painter.translate(layout.square.left() + offset + layout.cell / 2.0, layout.square.top() - 6.0);
+    painter.translate(layout.square.left() + (i + 0.5) * layout.cell, layout.square.top() - 6.0);
     painter.rotate(-90.0);
     painter.drawText(QRectF(0.0, -layout.cell / 2.0, room, layout.cell),
-                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, name);
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip,
+                     metrics.elidedText(names_[i], Qt::ElideRight, room));
     painter.restore();
   }
 }

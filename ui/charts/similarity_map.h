@@ -9,11 +9,6 @@
 
 namespace hearsay::ui {
 
-/// Cosines [K, K] between the rows of one [K, d] matrix, or the mean of those of two (coarse and fine). Rows must be
-/// L2-normalised.
-Matrix cosinesBetween(const Matrix& a);
-Matrix meanOf(const Matrix& a, const Matrix& b);
-
 class SimilarityMap : public QWidget {
   Q_OBJECT
  public:
@@ -40,11 +35,13 @@ class SimilarityMap : public QWidget {
   struct Layout {
     QRectF square;
     double cell = 0.0;
-    bool names = false;   ///< cells are large enough for names
+    bool row_names = false;  ///< cells are large enough for names
+    bool column_names = false;
     bool values = false;  ///< and for numbers
   };
   [[nodiscard]] Layout layOut() const;
-  void paintNames(QPainter& painter, const Layout& layout) const;
+  void paintRowNames(QPainter& painter, const Layout& layout) const;
+  void paintColumnNames(QPainter& painter, const Layout& layout) const;
   void paintValues(QPainter& painter, const Layout& layout) const;
   void paintScale(QPainter& painter, const Layout& layout) const;
   [[nodiscard]] QPoint cellAt(const QPointF& place) const;

@@ -95,7 +95,10 @@ void DownloadDialog::makeTable() {
 
 void DownloadDialog::setInstalled(const QStringList& folders) {
   installed_.clear();
-  for (const QString& folder : folders) installed_ << QFileInfo(folder).canonicalFilePath();
+  for (const QString& folder : folders) {
+    // Of what is not there the path is empty.
+    if (const QString there = QFileInfo(folder).canonicalFilePath(); !there.isEmpty()) installed_ << there;
+  }
   showState();
 }
 

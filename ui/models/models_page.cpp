@@ -207,8 +207,12 @@ void ModelsPage::removeChosen() {
   if (row == nullptr) return;
   const QString name = QString::fromStdString(row->installed.name);
   try {
+    const std::filesystem::path path = row->installed.path;
     uninstall_model(row->installed.name);
-    app_.notify(tr("%1 is no longer in the list. Its files stay where they are.").arg(name));
+    std::error_code ignored;
+    app_.notify(std::filesystem::exists(path, ignored)
+                    ? tr("%1 is no longer in the list. Its files stay where they are.").arg(name)
+                    : tr("%1 is no longer in the list.").arg(name));
   } catch (const Error& error) {
     app_.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Warning);
   }

@@ -13,6 +13,7 @@
 
 #include "ui/models/caption_cache_line.h"
 #include "ui/models/models_page.h"
+#include "ui/shell/column_shares.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -24,8 +25,8 @@ ModelsPage::ModelsPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   column->setContentsMargins(16, 16, 16, 8);
   column->setSpacing(8);
   column->addWidget(makeButtons());
-  column->addWidget(table_, 3);
-  column->addWidget(makeDetails(), 2);
+  column->addWidget(table_, 1);
+  column->addWidget(makeDetails());  // as high as its lines; the rest is the table's
   column->addWidget(new CaptionCacheLine(app_));
   connect(&app_, &AppContext::modelChanged, this, &ModelsPage::updateInUse);
   connect(&app_, &AppContext::modelLoadingChanged, this, &ModelsPage::showChosen);
@@ -54,9 +55,10 @@ void ModelsPage::makeTable() {
   table_->verticalHeader()->setDefaultSectionSize(32);
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
-  const int widths[] = {136, 136, 104, 80, 80, 88, 128};
+  const int widths[] = {136, 136, 92, 68, 68, 80, 116};
   for (int i = 0; i < 7; ++i) table_->setColumnWidth(i, widths[i]);
-  header->setStretchLastSection(true);
+  shareColumns(*table_,
+               {{ModelTable::Name, 0.36, 120}, {ModelTable::Family, 0.3, 110}, {ModelTable::Speed, 0.34, 120}});
   table_->setMinimumHeight(120);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelsPage::showChosen);
   connect(table_, &QTableView::doubleClicked, this, &ModelsPage::useChosen);
@@ -133,8 +135,9 @@ void ModelsPage::addRow(QFormLayout* form, const QString& title, QLabel*& value,
 QWidget* ModelsPage::makeDetails() {
   auto* frame = new QFrame;
   frame->setFrameShape(QFrame::StyledPanel);
+  frame->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
   auto* column = new QVBoxLayout(frame);
-  column->setContentsMargins(16, 16, 16, 16);
+  column->setContentsMargins(16, 8, 16, 8);
   problem_ = new QLabel;
   problem_->setObjectName(QStringLiteral("modelProblem"));
   problem_->setWordWrap(true);
@@ -160,7 +163,6 @@ QWidget* ModelsPage::makeDetails() {
   form->addRow(tr("Fingerprint"), row);
   addRow(form, tr("Speed here"), speed_, "modelSpeed");
   column->addLayout(form);
-  column->addStretch(1);
   return frame;
 }
 

@@ -124,7 +124,7 @@ void askImportClasses(AppContext& app, QWidget* window) {
   FileQuestion question;
   question.title = QObject::tr("Import a class list");
   question.key = QStringLiteral("folders/classes");
-  question.filter = listsFilter();
+  question.filter = QObject::tr("Class lists and tables (*.txt *.csv *.tsv);;All files (*)");
   askFile(app, window, question, [&app](const QStringList& files) { importClasses(app, files.front()); });
 }
 

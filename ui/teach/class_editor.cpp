@@ -11,12 +11,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QPainter>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QShortcut>
 #include <QStyle>
-#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -29,58 +27,28 @@
 #include "ui/shell/empty_edit.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/prompt_actions.h"
+#include "ui/teach/class_hints.h"
+#include "ui/teach/class_search.h"
+#include "ui/teach/swatch_delegate.h"
 
 namespace hearsay::ui {
 namespace {
 
-constexpr int kHintsShown = 3;
-
-/// The swatch of a class: a rounded square in its colour, the row's selection behind it.
-class SwatchDelegate : public QStyledItemDelegate {
- public:
-  using QStyledItemDelegate::QStyledItemDelegate;
-
-  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    QStyleOptionViewItem plain = option;
-    plain.backgroundBrush = {};
-    plain.icon = {};
-    plain.text.clear();
-    option.widget->style()->drawPrimitive(QStyle::PE_PanelItemViewItem, &plain, painter, option.widget);
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    const bool chosen = option.state & QStyle::State_Selected;
-    painter->setPen(chosen ? QPen(option.palette.color(QPalette::HighlightedText), 1.5) : QPen(Qt::NoPen));
-    painter->setBrush(index.data(Qt::DecorationRole).value<QColor>());
-    QRectF square(0, 0, 14, 14);
-    square.moveCenter(QRectF(option.rect).center());
-    painter->drawRoundedRect(square, 4, 4);
-    if (option.state & QStyle::State_HasFocus) {
-      painter->setPen(QPen(option.palette.color(QPalette::WindowText), 1.5));
-      painter->setBrush(Qt::NoBrush);
-      painter->drawRoundedRect(square.adjusted(-3, -3, 3, 3), 5, 5);
-    }
-    painter->restore();
+/// What of a pasted text was not added, and why.
+QString notAdded(const QString& text, const QStringList& known, int nameless) {
+  QStringList said;
+  if (!known.isEmpty()) {
+    said.append(ClassEditor::tr("In the list already: %1.").arg(known.mid(0, 8).join(QStringLiteral(", "))));
   }
-};
+  if (nameless > 0 && !text.trimmed().contains('\n')) {
+    said.append(ClassEditor::tr("\"%1\" holds no name that can be read.").arg(text.trimmed().left(60)));
+  } else if (nameless > 0) {
+    said.append(ClassEditor::tr("Lines without a name that can be read, not added: %1.").arg(nameless));
+  }
+  return said.join(' ');
+}
 
 }  // namespace
-
-QString classHints(const ClassList& classes) {
-  if (classes.empty()) return ClassEditor::tr("Type the first sound above, or take a preset.");
-  QStringList hints;
-  if (const QString problem = classProblem(classes); !problem.isEmpty()) hints.append(problem);
-  const auto pairs = near_duplicates(classes);
-  for (const auto& [a, b] : pairs) {
-    if (hints.size() >= kHintsShown) break;
-    hints.append(ClassEditor::tr("\"%1\" and \"%2\" look like the same sound: they will share their points.")
-                     .arg(QString::fromStdString(classes[a].name), QString::fromStdString(classes[b].name)));
-  }
-  if (static_cast<int>(pairs.size()) > kHintsShown) {
-    hints.append(ClassEditor::tr("%n pairs look alike in all.", nullptr, static_cast<int>(pairs.size())));
-  }
-  if (classes.size() == 1) hints.append(ClassEditor::tr("With a single class there is nothing to tell apart yet."));
-  return hints.join('\n');
-}
 
 ClassEditor::ClassEditor(AppContext& app, QWidget* parent)
     : QWidget(parent), app_(app), model_(new ClassTableModel(app, this)) {
@@ -101,16 +69,19 @@ ClassEditor::ClassEditor(AppContext& app, QWidget* parent)
   add_->setClearButtonEnabled(true);
   connect(add_, &QLineEdit::returnPressed, this, &ClassEditor::addTyped);
   makeTable();
+  search_ = new ClassSearch(table_);
   hint_ = new QLabel;
   hint_->setObjectName(QStringLiteral("classHint"));
   hint_->setWordWrap(true);
   column->addWidget(title_);
   column->addWidget(makeTools());
   column->addWidget(add_);
+  column->addWidget(search_);
   column->addWidget(table_, 1);
   column->addWidget(hint_);
   makeShortcuts();
   connect(&app_, &AppContext::classesChanged, this, &ClassEditor::listChanged);
+  connect(&app_, &AppContext::modelChanged, this, &ClassEditor::listChanged);
   listChanged();
 }
 
@@ -179,7 +150,9 @@ void ClassEditor::makeTable() {
   table_ = new QTableView;
   table_->setObjectName(QStringLiteral("classTable"));
   table_->setAccessibleName(tr("Sounds to tell apart"));
-  table_->setToolTip(tr("Enter or F2 edits, Delete removes, Ctrl+V pastes names, Alt+Up and Alt+Down move"));
+  table_->setToolTip(
+      tr("Enter or F2 edits, Delete removes, Ctrl+C and Ctrl+V copy and paste, Ctrl+F finds, Alt+Up and "
+         "Alt+Down move"));
   table_->setModel(model_);
   table_->setItemDelegateForColumn(ClassTableModel::Colour, new SwatchDelegate(table_));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -238,6 +211,8 @@ void ClassEditor::makeShortcuts() {
   add(QKeySequence(Qt::ALT | Qt::Key_Down), [this] { moveChosen(1); });
   add(QKeySequence::Undo, [this] { model_->undoStack().undo(); });
   add(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), [this] { model_->undoStack().redo(); });
+  auto* find = new QShortcut(QKeySequence::Find, this);  // wherever the focus is while the page is shown
+  connect(find, &QShortcut::activated, search_, &ClassSearch::begin);
   for (QToolButton* button : needChoice_) button->setEnabled(false);
 }
 
@@ -246,6 +221,10 @@ bool ClassEditor::eventFilter(QObject* watched, QEvent* event) {
   auto* key = static_cast<QKeyEvent*>(event);
   if (key->matches(QKeySequence::Paste)) {
     paste(QGuiApplication::clipboard()->text());
+    return true;
+  }
+  if (key->matches(QKeySequence::Copy)) {
+    copyChosen();
     return true;
   }
   if (key->key() == Qt::Key_Delete) {
@@ -295,7 +274,12 @@ void ClassEditor::paste(const QString& text) {
   try {
     ClassList fresh;
     QStringList known;
+    int nameless = 0;
     for (const SoundClass& one : parse_classes(text.toStdString())) {
+      if (fold_name(one.name).empty()) {
+        ++nameless;
+        continue;
+      }
       const auto same = [&](const SoundClass& other) { return fold_name(other.name) == fold_name(one.name); };
       const ClassList& now = app_.classes();
       if (std::any_of(now.begin(), now.end(), same) || std::any_of(fresh.begin(), fresh.end(), same)) {
@@ -307,9 +291,7 @@ void ClassEditor::paste(const QString& text) {
     const int first = model_->rowCount();
     if (!fresh.empty()) model_->append(fresh);
     choose(first, static_cast<int>(fresh.size()));
-    if (!known.isEmpty()) {
-      app_.notify(tr("In the list already: %1.").arg(known.mid(0, 8).join(QStringLiteral(", "))));
-    }
+    app_.notify(notAdded(text, known, nameless));
   } catch (const Error& error) {
     app_.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Warning);
   }
@@ -336,6 +318,13 @@ void ClassEditor::removeChosen() {
   if (rows.isEmpty()) return;
   model_->remove(rows);
   if (model_->rowCount() > 0) choose(std::min(rows.front(), model_->rowCount() - 1), 1);
+}
+
+/// As a class file has them, so that they can be pasted into one, or into this list in another window.
+void ClassEditor::copyChosen() {
+  ClassList chosen;
+  for (const int row : chosenRows()) chosen.push_back(app_.classes()[static_cast<std::size_t>(row)]);
+  if (!chosen.empty()) QGuiApplication::clipboard()->setText(QString::fromStdString(format_classes(chosen)));
 }
 
 void ClassEditor::moveChosen(int by) {
@@ -390,7 +379,7 @@ void ClassEditor::showPasteDialog() {
 void ClassEditor::listChanged() {
   const ClassList& classes = app_.classes();
   title_->setText(tr("Sounds to tell apart (%1)").arg(classes.size()));
-  const QString hints = classHints(classes);
+  const QString hints = classHints(classes, app_.model().get());
   hint_->setText(hints);
   hint_->setVisible(!hints.isEmpty());
   fitRows();

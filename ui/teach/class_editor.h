@@ -13,6 +13,8 @@ class QToolButton;
 
 namespace hearsay::ui {
 
+class ClassSearch;
+
 class ClassEditor : public QWidget {
   Q_OBJECT
  public:
@@ -34,6 +36,7 @@ class ClassEditor : public QWidget {
   void fillPresets(QMenu* menu);
   void addTyped();
   void removeChosen();
+  void copyChosen();
   void moveChosen(int by);
   void chooseColour(int row);
   void showPasteDialog();
@@ -44,6 +47,7 @@ class ClassEditor : public QWidget {
   AppContext& app_;
   ClassTableModel* model_ = nullptr;
   QTableView* table_ = nullptr;
+  ClassSearch* search_ = nullptr;
   QLineEdit* add_ = nullptr;
   QLabel* title_ = nullptr;
   QLabel* hint_ = nullptr;
@@ -51,8 +55,5 @@ class ClassEditor : public QWidget {
   QToolButton* undo_ = nullptr;
   QToolButton* redo_ = nullptr;
 };
-
-/// What is wrong or doubtful about a list, in words; empty when nothing is.
-QString classHints(const ClassList& classes);
 
 }  // namespace hearsay::ui

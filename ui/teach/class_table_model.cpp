@@ -4,6 +4,8 @@
 #include <QMimeData>
 #include <QUndoCommand>
 #include <algorithm>
+#include <deque>
+#include <map>
 
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
@@ -53,6 +55,21 @@ QList<int> sortedRows(QList<int> rows) {
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
+}
+
+/// Where each class is in the new list, by its name, where that is the old one in another order. Empty otherwise.
+std::vector<int> newPlaces(const ClassList& before, const ClassList& now) {
+  if (before.size() != now.size() || sameNames(before, now)) return {};
+  std::map<std::string, std::deque<int>> left;  // of a name that stands there more than once the first is the first
+  for (std::size_t i = 0; i < now.size(); ++i) left[now[i].name].push_back(static_cast<int>(i));
+  std::vector<int> places;
+  for (const SoundClass& one : before) {
+    const auto found = left.find(one.name);
+    if (found == left.end() || found->second.empty()) return {};
+    places.push_back(found->second.front());
+    found->second.pop_front();
+  }
+  return places;
 }
 
 }  // namespace
@@ -189,10 +206,13 @@ void ClassTableModel::setColour(int row, const QColor& colour) {
   change(after, tr("Colour of %1").arg(QString::fromStdString(after[static_cast<std::size_t>(row)].name)));
 }
 
-// The views are told of rows that came or went in one stretch, so that selection and scroll place stay.
+// The views are told of rows that came or went in one stretch, and of those that moved, so that what is chosen stays
+// chosen and the scroll place too.
 void ClassTableModel::listChanged() {
   const ClassList& now = app_.classes();
-  if (!own_ && !shown_.empty() && !sameClasses(shown_, now)) {
+  // What the list begins with, at the start of the program, is no step; an empty list that was made empty is one.
+  const bool begins = shown_.empty() && undo_.count() == 0;
+  if (!own_ && !begins && !sameClasses(shown_, now)) {
     // From outside (a prompt set was opened, a list imported): the list before comes back by undo.
     const ClassList before = shown_;
     auto* command = new ListCommand(app_, own_, before, now, tr("Replace the list"));
@@ -203,7 +223,14 @@ void ClassTableModel::listChanged() {
   const auto same = [](const SoundClass& a, const SoundClass& b) { return a.name == b.name; };
   const int head = static_cast<int>(std::mismatch(shown_.begin(), shown_.end(), now.begin(), now.end(), same).first -
                                     shown_.begin());
-  if (was == is) {
+  if (const std::vector<int> places = newPlaces(shown_, now); !places.empty()) {
+    Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
+    for (const QModelIndex& one : persistentIndexList()) {
+      changePersistentIndex(one, index(places[static_cast<std::size_t>(one.row())], one.column()));
+    }
+    shown_ = now;
+    Q_EMIT layoutChanged({}, VerticalSortHint);
+  } else if (was == is) {
     shown_ = now;
   } else if (is > was) {
     beginInsertRows({}, head, head + is - was - 1);

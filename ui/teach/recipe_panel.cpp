@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -51,6 +52,7 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
       tr("Fast stops as soon as nothing is gained any more; the paper's recipe always makes ten rounds"));
   recipe_->setAccessibleName(tr("Recipe"));
   explanation_ = new QLabel;
+  explanation_->setObjectName(QStringLiteral("recipeExplanation"));
   explanation_->setWordWrap(true);
   more_ = new QToolButton;
   more_->setObjectName(QStringLiteral("advancedButton"));
@@ -59,7 +61,7 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
   more_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   more_->setCheckable(true);
   more_->setAutoRaise(true);
-  more_->setToolTip(tr("Context length, seed, several labels, classes held out, template"));
+  more_->setToolTip(tr("Context length, steps, seed, several labels, classes held out, template"));
   auto* title = new QLabel(tr("Recipe"));
   title->setBuddy(recipe_);
   row->addWidget(title);
@@ -80,7 +82,7 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
   connect(steps_, &QSpinBox::valueChanged, this, &RecipePanel::remember);
   connect(labels_, &QComboBox::currentIndexChanged, this, &RecipePanel::remember);
   connect(holdOut_, &QCheckBox::toggled, this, &RecipePanel::proposeUnseen);
-  connect(unseen_, &QLineEdit::editingFinished, this, &RecipePanel::changed);
+  connect(unseen_, &QLineEdit::editingFinished, this, &RecipePanel::remember);
   connect(template_, &QLineEdit::editingFinished, this, &RecipePanel::templateEdited);
   connect(&app_, &AppContext::classesChanged, this, &RecipePanel::offerUnseen);
   remember();
@@ -153,6 +155,9 @@ void RecipePanel::restore() {
   context_->setValue(settings.value("teach/contextLength", kContextByRecipe).toInt());
   seed_->setValue(settings.value("teach/seed", 0).toInt());
   labels_->setCurrentIndex(settings.value("teach/multiLabel", false).toBool() ? 1 : 0);
+  steps_->setValue(settings.value("teach/steps", 0).toInt());
+  unseen_->setText(settings.value("teach/unseen").toString());
+  holdOut_->setChecked(settings.value("teach/holdOut", false).toBool());
   template_->setText(app_.textTemplate());
   offerUnseen();
   const bool open = settings.value("teach/advanced", false).toBool();
@@ -166,9 +171,22 @@ void RecipePanel::remember() {
   settings.setValue("teach/contextLength", context_->value());
   settings.setValue("teach/seed", seed_->value());
   settings.setValue("teach/multiLabel", labels_->currentIndex() == 1);
-  explanation_->setText(recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
-                                                     : tr("ten rounds through all sentences"));
+  settings.setValue("teach/steps", steps_->value());
+  settings.setValue("teach/holdOut", holdOut_->isChecked());
+  settings.setValue("teach/unseen", unseen_->text().trimmed());
+  explain();
   Q_EMIT changed();
+}
+
+void RecipePanel::explain() {
+  if (steps_->value() == 1) {
+    explanation_->setText(tr("exactly one step (Settings)"));
+  } else if (steps_->value() > 1) {
+    explanation_->setText(tr("exactly %1 steps (Settings)").arg(QLocale().toString(steps_->value())));
+  } else {
+    explanation_->setText(recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
+                                                       : tr("ten rounds through all sentences"));
+  }
 }
 
 void RecipePanel::offerUnseen() {
@@ -192,7 +210,7 @@ void RecipePanel::proposeUnseen() {
     }
     unseen_->setText(names.join(QStringLiteral(", ")));
   }
-  Q_EMIT changed();
+  remember();
 }
 
 void RecipePanel::templateEdited() {
@@ -249,7 +267,10 @@ QString RecipePanel::unseenProblem(const std::vector<std::string>& unseen) const
   for (const std::string& name : unseen) {
     const std::string folded = fold_name(name);
     if (!all.contains(folded)) {
-      return tr("\"%1\" is to be held out, but is not in the list of sounds.").arg(QString::fromStdString(name));
+      return tr("\"%1\" is to be held out, but is not in the list of sounds. Name another, or clear \"Hold out\" in "
+                "the "
+                "settings.")
+          .arg(QString::fromStdString(name));
     }
     left.erase(folded);
   }

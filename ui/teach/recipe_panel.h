@@ -35,6 +35,7 @@ class RecipePanel : public QWidget {
   void makeNumbers(class QFormLayout* form);
   void remember();
   void restore();
+  void explain();      ///< the recipe in a few words
   void offerUnseen();  ///< whether anything can be held out, by the number of classes
   void proposeUnseen();
   [[nodiscard]] QString unseenProblem(const std::vector<std::string>& unseen) const;

@@ -26,6 +26,8 @@
 namespace hearsay::ui {
 namespace {
 
+constexpr double kNothing = -2.0;  // sorts below every share and change
+
 QString percent(double share) {
   return ResultView::tr("%1 %").arg(share * 100.0, 0, 'f', 1);
 }
@@ -113,6 +115,12 @@ QString verdict(const PromptSet& prompts) {
     return ResultView::tr("Tuning helped: %1 of the held-out sentences are named right, %2 with the template alone.")
         .arg(percent(right.fused), percent(right.zero_shot));
   }
+  if (right.fused > right.zero_shot) {  // the tuner had a reason that is no number
+    return ResultView::tr(
+               "This model cannot tell all of these sounds apart by their words, so the template stays in use: %1 of "
+               "the held-out sentences are named right, %2 with the template alone.")
+        .arg(percent(right.fused), percent(right.zero_shot));
+  }
   return ResultView::tr(
              "Tuning did not help: %1 of the held-out sentences are named right, %2 with the template "
              "alone. The template stays the better choice.")
@@ -143,6 +151,8 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   bars_ = new AccuracyBars;
   bars_->setObjectName(QStringLiteral("accuracyBars"));
   gainsTitle_ = new QLabel;
+  gainsTitle_->setObjectName(QStringLiteral("gainsTitle"));
+  gainsTitle_->setWordWrap(true);
   makeGains();
   column->addWidget(other_);
   column->addWidget(verdict_);
@@ -197,9 +207,13 @@ QWidget* ResultView::makeButtons() {
   auto* line = new QWidget;
   auto* row = new QHBoxLayout(line);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(8);
+  row->setSpacing(4);
   use_ = addButton(row, "useButton", "check", tr("Use it"), tr("Name sounds with these prompts from now on"),
                    [this] { inUse() ? app_.useZeroShot() : app_.usePrompts(*prompts_); });
+  // As wide from the start as its longer text needs: or the page would grow when a result is used, and push the tabs.
+  use_->setText(tr("Use template"));
+  use_->setMinimumWidth(use_->sizeHint().width());
+  use_->setText(tr("Use it"));
   addButton(row, "saveButton", "save", tr("Save…"), tr("Save the tuned prompts as a file (Ctrl+S)"),
             [this] { save(); });
   QPushButton* exports =
@@ -249,16 +263,18 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
   }
   if (const QString weights = weightsInWords(prompts->weights); !weights.isEmpty()) details.append(weights);
   details_->setText(details.join(' '));
-  fillGains(gains);
+  fillGains(gains, report != nullptr);
   updateButtons();
 }
 
-void ResultView::fillGains(const std::vector<ClassGain>& gains) {
+void ResultView::fillGains(const std::vector<ClassGain>& gains, bool justTuned) {
   gains_->setSortingEnabled(false);
   gains_->setRowCount(0);
   gains_->setVisible(!gains.empty());
   if (gains.empty()) {
-    gainsTitle_->setText(tr("Which classes gained or lost is shown after a tuning that was not stopped."));
+    gainsTitle_->setText(justTuned ? tr("Which classes gained or lost is shown after a tuning that was not stopped.")
+                                   : tr("Which classes gained or lost is shown right after a tuning; a prompt set does "
+                                        "not keep it."));
     gainsTitle_->setAlignment(Qt::AlignTop);
     gainsTitle_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);  // the room of the table
     return;
@@ -266,16 +282,19 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains) {
   gainsTitle_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
   int gained = 0;
   int lost = 0;
+  int same = 0;
   gains_->setRowCount(static_cast<int>(gains.size()));
   for (std::size_t i = 0; i < gains.size(); ++i) {
     setGainRow(static_cast<int>(i), i, gains[i]);
+    if (gains[i].sentences == 0) continue;  // nothing says
     gained += gains[i].after > gains[i].before ? 1 : 0;
     lost += gains[i].after < gains[i].before ? 1 : 0;
+    same += gains[i].after == gains[i].before ? 1 : 0;
   }
-  gainsTitle_->setText(tr("Classes that gained: %1, lost: %2, unchanged: %3")
-                           .arg(gained)
-                           .arg(lost)
-                           .arg(static_cast<int>(gains.size()) - gained - lost));
+  QString title = tr("Classes that gained: %1, lost: %2, unchanged: %3").arg(gained).arg(lost).arg(same);
+  const int unknown = static_cast<int>(gains.size()) - gained - lost - same;
+  if (unknown > 0) title = tr("%1, without sentences to tell by: %2").arg(title).arg(unknown);
+  gainsTitle_->setText(title);
   gains_->setSortingEnabled(true);
   gains_->sortItems(4, Qt::DescendingOrder);
 }
@@ -285,6 +304,10 @@ void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
   name->setIcon(swatch(classColour(prompts_->classes, label)));
   gains_->setItem(row, 0, name);
   gains_->setItem(row, 1, new NumberItem(gain.sentences, QString::number(gain.sentences)));
+  if (gain.sentences == 0) {  // behind all that is known
+    for (const int column : {2, 3, 4}) gains_->setItem(row, column, new NumberItem(kNothing, tr("\u2013")));
+    return;
+  }
   gains_->setItem(row, 2, new NumberItem(gain.before, percent(gain.before)));
   gains_->setItem(row, 3, new NumberItem(gain.after, percent(gain.after)));
   const double change = gain.after - gain.before;
@@ -303,7 +326,7 @@ bool ResultView::inUse() const {
 void ResultView::updateButtons() {
   if (!prompts_) return;
   const bool used = inUse();
-  use_->setText(used ? tr("Use the template") : tr("Use it"));
+  use_->setText(used ? tr("Use template") : tr("Use it"));
   use_->setToolTip(used ? tr("These prompts are in use. Click to go back to the hand-written template.")
                         : tr("Name sounds with these prompts from now on"));
   use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));

@@ -37,7 +37,7 @@ class ResultView : public QWidget {
   void makeGains();
   QPushButton* addButton(QLayout* row, const QString& name, const QString& picture, const QString& text,
                          const QString& tip, std::function<void()> act);
-  void fillGains(const std::vector<ClassGain>& gains);
+  void fillGains(const std::vector<ClassGain>& gains, bool justTuned);
   void setGainRow(int row, std::size_t label, const ClassGain& gain);
   void updateButtons();
   void save();

@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include "prompts/class_similarity.h"
 #include "ui/charts/similarity_map.h"
 
 namespace hearsay::ui {
@@ -39,8 +40,13 @@ void SimilarityView::showPrompts(const std::shared_ptr<const PromptSet>& prompts
   if (const int wanted = tuned ? 4 : 1; kind_->count() != wanted) {
     const QSignalBlocker blocker(kind_);
     kind_->clear();
-    if (tuned) kind_->addItems({tr("Fused"), tr("Coarse"), tr("Fine")});
-    kind_->addItem(tr("Zero-shot"));
+    const auto add = [this](const QString& text, ScoreKind kind) { kind_->addItem(text, static_cast<int>(kind)); };
+    if (tuned) {
+      add(tr("Fused"), ScoreKind::Fused);
+      add(tr("Coarse"), ScoreKind::Coarse);
+      add(tr("Fine"), ScoreKind::Fine);
+    }
+    add(tr("Zero-shot"), ScoreKind::ZeroShot);
   }
   draw();
 }
@@ -53,16 +59,8 @@ void SimilarityView::draw() {
   }
   QStringList names;
   for (const SoundClass& one : prompts_->classes) names.append(QString::fromStdString(one.name));
-  const int kind = prompts_->tuned ? kind_->currentIndex() : 3;
-  if (kind == 0) {
-    map_->setData(names, meanOf(cosinesBetween(prompts_->coarse), cosinesBetween(prompts_->fine)));
-  } else if (kind == 1) {
-    map_->setData(names, cosinesBetween(prompts_->coarse));
-  } else if (kind == 2) {
-    map_->setData(names, cosinesBetween(prompts_->fine));
-  } else {
-    map_->setData(names, cosinesBetween(prompts_->zero_shot));
-  }
+  const auto kind = static_cast<ScoreKind>(kind_->currentData().toInt());
+  map_->setData(names, class_similarity(*prompts_, kind));
   words_->setText(tr("Bright pairs are easily confused. %1").arg(map_->mostAlike()));
 }
 

@@ -1,6 +1,6 @@
 #include "ui/teach/teach_page.h"
 
-#include <QFile>
+#include <QFileInfo>
 #include <QFrame>
 #include <QLabel>
 #include <QLocale>
@@ -8,10 +8,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QTabWidget>
-#include <algorithm>
 
-#include "base/error.h"
-#include "base/files.h"
 #include "prompts/prompt_order.h"
 #include "prompts/tuning_checkpoint.h"
 #include "ui/shell/class_state.h"
@@ -22,33 +19,11 @@
 #include "ui/teach/recipe_panel.h"
 #include "ui/teach/result_view.h"
 #include "ui/teach/similarity_view.h"
+#include "ui/teach/text_file_kind.h"
 #include "ui/teach/tuning_view.h"
 #include "ui/teach/unfinished_bar.h"
 
 namespace hearsay::ui {
-namespace {
-
-constexpr int kFewWords = 4;
-
-}  // namespace
-
-bool looksLikeClassList(const QString& file) {
-  if (!file.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) return false;
-  try {
-    int lines = 0;
-    int listed = 0;
-    for (const std::string& line : split_lines(read_text_file(file.toStdString()))) {
-      const QString text = QString::fromStdString(line).section(':', 0, 0).simplified();
-      if (text.isEmpty() || text.startsWith('#')) continue;
-      ++lines;
-      if (text.contains('|') || text.split(' ').size() <= kFewWords) ++listed;
-    }
-    return lines > 0 && listed * 2 > lines;
-  } catch (const Error&) {
-    return false;  // whoever reads it next says what is wrong
-  }
-}
-
 TeachPage::~TeachPage() {
   shutDown();
 }
@@ -61,14 +36,27 @@ void TeachPage::shutDown() {
 bool TeachPage::openPaths(const QStringList& paths) {
   const QStringList texts = sortPaths(paths).captions;  // a table of sounds and their labels is for Files
   for (const QString& path : texts) {
-    if (looksLikeClassList(path)) {
-      importClasses(app_, path);
+    const TextFileKind kind = kindOfTextFile(path);
+    if (kind == TextFileKind::Unclear) {
+      askTextFileKind(window(), path, [this, path](TextFileKind chosen) { takeText(path, chosen); });
     } else {
-      captions_->setFile(path);
-      tabs_->setCurrentIndex(0);
+      takeText(path, kind);
     }
   }
   return !texts.isEmpty();
+}
+
+void TeachPage::takeText(const QString& path, TextFileKind kind) {
+  if (kind == TextFileKind::Classes) {
+    importClasses(app_, path);
+    return;
+  }
+  captions_->setFile(path);
+  tabs_->setCurrentIndex(0);
+  if (path.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) {
+    app_.notify(tr("%1 is taken as sentences to learn from. If it lists sounds, import it above the list instead.")
+                    .arg(QFileInfo(path).fileName()));
+  }
 }
 
 // --- Starting
@@ -141,6 +129,7 @@ void TeachPage::goOn(const UnfinishedTuning& unfinished) {
   request.textTemplate = unfinished.text_template;
   request.start = unfinished.start;
   request.resume = unfinished.file;
+  request.resumeCaptions = unfinished.identity.captions;
   launch(request);
 }
 

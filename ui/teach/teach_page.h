@@ -25,6 +25,7 @@ class ResultView;
 class SimilarityView;
 class TuningView;
 class UnfinishedBar;
+enum class TextFileKind;
 
 class TeachPage : public Page {
   Q_OBJECT
@@ -32,7 +33,7 @@ class TeachPage : public Page {
   explicit TeachPage(AppContext& app, QWidget* parent = nullptr);
   ~TeachPage() override;
 
-  /// Captions (.csv, .tsv, .txt), or a class list (.txt with short lines).
+  /// Captions (.csv, .tsv, .txt), or a class list (.txt); asks where the lines do not say which (text_file_kind.h).
   bool openPaths(const QStringList& paths) override;
   void startMainAct() override { start(); }
   void shutDown() override;
@@ -46,6 +47,7 @@ class TeachPage : public Page {
   QWidget* makeWork();
   QWidget* makeStartRow();
   void connectAll();
+  void takeText(const QString& path, TextFileKind kind);
   void begin(const std::optional<StartingContexts>& from);
   void goOn(const UnfinishedTuning& unfinished);
   void launch(const TuningRequest& request);
@@ -70,8 +72,5 @@ class TeachPage : public Page {
   std::shared_ptr<TuningFeed> feed_;
   int job_ = -1;
 };
-
-/// A text file that lists classes rather than captions: most lines are a few words, or have aliases behind `|`.
-bool looksLikeClassList(const QString& file);
 
 }  // namespace hearsay::ui

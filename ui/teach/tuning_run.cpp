@@ -32,6 +32,19 @@ std::vector<Caption> chooseCaptions(const std::vector<Caption>& measured, std::s
   return chosen;
 }
 
+/// The core would name its own file, which nobody knows.
+void checkSameCaptions(const TuningRequest& request, const CaptionSet& captions) {
+  if (captions.hash() == request.resumeCaptions) return;
+  const QString which =
+      request.captions.source == TextSource::Names
+          ? QObject::tr("This tuning was begun with other captions, by another version of Hearsay.")
+          : QObject::tr("%1 holds other captions than when this tuning was begun.").arg(request.captions.file);
+  throw Error(ErrorKind::Usage,
+              QObject::tr("%1 To go on, bring them back as they were; else discard it, and start anew.")
+                  .arg(which)
+                  .toStdString());
+}
+
 }  // namespace
 
 std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
@@ -81,6 +94,7 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
   const auto work = [request, outcome, feed, app = &app](JobControl& control, const ProgressFn& progress) {
     progress({QObject::tr("writing sentences").toStdString(), 0.0, -1.0});
     const CaptionSet captions = makeCaptions(request.classes, request.captions);
+    if (!request.resume.empty()) checkSameCaptions(request, captions);
     control.checkpoint();
     const auto watch = [&](const TunerUpdate& update) {
       Progress scaled = update.progress;
@@ -91,7 +105,8 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
     TuningCheckpoint checkpoint({.file = request.resume,
                                  .resume = !request.resume.empty(),
                                  .every = request.keepEvery,
-                                 .origin = choiceToText(request.captions)});
+                                 .origin = choiceToText(request.captions),
+                                 .keep_unbegun = [jobs] { return jobs->stopping(); }});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in

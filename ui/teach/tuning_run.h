@@ -29,6 +29,7 @@ struct TuningRequest {
   std::string textTemplate;
   std::optional<StartingContexts> start;
   std::filesystem::path resume;                   ///< an unfinished tuning to go on with; empty: a new one
+  std::string resumeCaptions;                     ///< CaptionSet::hash() of the sentences it was begun with
   std::chrono::duration<double> keepEvery{10.0};  ///< time between two writes of the state (core's TuningCheckpoint)
 };
 

@@ -4,7 +4,9 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QMessageBox>
 #include <QPushButton>
+#include <algorithm>
 
 #include "ui/charts/format.h"
 #include "ui/shell/icons.h"
@@ -16,6 +18,14 @@ namespace {
 QString timeText(const std::string& utc) {
   const QDateTime when = QDateTime::fromString(QString::fromStdString(utc), Qt::ISODate).toLocalTime();
   return when.isValid() ? QLocale().toString(when, QLocale::ShortFormat) : QString();
+}
+
+/// "dog, rain, siren…"
+QString firstNames(const ClassList& classes) {
+  constexpr std::size_t kNamed = 3;
+  QStringList names;
+  for (std::size_t k = 0; k < std::min(classes.size(), kNamed); ++k) names << QString::fromStdString(classes[k].name);
+  return names.join(QStringLiteral(", ")) + (classes.size() > kNamed ? QStringLiteral("…") : QString());
 }
 
 }  // namespace
@@ -32,9 +42,9 @@ UnfinishedBar::UnfinishedBar(AppContext& app, QWidget* parent) : QFrame(parent),
   goOn_->setObjectName(QStringLiteral("unfinishedGoOn"));
   goOn_->setToolTip(
       tr("Brings back its sounds, sentences and settings, and goes on behind the last step that was kept"));
-  discard_ = new QPushButton(icon(QStringLiteral("remove")), tr("Discard"));
+  discard_ = new QPushButton(icon(QStringLiteral("remove")), tr("Discard…"));
   discard_->setObjectName(QStringLiteral("unfinishedDiscard"));
-  discard_->setToolTip(tr("Deletes what was learnt before it was cut off"));
+  discard_->setToolTip(tr("Deletes what was learnt before it was cut off, after a question"));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(16, 8, 8, 8);
   row->setSpacing(8);
@@ -45,7 +55,7 @@ UnfinishedBar::UnfinishedBar(AppContext& app, QWidget* parent) : QFrame(parent),
   connect(goOn_, &QPushButton::clicked, this, [this] {
     if (const auto tuning = offered_) Q_EMIT goOnWanted(*tuning);
   });
-  connect(discard_, &QPushButton::clicked, this, &UnfinishedBar::discard);
+  connect(discard_, &QPushButton::clicked, this, &UnfinishedBar::askDiscard);
   connect(&app_, &AppContext::modelChanged, this, &UnfinishedBar::refresh);
   refresh();
 }
@@ -90,15 +100,37 @@ void UnfinishedBar::offer(const std::shared_ptr<const UnfinishedTuning>& tuning)
   }
   offered_ = tuning;
   const QLocale locale;
-  text_->setText(tr("The tuning of %1 was cut off after step %2 of at most %3 (%4).")
-                     .arg(classesText(static_cast<int>(tuning->classes.size())), locale.toString(tuning->step),
-                          locale.toString(tuning->steps), timeText(tuning->saved_at)));
+  const QString which = tr("The tuning of %1 (%2)")
+                            .arg(classesText(static_cast<int>(tuning->classes.size())), firstNames(tuning->classes));
+  const QString when = timeText(tuning->saved_at);
+  text_->setText(tuning->step == 0
+                     ? tr("%1 was cut off before its first step (%2).").arg(which, when)
+                     : tr("%1 was cut off after step %2 of at most %3 (%4).")
+                           .arg(which, locale.toString(tuning->step), locale.toString(tuning->steps), when));
   show();
 }
 
-void UnfinishedBar::discard() {
+void UnfinishedBar::askDiscard() {
   if (!offered_) return;
-  discard_unfinished(offered_->file);
+  auto* question = new QMessageBox(window());
+  question->setObjectName(QStringLiteral("discardQuestion"));
+  question->setAttribute(Qt::WA_DeleteOnClose);
+  question->setIcon(QMessageBox::Question);
+  question->setWindowTitle(tr("Discard the tuning?"));
+  question->setTextFormat(Qt::PlainText);
+  question->setText(tr("What was learnt of %1 (%2) is deleted, and cannot be brought back.")
+                        .arg(classesText(static_cast<int>(offered_->classes.size())), firstNames(offered_->classes)));
+  const auto* yes = question->addButton(tr("Discard"), QMessageBox::DestructiveRole);
+  question->setDefaultButton(question->addButton(QMessageBox::Cancel));
+  connect(question, &QMessageBox::buttonClicked, this,
+          [this, yes, file = offered_->file](const QAbstractButton* pressed) {
+            if (pressed == yes) discard(file);
+          });
+  question->open();
+}
+
+void UnfinishedBar::discard(const std::filesystem::path& file) {
+  discard_unfinished(file);
   offer(nullptr);
   refresh();
 }

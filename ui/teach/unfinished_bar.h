@@ -26,7 +26,8 @@ class UnfinishedBar : public QFrame {
 
  private:
   void offer(const std::shared_ptr<const UnfinishedTuning>& tuning);
-  void discard();
+  void askDiscard();
+  void discard(const std::filesystem::path& file);
 
   AppContext& app_;
   QLabel* text_ = nullptr;
