@@ -49,6 +49,7 @@ class EventPanel : public QWidget {
   void askExport(bool audacity);
   void write(const QString& file, std::string text);
   void buildStore();
+  void keepOpenEvents();
   void clearPressed();
   void removeCurrent();
   void showMenu(const QPoint& at);
@@ -67,6 +68,7 @@ class EventPanel : public QWidget {
   QPushButton* export_ = nullptr;
   QPushButton* clear_ = nullptr;
   EventStore* store_ = nullptr;
+  QTimer openTimer_;   ///< events that go on are kept as they are now and then
   QTimer clearTimer_;  ///< runs while the second press is waited for
 };
 

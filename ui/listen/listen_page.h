@@ -53,6 +53,11 @@ class ListenPage : public Page {
   QWidget* buildMiddle();
   void connectParts();
 
+  // listen_page_gaps.cpp
+  void takeGap(const StreamGap& gap);
+  void showWaiting(const QString& why);
+  void tellGap(const StreamGap& gap);
+
   // listen_page_events.cpp
   void takeEvent(const StreamEvent& event);
   void keepSound(EventRecord& record) const;
@@ -81,7 +86,7 @@ class ListenPage : public Page {
   void saveStretch(double start, double end);
   void say(const QString& sentence);
   void warn(const QString& sentence);
-  void withdrawWarning();
+  void withdraw(QString& notice);
   void focusStart();
   [[nodiscard]] StreamOptions options() const;
 
@@ -96,7 +101,11 @@ class ListenPage : public Page {
   bool startWanted_ = false;  ///< asked for before everything was there
   bool focusWanted_ = false;  ///< for Start, since the page was shown
   QString warning_;           ///< why listening could not begin or go on, while that stands
-  QString missing_;           ///< which page the notice's button leads to
+  int gaps_ = 0;              ///< since Start
+  double gapSeconds_ = 0.0;
+  QDateTime firstGap_;
+  QString gapNotice_;  ///< about those; every new one takes the place of the one before
+  QString missing_;    ///< which page the notice's button leads to
 
   QStackedWidget* content_ = nullptr;
   PageNotice* notice_ = nullptr;

@@ -82,6 +82,11 @@ void NoticeBar::dismiss() {
   showNext();
 }
 
+void NoticeBar::withdraw(const QString& sentence) {
+  const auto settled = [&sentence](const Notice& notice) { return notice.sentence == sentence; };
+  if (waiting_.removeIf(settled) > 0) showNext();
+}
+
 QString NoticeBar::sentence() const {
   return waiting_.isEmpty() ? QString() : waiting_.front().sentence;
 }

@@ -17,7 +17,8 @@ class NoticeBar : public QFrame {
  public:
   explicit NoticeBar(QWidget* parent = nullptr);
   void show(const QString& sentence, AppContext::NoticeLevel level);
-  void dismiss();  ///< the one that shows; the next waiting one comes up
+  void dismiss();                          ///< the one that shows; the next waiting one comes up
+  void withdraw(const QString& sentence);  ///< it is settled, whether it shows or waits behind others
   [[nodiscard]] QString sentence() const;
 
  protected:
