@@ -4,7 +4,9 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
+#include <QSortFilterProxyModel>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTest>
 #include <filesystem>
 
@@ -73,6 +75,21 @@ class TestMicrophoneToRow : public QObject {
     QVERIFY2(names.contains(expected), qPrintable(expected + QStringLiteral(" not in ") + names.join(' ')));
     QVERIFY(loud);
     QVERIFY(page_->findChild<ClassTimeline*>()->count() > 5);
+  }
+
+  void anEventThatPlaysHasItsPlayhead() {
+    QVERIFY(!page_->listening() && events().rowCount() > 0);
+    const auto* chart = page_->findChild<ClassTimeline*>();
+    auto* table = page_->findChild<QTableView*>(QStringLiteral("eventTable"));
+    table->selectRow(0);
+    const auto* shown = qobject_cast<QSortFilterProxyModel*>(table->model());
+    const EventRecord event = events().at(shown->mapToSource(table->currentIndex()).row());
+    QVERIFY(event.hasSound() && chart->playhead() < 0.0);
+    page_->findChild<QPushButton*>(QStringLiteral("playEvent"))->click();
+    QTRY_VERIFY_WITH_TIMEOUT(chart->playhead() > event.start + 0.2, kPatience);
+    QVERIFY(chart->playhead() <= event.end + 0.01);
+    app_->stopPlaying();
+    QTRY_VERIFY_WITH_TIMEOUT(chart->playhead() < 0.0, kPatience);
   }
 
   void theMicrophoneIsPulledOutAndPluggedIn() {

@@ -241,7 +241,8 @@ void EventPanel::play(int row) {
 }
 
 void EventPanel::playSound(const SoundClip& sound, const EventRecord& event) {
-  app_.play(sound, event.rate);
+  const double length = static_cast<double>(sound->size()) / event.rate;  // it may be the last part alone
+  Q_EMIT playing(event.session, event.end - length, app_.play(sound, event.rate));
   if (event.isCut()) app_.notify(cutText(event));
 }
 

@@ -36,6 +36,7 @@ class EventPanel : public QWidget {
 
  Q_SIGNALS:
   void chosen(int session, double start, double end);  ///< an event was picked in the table
+  void playing(int session, double start, int clip);   ///< its sound, which begins at `start`
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;

@@ -105,7 +105,6 @@ void ListenPage::sessionChanged() {
       break;
     case LiveSession::State::Idle:
       tick();
-      timer_->stop();
       keepOpenEvents();
       meter_->clear();
       controls_->showPace(0.0, 0.0);
@@ -126,8 +125,16 @@ void ListenPage::startFailed(const QString& sentence) {
 
 void ListenPage::tick() {
   takeNews(session_.take());
-  if (playFrom_ >= 0.0 && !app_.playing()) playFrom_ = -1.0;
+  if (playFrom_ >= 0.0 && !(app_.playedLast(played_) && app_.playing())) playFrom_ = -1.0;
   view_->setPlayhead(playFrom_ >= 0.0 ? playFrom_ + app_.playPosition() : -1.0);
+  if (playFrom_ < 0.0 && !session_.active()) timer_->stop();
+}
+
+// Also what is played once listening has ended has a playhead.
+void ListenPage::followPlaying(double start, int clip) {
+  playFrom_ = start;
+  played_ = clip;
+  timer_->start();
 }
 
 void ListenPage::takeNews(const LiveNews& news) {
@@ -196,9 +203,7 @@ void ListenPage::warn(const QString& sentence) {
 
 // What was to be told is settled, or told anew.
 void ListenPage::withdraw(QString& notice) {
-  const QString settled = std::exchange(notice, QString());
-  auto* bar = window()->findChild<NoticeBar*>();
-  if (bar && !settled.isEmpty()) bar->withdraw(settled);
+  withdrawNotice(*this, std::exchange(notice, QString()));
 }
 
 void ListenPage::say(const QString& sentence) {

@@ -83,6 +83,7 @@ class ListenPage : public Page {
   void setAllThresholds(double threshold);
   void showCommonThreshold();
   void playStretch(double start, double end);
+  void followPlaying(double start, int clip);
   void saveStretch(double start, double end);
   void say(const QString& sentence);
   void warn(const QString& sentence);
@@ -96,7 +97,8 @@ class ListenPage : public Page {
   std::shared_ptr<const ClapModel> listeningModel_;
   int sessionNumber_ = 0;
   QDateTime sessionBegan_;
-  double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
+  double playFrom_ = -1.0;  ///< in the charts' time, while a stretch or an event plays
+  int played_ = 0;          ///< which clip that is
   bool lookedForInputs_ = false;
   bool startWanted_ = false;  ///< asked for before everything was there
   bool focusWanted_ = false;  ///< for Start, since the page was shown

@@ -122,4 +122,9 @@ void NoticeBar::updateCount() {
   count_->setText(tr("%n more", nullptr, more));
 }
 
+void withdrawNotice(const QWidget& page, const QString& sentence) {
+  auto* bar = page.window()->findChild<NoticeBar*>();
+  if (bar && !sentence.isEmpty()) bar->withdraw(sentence);
+}
+
 }  // namespace hearsay::ui

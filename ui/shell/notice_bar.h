@@ -41,4 +41,7 @@ class NoticeBar : public QFrame {
   QList<Notice> waiting_;  ///< the first is the one that shows
 };
 
+/// Likewise in the bar of the page's window, where there is one.
+void withdrawNotice(const QWidget& page, const QString& sentence);
+
 }  // namespace hearsay::ui
