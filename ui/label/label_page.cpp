@@ -32,6 +32,7 @@
 #include "ui/label/clip_view.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/notice_bar.h"
 
 namespace hearsay::ui {
 
@@ -189,12 +190,13 @@ void LabelPage::showClasses() {
   view_->setRegions(regions);
   const bool any = !suggestions.items.empty();
   accept_->setEnabled(any);
-  suggestion_->setText(any ? tr("Suggested: %1, %2")
-                                 .arg(looks[suggestions.items.front().class_id].second)
-                                 .arg(percentText(suggestions.items.front().score))
-                       : controller_.suggesting()
-                           ? tr("The model has not looked at this clip yet.")
-                           : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
+  suggestion_->setText(
+      any ? tr("Suggested: %1, %2")
+                .arg(looks[suggestions.items.front().class_id].second)
+                .arg(percentText(suggestions.items.front().score))
+      : controller_.suggesting()
+          ? tr("The model has not looked at this clip yet.")
+          : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
 }
 
 ClassId LabelPage::classAt(int index) const {
@@ -327,7 +329,9 @@ void LabelPage::showEvent(QShowEvent* event) {
 
 void LabelPage::hideEvent(QHideEvent* event) {
   Page::hideEvent(event);
-  if (!event->spontaneous()) controller_.setShown(false);  // a window made small still shows it
+  if (event->spontaneous()) return;  // a window made small still shows it
+  controller_.setShown(false);
+  withdrawNotice(*this, controller_.missingNotice());
 }
 
 }  // namespace hearsay::ui
