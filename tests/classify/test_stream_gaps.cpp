@@ -1,9 +1,12 @@
 // What a stream does when sound is missing: its source fails and comes back, or this program stood still.
+#include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QTest>
-#include <condition_variable>
 #include <mutex>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
 #include "classify/stream_classifier.h"
 #include "fake_model.h"
 
@@ -57,6 +60,7 @@ class LooseMicrophone : public SampleSource {
 class TestStreamGaps : public QObject {
   Q_OBJECT
 
+  QTemporaryDir folder_;
   std::mutex mutex_;
   std::vector<StreamPrediction> predictions_;
   std::vector<StreamEvent> events_;
@@ -97,9 +101,11 @@ class TestStreamGaps : public QObject {
     options.wait_for_source = wait;
     return options;
   }
+  [[nodiscard]] std::filesystem::path log_file() const { return folder_.filePath("hearsay.log").toStdString(); }
   static double seconds(WallTime from, WallTime to) { return std::chrono::duration<double>(to - from).count(); }
 
  private Q_SLOTS:
+  void initTestCase() { log_to_file(log_file()); }
   void init() {
     predictions_.clear();
     events_.clear();
@@ -143,6 +149,13 @@ class TestStreamGaps : public QObject {
     QCOMPARE(ended_[0].gaps, 1);
     QVERIFY(std::abs(ended_[0].gap_seconds - (gap.end - gap.start)) < 1e-6);
     QVERIFY(std::abs(static_cast<double>(samples_) / FakeModel::kRate - ended_[0].seconds) < 1e-6);
+    static const QRegularExpression log(
+        "^20\\d\\d-\\d\\d-\\d\\d [\\d:.]+ [+-]\\d\\d:?\\d\\d info  Listening began\\.\n"
+        ".*  Listening waits: The microphone was pulled out\\.\n"
+        ".*  Listening goes on after [\\d.]+ s without sound\\.\n"
+        ".*  Listening ended after [\\d.]+ s\\.\n");
+    const QString said = QString::fromStdString(read_file(log_file()));
+    QVERIFY2(log.match(said).hasMatch(), qPrintable(said));
   }
 
   void stopping_ends_the_wait() {
