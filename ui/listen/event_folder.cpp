@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -112,10 +113,11 @@ void EventFolder::removeAll() {
 
 void EventFolder::makeRoom(std::size_t events, std::int64_t bytes) {
   std::map<QString, Sound> sounds = soundsIn(folder_);
+  std::set<QString> listed;
+  for (const Entry& entry : entries_) listed.insert(entry.key);
   std::int64_t taken = 0;
   for (const auto& [key, sound] : sounds) {
-    const bool listed = std::any_of(entries_.begin(), entries_.end(), [&key](const Entry& e) { return e.key == key; });
-    if (listed || !sound.old) {
+    if (listed.contains(key) || !sound.old) {
       taken += sound.bytes;
     } else {
       dropSound(key);
