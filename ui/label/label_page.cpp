@@ -190,13 +190,12 @@ void LabelPage::showClasses() {
   view_->setRegions(regions);
   const bool any = !suggestions.items.empty();
   accept_->setEnabled(any);
-  suggestion_->setText(
-      any ? tr("Suggested: %1, %2")
-                .arg(looks[suggestions.items.front().class_id].second)
-                .arg(percentText(suggestions.items.front().score))
-      : controller_.suggesting()
-          ? tr("The model has not looked at this clip yet.")
-          : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
+  suggestion_->setText(any ? tr("Suggested: %1, %2")
+                                 .arg(looks[suggestions.items.front().class_id].second)
+                                 .arg(percentText(suggestions.items.front().score))
+                       : controller_.suggesting()
+                           ? tr("The model has not looked at this clip yet.")
+                           : tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
 }
 
 ClassId LabelPage::classAt(int index) const {
