@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -29,8 +31,24 @@ std::filesystem::path place_of(const std::filesystem::path& file) {
   return std::filesystem::weakly_canonical(std::filesystem::absolute(file), code);
 }
 
+bool pipes_end_us() {
+  struct sigaction now = {};
+  return ::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL;
+}
+
+/// As the program was started; sound libraries block the signal or have it ignored later.
+const bool kPipesEndUs = pipes_end_us();
+
 void write_stdout(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written && errno == EPIPE && kPipesEndUs) {  // nobody reads on (| head): the end, and no failure
+    std::signal(SIGPIPE, SIG_DFL);
+    sigset_t pipe = {};
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_UNBLOCK, &pipe, nullptr);
+    std::raise(SIGPIPE);
+  }
   if (!written) throw Error(ErrorKind::NoSpace, "The results could not be written to standard output.");
 }
 

@@ -19,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kSilenceOfDeadDevice{2};
+constexpr std::chrono::seconds kOwnPause{1};  // nobody asked for so long: this program itself may have stood still
 constexpr std::chrono::seconds kGraceAtStart{5};
 constexpr double kDeviceSeconds = 0.1;  // what the sound card may hold while this machine is busy
 
@@ -105,7 +106,10 @@ class Microphone : public SampleSource {
   [[nodiscard]] bool alive() const override {
     const State state = state_;
     if (state != State::Running) return state == State::New;
-    if (!ended_ && Clock::now().time_since_epoch() < std::chrono::nanoseconds(silent_after_ns_)) return true;
+    const std::int64_t now = now_ns();
+    const std::int64_t unasked = now - asked_ns_.exchange(now);
+    if (unasked > std::chrono::nanoseconds(kOwnPause).count()) give_time_until(now + silence_of_dead_device());
+    if (!ended_ && now < silent_after_ns_) return true;
     State expected = State::Running;
     state_.compare_exchange_strong(expected, State::Gone);
     return false;
@@ -115,8 +119,7 @@ class Microphone : public SampleSource {
     if (state_ != State::Gone) return {};
     const std::lock_guard lock(mutex_);
     return "The microphone \"" + name_ +
-           "\" has stopped giving sound; it may have been unplugged. Connect it again or choose another input, then "
-           "start again.";
+           "\" has stopped giving sound; it may have been unplugged, or the sound system has ended.";
   }
 
  private:
@@ -130,9 +133,17 @@ class Microphone : public SampleSource {
     const bool lost = (flags & paInputOverflow) != 0 && microphone.heard_any_;
     if (lost) microphone.overflowed_.fetch_add(static_cast<std::int64_t>(frames), std::memory_order_relaxed);
     microphone.heard_any_ = true;
-    microphone.silent_after_ns_.store(now_ns() + std::chrono::nanoseconds(kSilenceOfDeadDevice).count(),
-                                      std::memory_order_relaxed);
+    microphone.silent_after_ns_.store(now_ns() + silence_of_dead_device(), std::memory_order_relaxed);
     return paContinue;
+  }
+
+  static std::int64_t silence_of_dead_device() { return std::chrono::nanoseconds(kSilenceOfDeadDevice).count(); }
+
+  /// The callback gets time to come before the device is judged; one that has come since stands.
+  void give_time_until(std::int64_t ns) const {
+    std::int64_t until = silent_after_ns_;
+    while (until < ns && !silent_after_ns_.compare_exchange_weak(until, ns)) {
+    }
   }
 
   static void on_end(void* self) { static_cast<Microphone*>(self)->ended_ = true; }
@@ -156,7 +167,8 @@ class Microphone : public SampleSource {
   std::atomic<double> rate_{0.0};
   mutable std::atomic<State> state_{State::New};
   std::atomic<bool> ended_{false};
-  std::atomic<std::int64_t> silent_after_ns_{0};
+  mutable std::atomic<std::int64_t> silent_after_ns_{0};
+  mutable std::atomic<std::int64_t> asked_ns_{0};  ///< when alive() was last called
   std::atomic<std::int64_t> overflowed_{0};
   bool heard_any_ = false;  // the callback's own
 };
@@ -185,6 +197,7 @@ void Microphone::open_stream(PaDeviceIndex index) {
     heard_any_ = false;
     overflowed_ = 0;
     silent_after_ns_ = now_ns() + std::chrono::nanoseconds(kGraceAtStart).count();
+    asked_ns_ = now_ns();
     code = Pa_StartStream(stream);
     if (code == paNoError) {
       stream_.reset(stream);

@@ -34,7 +34,7 @@ class SampleSource {
   /// block for every time the sound card itself lost some.
   [[nodiscard]] virtual std::int64_t dropped_samples() const = 0;
   /// False once the device has gone, or the source has ended or was stopped; failure() then says why (empty: it simply
-  /// ended). True before start().
+  /// ended). True before start(). A source with a failure may be started again, until it is back.
   [[nodiscard]] virtual bool alive() const = 0;
   [[nodiscard]] virtual std::string failure() const = 0;
 };

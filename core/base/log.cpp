@@ -74,6 +74,7 @@ void log_to_file(const std::filesystem::path& path) {
     throw Error(ErrorKind::NoSpace, "The log file " + quoted(path) + " cannot be written: " + error.what() + ".");
   }
   auto made = Log::make({std::make_shared<spdlog::sinks::stderr_sink_mt>(), file});
+  file->set_pattern("%Y-%m-%d %H:%M:%S.%e %z %l  %v");  // it is read days later
   const std::lock_guard lock(log().mutex);
   made->set_level(log().logger->level());
   log().logger = made;

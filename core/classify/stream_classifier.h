@@ -2,6 +2,7 @@
 // Live: a sample source -> windows every hop -> scores, smoothed, turned into events. One thread owns the model's live
 // use.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,10 +25,16 @@ struct StreamOptions {
   std::vector<double> thresholds;  ///< per class on the smoothed probability; empty: 0.5 for all
   double noise_correction = 0.0;   ///< weight of the bonus for noisy rooms; 0, or prompts without drift: none
   double silence_db = -70.0;       ///< a window whose level is below this is called silence: no class, no event
+  bool wait_for_source = false;    ///< a source that has failed is started again until it is back; else that is the end
 };
 
+/// By the clock on the wall.
+using WallTime = std::chrono::system_clock::time_point;
+
+/// Times in seconds since start keep to the clock: sound that is missing counts as silence.
 struct StreamPrediction {
   double time = 0.0;  ///< seconds since start, end of the window
+  WallTime clock;     ///< the same by the clock
   double window_start = 0.0;
   double window_end = 0.0;
   std::vector<float> probability;  ///< [K] of this window
@@ -48,6 +55,16 @@ struct StreamEvent {
   float score = 0.0F;  ///< highest smoothed probability
   bool open = true;    ///< still going on
   std::string name{};  ///< of the class; the list it comes from may have been replaced since
+  WallTime began{};    ///< its start by the clock
+};
+
+/// A source that is waited for had failed, and gave nothing for a while.
+struct StreamGap {
+  double start = 0.0;  ///< seconds since start
+  double end = 0.0;
+  bool open = true;  ///< still waited for
+  WallTime began;    ///< its start by the clock
+  std::string why;   ///< the source's failure
 };
 
 struct StreamSummary {
@@ -58,6 +75,9 @@ struct StreamSummary {
   double worst_latency_ms = 0.0;
   double hop = 0.0;
   std::string ended;  ///< empty: stopped by its owner; otherwise why
+  int gaps = 0;       ///< times that the source had failed; of one that still is, `lost` says why
+  double gap_seconds = 0.0;
+  std::string lost;
 };
 
 /// Called from the inference thread.
@@ -69,6 +89,8 @@ struct StreamSink {
   std::function<void(const StreamSummary&)> ended;      ///< once; also when the source fails
   /// An open event at every prediction after its first: how long it is by now, and its best score so far.
   std::function<void(const StreamEvent&)> event_goes_on{};
+  /// When a source that is waited for has failed, and when it gives sound again. Open events have ended before.
+  std::function<void(const StreamGap&)> gap{};
 };
 
 /// The same names in the same order: what was heard of one is what the other would have heard.

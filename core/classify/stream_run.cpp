@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/plain_text.h"
 
 namespace hearsay {
 namespace {
 
-constexpr double kFirstSeconds = 1.0;  ///< the first prediction comes after so much sound
-constexpr double kReadSeconds = 0.05;  ///< of sound a read
 constexpr auto kPoll = std::chrono::milliseconds(5);
 constexpr double kLateSeconds = 0.3;     ///< a result may always be so late before sound is skipped
 constexpr double kBetweenNotices = 5.0;  ///< seconds between two words about lost samples
@@ -38,8 +37,8 @@ StreamRun::StreamRun(std::shared_ptr<const ClapModel> model, StreamShared& share
           0, [this](const StreamEvent& event) { tell(sink_.event, event); },
           [this](const StreamEvent& event) { tell(sink_.event_goes_on, event); }),
       started_(std::chrono::steady_clock::now()) {
-  const ModelInfo& info = model_->info();
-  next_due_ = std::min<std::int64_t>(info.window_samples, std::llround(kFirstSeconds * info.sample_rate));
+  begin_anew();
+  size_block();
 }
 
 double StreamRun::wall() const {
@@ -50,16 +49,26 @@ double StreamRun::seconds(std::int64_t samples) const {
   return static_cast<double>(samples) / model_->info().sample_rate;
 }
 
+double StreamRun::heard() const {
+  return seconds(shared_.history.total());
+}
+
+WallTime StreamRun::clock_at(double seconds) const {
+  const std::chrono::duration<double> ago(clock_.lag(wall(), seconds));
+  return std::chrono::system_clock::now() - std::chrono::duration_cast<WallTime::duration>(ago);
+}
+
 std::int64_t StreamRun::hop_samples() const {
   return std::max<std::int64_t>(1, std::llround(hop_.hop() * model_->info().sample_rate));
 }
 
 bool StreamRun::late() const {
-  return clock_.lag(wall(), seconds(shared_.history.total())) > std::max(kLateSeconds, hop_.hop());
+  return clock_.lag(wall(), heard()) > std::max(kLateSeconds, hop_.hop());
 }
 
 void StreamRun::run() {
   shared_.runner = std::this_thread::get_id();
+  log_info("Listening began.");
   std::string ended;
   try {
     loop();
@@ -77,29 +86,31 @@ void StreamRun::run() {
 
 void StreamRun::loop() {
   warm_up();
-  std::vector<float> block(static_cast<std::size_t>(std::max(1.0, source_->rate() * kReadSeconds)));
   while (!shared_.stopping) {
     take_settings();
+    if (!source_open_) {
+      try_source();
+      continue;
+    }
     const bool alive = source_->alive();  // asked before reading, so that the last samples are not missed
-    const std::size_t n = source_->read(block);
+    const std::size_t n = source_->read(block_);
     if (n > 0) {
-      take_samples(std::span(block).first(n));
-      // Behind the clock with more waiting: hear that first, so that the next window is the newest.
-      if (n < block.size() || !late()) predict_due();
-    } else if (!alive) {
-      break;
+      hear(std::span(block_).first(n), n < block_.size());
+    } else if (alive) {
+      gap_ ? hear_silence(clock_.lag(wall(), heard())) : predict_due();
+      pause(kPoll);
+    } else if (options_.wait_for_source && !source_->failure().empty()) {
+      lose_source();
     } else {
-      predict_due();
-      std::unique_lock lock(shared_.mutex);
-      shared_.wake.wait_for(lock, kPoll, [this] { return shared_.stopping.load(); });
+      break;
     }
   }
-  if (shared_.stopping) return;
-  fresh_.clear();
-  resampler_.flush(fresh_);
-  shared_.history.append(fresh_);
-  if (sink_.samples && !fresh_.empty()) sink_.samples(fresh_);
-  predict_due();
+  if (!shared_.stopping) hear_the_rest();
+}
+
+void StreamRun::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(shared_.mutex);
+  shared_.wake.wait_for(lock, time, [this] { return shared_.stopping.load(); });
 }
 
 /// The first pass through a tower is slow (memory, kernels); better now than at the first word.
@@ -129,17 +140,41 @@ void StreamRun::take_settings() {
   if (last_end_ > 0) next_due_ = std::min(next_due_, last_end_ + hop_samples());
 }
 
-void StreamRun::take_samples(std::span<const float> samples) {
+/// `all_that_came`: nothing else waits in the source.
+void StreamRun::hear(std::span<const float> samples, bool all_that_came) {
+  if (gap_) {
+    source_is_back();
+  } else if (all_that_came) {
+    skip_missing(static_cast<double>(samples.size()) / source_->rate());
+  }
   fresh_.clear();
   resampler_.push(samples, fresh_);
-  shared_.history.append(fresh_);
-  clock_.saw(wall(), seconds(shared_.history.total()));
-  if (sink_.samples && !fresh_.empty()) sink_.samples(fresh_);
+  take_fresh();
+  clock_.saw(wall(), heard());
   tell_dropped();
+  // Behind the clock with more waiting: hear that first, so that the next window is the newest.
+  if (all_that_came || !late()) predict_due();
+}
+
+/// What is still in the resampler when a source has ended.
+void StreamRun::hear_the_rest() {
+  fresh_.clear();
+  resampler_.flush(fresh_);
+  take_fresh();
+  if (!gap_) predict_due();
+}
+
+void StreamRun::take_fresh() {
+  shared_.history.append(fresh_);
+  if (sink_.samples && !fresh_.empty()) sink_.samples(fresh_);
+}
+
+std::int64_t StreamRun::lost_samples() const {
+  return dropped_before_ + (source_open_ ? source_->dropped_samples() : 0);
 }
 
 void StreamRun::tell_dropped() {
-  const std::int64_t dropped = source_->dropped_samples();
+  const std::int64_t dropped = lost_samples();
   if (dropped <= dropped_ || wall() - dropped_told_ < kBetweenNotices) return;
   const auto lost = static_cast<double>(dropped - dropped_) / source_->rate();
   dropped_ = dropped;
@@ -159,7 +194,7 @@ void StreamRun::predict_due() {
 }
 
 void StreamRun::predict(std::int64_t end) {
-  const std::int64_t start = std::max<std::int64_t>(0, end - model_->info().window_samples);
+  const std::int64_t start = std::max(first_, end - model_->info().window_samples);
   const std::vector<float> samples = shared_.history.copy(start, end);
   const std::int64_t newest = std::min(end - last_end_, static_cast<std::int64_t>(samples.size()));
   StreamPrediction prediction;
@@ -180,6 +215,7 @@ void StreamRun::predict(std::int64_t end) {
   smooth(prediction);
   prediction.hop = hop_.hop();
   prediction.latency_ms = 1000.0 * clock_.lag(wall(), prediction.time);
+  prediction.clock = clock_at(prediction.time);
   ++summary_.windows;
   latency_sum_ms_ += prediction.latency_ms;
   summary_.worst_latency_ms = std::max(summary_.worst_latency_ms, prediction.latency_ms);
@@ -236,22 +272,32 @@ void StreamRun::smooth(StreamPrediction& prediction) {
   prediction.smoothed = smoothed_;
 }
 
-void StreamRun::tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event) const {
+void StreamRun::tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event) {
+  const auto [begun, fresh] = begun_.try_emplace(event.id);
+  if (fresh) begun->second = clock_at(event.start);
+  event.began = begun->second;
+  if (!event.open) begun_.erase(begun);
   if (!sink) return;
   event.name = prompts_->classes[static_cast<std::size_t>(event.label)].name;
   sink(event);
 }
 
 void StreamRun::finish(std::string ended) {
-  const double end = seconds(shared_.history.total());
+  const double end = heard();
   events_.close_all(end);
   summary_.seconds = end;
-  summary_.dropped_samples = source_->dropped_samples();
+  summary_.dropped_samples = lost_samples();
+  if (gap_) {
+    summary_.gap_seconds += end - gap_->start;
+    summary_.lost = gap_->why;
+  }
   summary_.hop = hop_.hop();
   summary_.mean_latency_ms = summary_.windows > 0 ? latency_sum_ms_ / static_cast<double>(summary_.windows) : 0.0;
   summary_.ended = std::move(ended);
   source_->stop();
   shared_.running = false;
+  log_info("Listening ended after " + decimal_text(end, 1) + " s." +
+           (summary_.ended.empty() ? "" : " " + summary_.ended));
   if (sink_.ended) sink_.ended(summary_);
 }
 

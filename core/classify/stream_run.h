@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "audio/resample.h"
@@ -41,7 +43,10 @@ class StreamRun {
   void loop();
   void warm_up();
   void take_settings();
-  void take_samples(std::span<const float> samples);
+  void hear(std::span<const float> samples, bool all_that_came);
+  void hear_the_rest();
+  void take_fresh();
+  void pause(std::chrono::milliseconds time);
   void predict_due();
   void predict(std::int64_t end);
   void classify(std::span<const float> samples, double elapsed, StreamPrediction& out);
@@ -49,9 +54,22 @@ class StreamRun {
   void smooth(StreamPrediction& prediction);
   void tell_dropped();
   void finish(std::string ended);
+
+  // stream_gaps.cpp
+  void begin_anew();
+  void size_block();
+  void skip_missing(double arrived);
+  void hear_silence(double seconds);
+  void lose_source();
+  void try_source();
+  void source_is_back();
+
   /// With the name of its class, of the prompts it was heard with.
-  void tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event) const;
+  void tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event);
   [[nodiscard]] double wall() const;
+  [[nodiscard]] double heard() const;
+  [[nodiscard]] WallTime clock_at(double seconds) const;
+  [[nodiscard]] std::int64_t lost_samples() const;
   [[nodiscard]] double seconds(std::int64_t samples) const;
   [[nodiscard]] std::int64_t hop_samples() const;
   [[nodiscard]] bool late() const;
@@ -66,11 +84,20 @@ class StreamRun {
   HopKeeper hop_;
   ArrivalClock clock_;
   EventTracker events_;
-  std::vector<float> fresh_;     ///< the newest samples at the model's rate
-  std::vector<float> smoothed_;  ///< empty: nothing to go on from
-  std::int64_t last_end_ = 0;    ///< samples; end of the last window
-  std::int64_t next_due_ = 0;    ///< samples; end of the next window
-  std::int64_t dropped_ = 0;
+  std::unordered_map<std::int64_t, WallTime> begun_;  ///< of the open events, by id
+  std::optional<StreamGap> gap_;                      ///< the source has failed and is waited for
+  bool source_open_ = true;
+  double next_try_ = 0.0;               ///< wall(); when it is started again
+  std::optional<double> behind_since_;  ///< wall(); what comes has been late since then
+  double least_lag_ = 0.0;              ///< seconds, meanwhile
+  std::vector<float> block_;            ///< what is read at once
+  std::vector<float> fresh_;            ///< the newest samples at the model's rate
+  std::vector<float> smoothed_;         ///< empty: nothing to go on from
+  std::int64_t first_ = 0;              ///< samples; windows begin there at the earliest
+  std::int64_t last_end_ = 0;           ///< samples; end of the last window
+  std::int64_t next_due_ = 0;           ///< samples; end of the next window
+  std::int64_t dropped_ = 0;            ///< as far as told
+  std::int64_t dropped_before_ = 0;     ///< by the source before it was started again
   double dropped_told_ = -1e9;
   double latency_sum_ms_ = 0.0;
   StreamSummary summary_;

@@ -9,11 +9,13 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 #include "base/files.h"
 #include "label_fixture.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/label/clip_table_model.h"
+#include "ui/shell/notice_bar.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -109,6 +111,32 @@ class TestLabelList : public QObject, LabelFixture {
     QVERIFY(QFile::remove(folder_->filePath(QStringLiteral("b.wav"))));
     controller().rescan();
     QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("2 new files, 1 is missing."));
+  }
+
+  void missingClipsAreToldOnThisPageAlone() {
+    startSession();
+    QVERIFY(QFile::remove(folder_->filePath(QStringLiteral("b.wav"))));
+    controller().rescan();
+    page_->shutDown();
+    page_.reset();
+    QWidget window;  // as at the next start, with another page shown
+    auto* column = new QVBoxLayout(&window);
+    auto* bar = new NoticeBar;
+    connect(app_.get(), &AppContext::noticed, bar, &NoticeBar::show);
+    page_ = std::make_unique<LabelPage>(*app_);
+    page_->hide();
+    column->addWidget(bar);
+    column->addWidget(page_.get());
+    page_->hide();
+    window.show();
+    QVERIFY(controller().isOpen());
+    QCOMPARE(bar->sentence(), QString());
+    page_->show();
+    QVERIFY2(bar->sentence().startsWith(QStringLiteral("Clips of this session that are not where they were: 1.")),
+             qPrintable(bar->sentence()));
+    page_->hide();
+    QCOMPARE(bar->sentence(), QString());
+    page_->setParent(nullptr);
   }
 
   void clipsThatWereMovedAreFoundAgain() {

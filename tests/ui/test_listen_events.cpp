@@ -9,6 +9,7 @@
 
 #include "audio/decode.h"
 #include "base/error.h"
+#include "support/small_disk.h"
 #include "ui/listen/event_store.h"
 #include "ui/listen_fixture.h"
 
@@ -17,6 +18,26 @@ using namespace hearsay::ui;
 
 class TestListenEvents : public QObject, protected ListenFixture {
   Q_OBJECT
+
+  /// An event of a second with a second of sound, 16 kB of it.
+  static EventRecord event(int second) {
+    EventRecord record;
+    record.id = second;
+    record.session = 1;
+    record.name = QStringLiteral("dog, \"barking\"");
+    record.colour = Qt::red;
+    record.since = QDateTime(QDate(2026, 1, 2), QTime(3, 4));
+    record.began = record.since.addSecs(second);
+    record.end = 1.0;
+    record.open = false;
+    record.rate = 8000.0;
+    record.kept = 1.0;
+    record.sound = std::make_shared<const std::vector<float>>(testing::noise(8000, 0.2));
+    return record;
+  }
+  static int withSound(const std::vector<EventRecord>& records) {
+    return static_cast<int>(std::ranges::count_if(records, [](const EventRecord& r) { return r.hasSound(); }));
+  }
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY2(open("listen-events"), "the model does not load"); }
@@ -126,19 +147,6 @@ class TestListenEvents : public QObject, protected ListenFixture {
   void theStoreStaysWithinItsLimits() {
     QTemporaryDir dir;
     const std::filesystem::path folder = dir.filePath(QStringLiteral("events")).toStdString();
-    const auto event = [](int second) {
-      EventRecord record;
-      record.id = second;
-      record.session = 1;
-      record.name = QStringLiteral("dog, \"barking\"");
-      record.colour = Qt::red;
-      record.began = QDateTime(QDate(2026, 1, 2), QTime(3, 4, second));
-      record.end = 1.0;
-      record.open = false;
-      record.rate = 8000.0;
-      record.sound = std::make_shared<const std::vector<float>>(testing::noise(8000, 0.2));
-      return record;
-    };
     EventStore store(folder, {5, 50'000});  // five events, or three sounds of 16 kB
     for (int second = 0; second < 4; ++second) {
       EventRecord record = event(second);
@@ -160,6 +168,100 @@ class TestListenEvents : public QObject, protected ListenFixture {
     write_file_atomically(folder / "events.jsonl",
                           std::string_view("no JSON\n{\"key\":\"../../etc/passwd\",\"class\":\"x\"}\n"));
     QVERIFY(EventStore(folder).load().empty());  // nothing of that is believed
+  }
+
+  void twoWindowsKeepEachOthersEvents() {
+    QTemporaryDir dir;
+    const std::filesystem::path folder = dir.filePath(QStringLiteral("events")).toStdString();
+    EventStore one(folder);
+    EventStore other(folder);
+    QVERIFY(one.load().empty() && other.load().empty());
+    std::vector<EventRecord> all;
+    for (int second = 0; second < 20; ++second) {  // at once: neither waits for the other
+      all.push_back(event(second));
+      (second % 2 == 0 ? one : other).add(all.back());
+    }
+    one.flush();
+    other.flush();
+    QCOMPARE(EventStore(folder).load().size(), std::size_t{20});
+    QCOMPARE(withSound(EventStore(folder).load()), 20);
+    one.remove(all[3]);  // the other's
+    one.flush();
+    EventRecord last = event(20);
+    other.add(last);
+    other.flush();
+    const auto kept = EventStore(folder).load();
+    QCOMPARE(kept.size(), std::size_t{20});
+    QVERIFY(std::ranges::none_of(kept, [&](const EventRecord& r) { return r.key == all[3].key; }));
+  }
+
+  void soundsInNoListCountAndGoOnceTheyAreOld() {
+    QTemporaryDir dir;
+    const std::filesystem::path folder = dir.filePath(QStringLiteral("events")).toStdString();
+    std::filesystem::create_directories(folder);
+    const auto stray = [&folder](const char* name, int hours) {
+      const std::filesystem::path file = folder / name;
+      write_wav(file, testing::noise(8000, 0.2), 8000);
+      std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
+      return file;
+    };
+    const auto old = stray("20260101-000000-000-1-1.wav", 2);
+    const auto young = stray("20260101-000000-000-1-2.wav", 0);
+    const auto foreign = stray("my own.wav", 2);
+    EventStore store(folder, {500, 50'000});
+    for (int second = 0; second < 3; ++second) {
+      EventRecord record = event(second);
+      store.add(record);
+    }
+    store.flush();
+    QVERIFY(!std::filesystem::exists(old));
+    QVERIFY(std::filesystem::exists(young) && std::filesystem::exists(foreign));
+    QCOMPARE(EventStore(folder).load().size(), std::size_t{2});  // with the young one's there is no room for three
+  }
+
+  void whereTheDiskIsFullEventsAreKeptAndTheirSoundsLater() {
+    QTemporaryDir dir;
+    const std::filesystem::path folder = dir.filePath(QStringLiteral("events")).toStdString();
+    const testing::SmallDisk disk(folder);
+    if (!disk.mounted()) QSKIP("No file system can be mounted here.");
+    EventStore store(folder, {500, 200'000'000, std::chrono::milliseconds(0)});
+    EventStore patient(folder);
+    QSignalSpy said(&store, &EventStore::failed);
+    QSignalSpy saidOnce(&patient, &EventStore::failed);
+    QSignalSpy good(&store, &EventStore::recovered);
+    disk.fill(12'288);  // a list has room, a sound has none
+    for (int second = 0; second < 3; ++second) {
+      EventRecord record = event(second);
+      store.add(record);
+      record.key += QStringLiteral("-1");
+      patient.add(record);
+    }
+    store.flush();
+    patient.flush();
+    QCOMPARE(EventStore(folder).load().size(), std::size_t{6});
+    QCOMPARE(withSound(EventStore(folder).load()), 0);
+    QTRY_COMPARE(said.size(), 3);
+    QTRY_COMPARE(saidOnce.size(), 1);
+    QVERIFY2(said[0][0].toString().startsWith(QStringLiteral("This event is kept without its sound")),
+             qPrintable(said[0][0].toString()));
+    QVERIFY2(said[2][0].toString().startsWith(QStringLiteral("3 events are kept without their sounds")),
+             qPrintable(said[2][0].toString()));
+    disk.make_room();
+    disk.fill();  // and not for a list either
+    EventRecord last = event(3);
+    store.add(last);
+    store.flush();
+    QCOMPARE(EventStore(folder).load().size(), std::size_t{6});
+    QTRY_VERIFY(said.last()[0].toString().contains(QStringLiteral("not kept yet")));
+    QVERIFY(good.isEmpty());
+    disk.make_room();
+    store.bringUpToDate({});  // as the panel does every ten seconds
+    store.flush();
+    patient.bringUpToDate({});
+    patient.flush();
+    QCOMPARE(EventStore(folder).load().size(), std::size_t{7});
+    QCOMPARE(withSound(EventStore(folder).load()), 7);
+    QTRY_COMPARE(good.size(), 1);
   }
 
   void whatCannotBeKeptIsSaidOnce() {

@@ -104,6 +104,31 @@ class TestListenGoingOn : public QObject, protected ListenFixture {
     QVERIFY(same->hasSound());
   }
 
+  void aCrashLeavesWhatWasKnown() {
+    QVERIFY(listenUntil(1.0));
+    const EventRecord event = events().at(0);
+    QVERIFY(!event.key.isEmpty());
+    const auto onDisk = [&] {  // what a start after a crash would find
+      page_->findChild<EventPanel*>()->store().flush();
+      for (const EventRecord& kept : EventStore(data_folder() / "events").load()) {
+        if (kept.key == event.key) return kept;
+      }
+      return EventRecord();
+    };
+    const EventRecord first = onDisk();
+    QCOMPARE(first.name, event.name);
+    QVERIFY(!first.open && first.brokenOff && !first.hasSound() && first.end <= event.end);
+    QVERIFY(std::abs(first.began.msecsTo(event.began)) <= 1);
+    QTRY_VERIFY_WITH_TIMEOUT(onDisk().end > event.end + 5.0, kPatience);  // brought up to date every ten seconds
+    const EventRecord later = onDisk();
+    QVERIFY(later.brokenOff && !later.hasSound());
+    page_->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    const EventRecord over = onDisk();
+    QVERIFY(!over.brokenOff && over.hasSound() && over.end >= later.end);
+    QCOMPARE(over.end, events().at(rowOf(event)).end);
+  }
+
   void otherPromptsOfTheSameClassesLetItGoOn() {
     QVERIFY(listenUntil(1.0));
     const EventRecord event = events().at(0);

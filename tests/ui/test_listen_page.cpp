@@ -4,6 +4,7 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QSortFilterProxyModel>
@@ -12,6 +13,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <QVBoxLayout>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <mutex>
@@ -30,17 +33,22 @@
 #include "ui/listen_fixture.h"
 #include "ui/pictures.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/notice_bar.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
 namespace {
 
-/// A microphone that gives sound for a while and is then pulled out.
+/// A microphone that gives sound for a while and is then pulled out, until it is plugged in again.
 class PulledOut : public SampleSource {
  public:
-  PulledOut(std::vector<float> samples, double rate) : inner_(replay_samples(std::move(samples), rate, false)) {}
-  void start() override { inner_->start(); }
+  PulledOut(std::vector<float> samples, double rate, std::shared_ptr<std::atomic<bool>> plugged)
+      : inner_(replay_samples(std::move(samples), rate, false)), plugged_(std::move(plugged)) {}
+  void start() override {
+    if (!plugged_->exchange(false)) throw Error(ErrorKind::Device, "No microphone was found.");
+    inner_->start();
+  }
   void stop() override { inner_->stop(); }
   std::size_t read(std::span<float> out) override { return inner_->read(out); }
   [[nodiscard]] double rate() const override { return inner_->rate(); }
@@ -50,6 +58,7 @@ class PulledOut : public SampleSource {
 
  private:
   std::unique_ptr<SampleSource> inner_;
+  std::shared_ptr<std::atomic<bool>> plugged_;
 };
 
 }  // namespace
@@ -241,18 +250,45 @@ class TestListenPage : public QObject, protected ListenFixture {
     QCOMPARE(again.findChild<ClassTimeline*>()->mode(), ClassTimeline::Mode::Lines);
   }
 
-  void aMicrophoneThatVanishesIsToldAndStartComesBack() {
-    QSignalSpy notices(app_.get(), &AppContext::noticed);
-    page_->setSourceFactory([rate = rate_] {
-      return std::make_unique<PulledOut>(testing::noise(static_cast<std::size_t>(rate) * 4, 0.2), rate);
+  void aMicrophoneThatVanishesIsWaitedFor() {
+    QWidget window;
+    auto* column = new QVBoxLayout(&window);
+    auto* bar = new NoticeBar;
+    column->addWidget(bar);
+    column->addWidget(page_.get());
+    connect(app_.get(), &AppContext::noticed, bar, &NoticeBar::show);
+    window.show();
+    auto plugged = std::make_shared<std::atomic<bool>>(true);
+    page_->setSourceFactory([rate = rate_, plugged] {
+      return std::make_unique<PulledOut>(testing::noise(static_cast<std::size_t>(rate) * 4, 0.2), rate, plugged);
     });
+    setThreshold(10);
+    const QString waiting = QStringLiteral("Waiting for the microphone");
     page_->start();
-    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening() && view().end() > 1.0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), waiting, kPatience);
+    QVERIFY(page_->listening() && events().rowCount() > 0);
+    QVERIFY(!events().at(0).open);
     QCOMPARE(status(), QStringLiteral("The microphone was pulled out."));
-    QVERIFY(!notices.isEmpty());
-    QCOMPARE(notices.last()[0].toString(), QStringLiteral("The microphone was pulled out."));
-    QVERIFY(button("startButton")->isEnabled());
+    QCOMPARE(bar->sentence(), QStringLiteral("The microphone was pulled out. Listening goes on when it is back."));
+    const int before = events().rowCount();
+    const double then = view().end();
+    QTRY_VERIFY_WITH_TIMEOUT(view().end() > then + 1.0, kPatience);  // time goes on
+    QCOMPARE(now()->words(), waiting);
+    plugged->store(true);
+    QTRY_VERIFY_WITH_TIMEOUT(events().rowCount() > before, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), waiting, kPatience);  // four seconds later
+    plugged->store(true);
+    const QRegularExpression twice(QStringLiteral("^2 times since .* nothing was heard"));
+    QTRY_VERIFY_WITH_TIMEOUT(bar->sentence().contains(twice), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(now()->words(), waiting, kPatience);
+    QCOMPARE(button("startButton")->text(), QStringLiteral("Stop"));
+    button("startButton")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
     QCOMPARE(button("startButton")->text(), QStringLiteral("Start"));
+    QVERIFY2(bar->sentence().contains(twice), qPrintable(bar->sentence()));  // once, and of what waits no more
+    bar->dismiss();
+    QVERIFY2(bar->sentence().isEmpty(), qPrintable(bar->sentence()));
+    page_->setParent(nullptr);
   }
 
   void aMicrophoneThatCannotBeOpenedIsTold() {

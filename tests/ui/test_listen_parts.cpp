@@ -155,15 +155,29 @@ class TestListenParts : public QObject, protected ListenFixture {
     column->addWidget(page_.get());
     connect(app_.get(), &AppContext::noticed, bar, &NoticeBar::show);
     window.show();
-    page_->setSourceFactory([]() -> std::unique_ptr<SampleSource> {
-      throw Error(ErrorKind::Device, "The microphone is in use by another program.");
-    });
-    page_->start();
-    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    const auto failToStart = [this] {
+      page_->setSourceFactory([]() -> std::unique_ptr<SampleSource> {
+        throw Error(ErrorKind::Device, "The microphone is in use by another program.");
+      });
+      page_->start();
+      QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    };
+    failToStart();
     QVERIFY(bar->sentence().startsWith(QStringLiteral("The microphone is in use")));
     replay(testing::noise(static_cast<std::size_t>(rate_) * 20, 0.2), true);
     page_->start();
     QTRY_VERIFY_WITH_TIMEOUT(bar->sentence().isEmpty(), kPatience);
+    page_->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    const QString other = QStringLiteral("Something else was wrong.");  // whichever of the two shows
+    app_->notify(other, AppContext::NoticeLevel::Error);
+    failToStart();
+    replay(testing::noise(static_cast<std::size_t>(rate_) * 20, 0.2), true);
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(status() == QStringLiteral("Listening."), kPatience);
+    QCOMPARE(bar->sentence(), other);
+    bar->dismiss();
+    QVERIFY2(bar->sentence().isEmpty(), qPrintable(bar->sentence()));
     page_->setParent(nullptr);
   }
 

@@ -1,6 +1,7 @@
 #include "ui/label/label_controller.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "audio/decode.h"
 #include "base/error.h"
@@ -99,19 +100,26 @@ void LabelController::opened() {
   Q_EMIT sessionChanged();
   const auto progress = session_->progress();
   if (progress.missing > 0) {
-    app_.notify(
-        tr("Clips of this session that are not where they were: %1. Their labels are kept; Session > Find moved clips "
-           "looks for them.")
-            .arg(progress.missing),
-        AppContext::NoticeLevel::Warning);
+    missing_ = tr("Clips of this session that are not where they were: %1. Their labels are kept; Session > Find moved "
+                  "clips looks for them.")
+                   .arg(progress.missing);
   }
+  tellMissing();
   const auto queue = session_->queue(order_, kQueueSeed);
   const auto clips = session_->clips();
   show(!queue.empty() ? queue.front() : clips.empty() ? 0 : clips.front().id);
   suggestMissing();
 }
 
+// Of no use on other pages: it waits until this one is shown.
+void LabelController::tellMissing() {
+  if (!shown_ || missing_.isEmpty() || std::exchange(missingTold_, true)) return;
+  app_.notify(missing_, AppContext::NoticeLevel::Warning);
+}
+
 void LabelController::close() {
+  missing_.clear();
+  missingTold_ = false;
   suggester_.stop();
   if (!session_) return;
   session_.reset();
@@ -329,6 +337,7 @@ bool LabelController::wantsSuggestion(ClipId clip) const {
 
 void LabelController::setShown(bool shown) {
   shown_ = shown;
+  tellMissing();
   if (shown_ && postponed_) suggestMissing();
 }
 

@@ -71,6 +71,8 @@ class LabelController : public QObject {
   /// that no set has looked at. While the page is not shown this waits until it is: other work comes first.
   void suggestMissing();
   void setShown(bool shown);
+  /// What is told of clips that were missing when the session was opened; empty: none were.
+  [[nodiscard]] const QString& missingNotice() const { return missing_; }
   [[nodiscard]] bool suggesting() const { return suggester_.running(); }
   [[nodiscard]] QString suggestionsWaitFor() const { return suggester_.waitsFor(); }  ///< another job; empty: none
 
@@ -85,6 +87,7 @@ class LabelController : public QObject {
   bool act(const std::function<Change()>& act);
   bool actAndLook(const std::function<Change()>& act);  ///< one after which clips may want a suggestion again
   void opened();
+  void tellMissing();
   [[nodiscard]] bool isAmong(ClipId clip) const { return !among_ || among_(clip); }
   [[nodiscard]] std::vector<ClipToSuggest> clipsToSuggest() const;
   [[nodiscard]] bool wantsSuggestion(ClipId clip) const;
@@ -96,7 +99,9 @@ class LabelController : public QObject {
   std::vector<ClipId> history_;
   QueueOrder order_ = QueueOrder::InOrder;
   std::function<bool(ClipId)> among_;
-  bool shown_ = false;       ///< the page
+  bool shown_ = false;  ///< the page
+  QString missing_;
+  bool missingTold_ = false;
   bool postponed_ = false;   ///< suggestMissing, until the page is shown
   std::string fingerprint_;  ///< of the set that was last asked for suggestions
   std::set<ClipId> asked_;   ///< the clips it was asked for

@@ -32,6 +32,7 @@
 #include "ui/label/clip_view.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/notice_bar.h"
 
 namespace hearsay::ui {
 
@@ -348,7 +349,9 @@ void LabelPage::showEvent(QShowEvent* event) {
 
 void LabelPage::hideEvent(QHideEvent* event) {
   Page::hideEvent(event);
-  if (!event->spontaneous()) controller_.setShown(false);  // a window made small still shows it
+  if (event->spontaneous()) return;  // a window made small still shows it
+  controller_.setShown(false);
+  withdrawNotice(*this, controller_.missingNotice());
 }
 
 }  // namespace hearsay::ui

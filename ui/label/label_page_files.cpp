@@ -6,6 +6,7 @@
 #include "ui/label/new_session_dialog.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/ask_file.h"
+#include "ui/shell/notice_bar.h"
 
 namespace hearsay::ui {
 
@@ -44,7 +45,10 @@ void LabelPage::findMoved() {
   question.title = tr("Where the missing clips may be");
   question.key = kLabelFolderKey;
   question.folder = true;
-  askFile(app_, this, question, [this](const QStringList& files) { controller_.findMoved(files.front()); });
+  askFile(app_, this, question, [this](const QStringList& files) {
+    withdrawNotice(*this, controller_.missingNotice());
+    controller_.findMoved(files.front());
+  });
 }
 
 void LabelPage::exportSession(LabelFormat format) {

@@ -16,7 +16,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr std::size_t kMostEvents = 5000;
-constexpr std::int64_t kSameStart = 20;           // ms that the times of one Start may differ by rounding
+constexpr std::int64_t kSameStart = 20;           // ms that times of one Start may differ by in earlier versions
 constexpr std::size_t kMostRemoved = 10;          // held for bringing back, with their sounds
 constexpr std::size_t kMostSamples = 24'000'000;  // 96 MB of sound in all: about 12 minutes at 32 kHz
 
@@ -41,7 +41,8 @@ void update(EventRecord& record, const EventRecord& news) {
 
 QString tipOf(const EventRecord& record) {
   if (record.open) return EventModel::tr("Still going on: the length and the best score so far.");
-  if (!record.hasSound()) return EventModel::tr("The sound of this event is no longer kept.");
+  if (record.brokenOff) return EventModel::tr("Kept while it still went on: its end and its sound are not known.");
+  if (!record.hasSound()) return EventModel::tr("The sound of this event is not kept.");
   const QString tip = EventModel::tr("%1 s after Start. Enter plays it, Ctrl+S saves it as a WAV file.")
                           .arg(QLocale().toString(record.start, 'f', 1));
   const QString cut = cutText(record);
@@ -56,6 +57,16 @@ QString timeText(const QDateTime& time) {
 
 QDateTime timeOf(const QString& text) {
   return QDateTime::fromString(text, Qt::ISODateWithMs).toLocalTime();
+}
+
+QString wallText(const QDateTime& time) {
+  const bool today = time.date() == QDate::currentDate();
+  return QLocale().toString(time, today ? QStringLiteral("HH:mm:ss") : QStringLiteral("d MMM HH:mm:ss"));
+}
+
+QDateTime wallTime(WallTime time) {
+  return QDateTime::fromMSecsSinceEpoch(
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
 }
 
 QString cutText(const EventRecord& record) {
@@ -77,7 +88,7 @@ void EventModel::put(const EventRecord& record) {
     beginInsertRows({}, 0, 0);
     records_.insert(records_.begin(), record);
     endInsertRows();
-    if (!record.open && record.key.isEmpty()) Q_EMIT ended(0);
+    if (record.key.isEmpty()) Q_EMIT toKeep(0);
   }
   letOldSoundsGo();
 }
@@ -87,7 +98,7 @@ void EventModel::bringUpToDate(int row, const EventRecord& record) {
   const bool over = same.open && !record.open;
   update(same, record);
   Q_EMIT dataChanged(index(row, 0), index(row, Columns - 1));
-  if (over) Q_EMIT ended(row);
+  if (over) Q_EMIT toKeep(row);
 }
 
 // True: the event was removed, so it is not listed again.
@@ -145,7 +156,7 @@ int EventModel::restoreLast() {
   beginInsertRows({}, row, row);
   records_.insert(place, std::move(record));
   endInsertRows();
-  if (!at(row).open) Q_EMIT ended(row);
+  Q_EMIT toKeep(row);
   return row;
 }
 
@@ -172,9 +183,7 @@ std::string EventModel::csv() const {
 }
 
 std::string EventModel::audacity(int row) const {
-  const auto startOf = [](const EventRecord& record) {
-    return record.began.toMSecsSinceEpoch() - std::llround(record.start * 1000.0);
-  };
+  const auto startOf = [](const EventRecord& record) { return record.since.toMSecsSinceEpoch(); };
   const auto wanted = startOf(at(row));
   QString text;
   for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
@@ -208,9 +217,7 @@ QVariant EventModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::DisplayRole) {
     switch (index.column()) {
       case Time:
-        return record.began.date() == QDate::currentDate()
-                   ? QLocale().toString(record.began.time(), QStringLiteral("HH:mm:ss"))
-                   : QLocale().toString(record.began, QStringLiteral("d MMM HH:mm:ss"));
+        return wallText(record.began);
       case Class:
         return record.name;
       case Score:

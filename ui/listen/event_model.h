@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "classify/stream_classifier.h"
 #include "ui/listen/event_record.h"
 
 namespace hearsay::ui {
@@ -40,7 +41,7 @@ class EventModel : public QAbstractTableModel {
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  Q_SIGNALS:
-  void ended(int row);  ///< an event is over: it can be kept
+  void toKeep(int row);  ///< an event has begun or is over
 
  private:
   void bringUpToDate(int row, const EventRecord& record);
@@ -57,6 +58,9 @@ class EventModel : public QAbstractTableModel {
 /// By the clock, with its distance from UTC (ISO 8601); times without it, of earlier versions, are this place's.
 [[nodiscard]] QString timeText(const QDateTime& time);
 [[nodiscard]] QDateTime timeOf(const QString& text);
+/// For a person: without the day where it is today.
+[[nodiscard]] QString wallText(const QDateTime& time);
+[[nodiscard]] QDateTime wallTime(WallTime time);
 /// Says that only the end of the event's sound is kept; empty: all of it is.
 [[nodiscard]] QString cutText(const EventRecord& record);
 

@@ -26,6 +26,7 @@ namespace {
 const QString kFolderSetting = QStringLiteral("listen/saveFolder");
 
 constexpr int kSecondPressMs = 4000;
+constexpr int kBetweenUpdatesMs = 10'000;
 
 std::filesystem::path pathOf(const QString& file) {
   return std::filesystem::path(file.toStdString());
@@ -86,14 +87,28 @@ void EventPanel::buildStore() {
   std::vector<EventRecord> kept = store_->load();  // in the order in which they ended
   std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.began < b.began; });
   for (const EventRecord& record : kept) model_->put(record);
-  connect(model_, &EventModel::ended, this, [this](int row) {
+  connect(store_, &EventStore::recovered, this, [this](const QString& sentence) { app_.notify(sentence); });
+  connect(model_, &EventModel::toKeep, this, [this](int row) {
     EventRecord record = model_->at(row);
     store_->add(record);
     model_->setKept(row, record);
   });
+  connect(&openTimer_, &QTimer::timeout, this, &EventPanel::keepOpenEvents);
+  openTimer_.start(kBetweenUpdatesMs);
+}
+
+// After a crash they are there as they were known then.
+void EventPanel::keepOpenEvents() {
+  std::vector<EventRecord> open;
+  for (int row = 0; row < model_->rowCount(); ++row) {
+    if (model_->at(row).open) open.push_back(model_->at(row));
+  }
+  store_->bringUpToDate(std::move(open));
 }
 
 void EventPanel::shutDown() {
+  openTimer_.stop();
+  store_->bringUpToDate({});  // what could not be kept before
   store_->flush();
 }
 
@@ -226,7 +241,8 @@ void EventPanel::play(int row) {
 }
 
 void EventPanel::playSound(const SoundClip& sound, const EventRecord& event) {
-  app_.play(sound, event.rate);
+  const double length = static_cast<double>(sound->size()) / event.rate;  // it may be the last part alone
+  Q_EMIT playing(event.session, event.end - length, app_.play(sound, event.rate));
   if (event.isCut()) app_.notify(cutText(event));
 }
 

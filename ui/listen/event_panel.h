@@ -36,6 +36,7 @@ class EventPanel : public QWidget {
 
  Q_SIGNALS:
   void chosen(int session, double start, double end);  ///< an event was picked in the table
+  void playing(int session, double start, int clip);   ///< its sound, which begins at `start`
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -49,6 +50,7 @@ class EventPanel : public QWidget {
   void askExport(bool audacity);
   void write(const QString& file, std::string text);
   void buildStore();
+  void keepOpenEvents();
   void clearPressed();
   void removeCurrent();
   void showMenu(const QPoint& at);
@@ -67,6 +69,7 @@ class EventPanel : public QWidget {
   QPushButton* export_ = nullptr;
   QPushButton* clear_ = nullptr;
   EventStore* store_ = nullptr;
+  QTimer openTimer_;   ///< events that go on are kept as they are now and then
   QTimer clearTimer_;  ///< runs while the second press is waited for
 };
 

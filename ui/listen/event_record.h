@@ -17,11 +17,13 @@ struct EventRecord {
   int session = 0;      ///< which Start it belongs to; 0: of an earlier run of the program
   QString name;
   QColor colour;
-  QDateTime began;     ///< by the clock on the wall
+  QDateTime since;     ///< when that Start was, by the clock on the wall
+  QDateTime began;     ///< likewise
   double start = 0.0;  ///< seconds since that Start
   double end = 0.0;
   double score = 0.0;          ///< highest smoothed probability
   bool open = true;            ///< still going on
+  bool brokenOff = false;      ///< the program was ended meanwhile: the rest is as it was known by then
   SoundClip sound;             ///< null: still going on, in `file` alone, or not kept
   double rate = 0.0;           ///< of the sound, Hz
   double kept = -1.0;          ///< seconds of it, the last ones of the event; negative: not known, or none

@@ -1,7 +1,7 @@
 #include "ui/listen/event_store.h"
 
-#include <QJsonDocument>
-#include <QJsonObject>
+#include <unistd.h>
+
 #include <algorithm>
 #include <exception>
 #include <optional>
@@ -10,54 +10,18 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "classify/stream_classifier.h"
-#include "ui/listen/event_model.h"
+#include "base/log.h"
+#include "ui/listen/event_folder.h"
+#include "ui/listen/event_line.h"
 
 namespace hearsay::ui {
 
 namespace {
 
-std::string lineOf(const EventRecord& record) {
-  const QJsonObject object{{"key", record.key},
-                           {"class", record.name},
-                           {"colour", record.colour.name()},
-                           {"began", timeText(record.began)},
-                           {"start", record.start},
-                           {"end", record.end},
-                           {"score", record.score},
-                           {"rate", record.rate},
-                           {"kept", record.kept}};
-  return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString() + "\n";
-}
+constexpr std::size_t kMostSamples = 24'000'000;  // that wait for room: 96 MB, about 12 minutes at 32 kHz
 
-/// A key is also a file's name: nothing but what we write ourselves is taken.
-bool isKey(const QString& key) {
-  return !key.isEmpty() && key.size() < 64 && std::all_of(key.begin(), key.end(), [](QChar letter) {
-    return (letter >= QLatin1Char('0') && letter <= QLatin1Char('9')) || letter == QLatin1Char('-');
-  });
-}
-
-std::optional<EventRecord> recordOf(const std::string& line) {
-  const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(line)).object();
-  EventRecord record;
-  record.key = object.value(QStringLiteral("key")).toString();
-  record.name = object.value(QStringLiteral("class")).toString();
-  record.colour = QColor(object.value(QStringLiteral("colour")).toString());
-  record.began = timeOf(object.value(QStringLiteral("began")).toString());
-  record.start = object.value(QStringLiteral("start")).toDouble();
-  record.end = object.value(QStringLiteral("end")).toDouble();
-  record.score = object.value(QStringLiteral("score")).toDouble();
-  record.rate = object.value(QStringLiteral("rate")).toDouble();
-  record.kept = object.value(QStringLiteral("kept")).toDouble(std::min(kHeardSeconds, record.end - record.start));
-  record.open = false;
-  if (!isKey(record.key) || record.name.isEmpty() || !record.began.isValid()) return std::nullopt;
-  return record;
-}
-
-std::int64_t sizeOf(const std::filesystem::path& file) {
-  std::error_code absent;
-  const auto size = std::filesystem::file_size(file, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
+bool hasSamples(const EventRecord& record) {
+  return record.sound && !record.sound->empty();
 }
 
 }  // namespace
@@ -72,6 +36,7 @@ EventStore::EventStore(std::filesystem::path folder, Limits limits, QObject* par
 
 EventStore::~EventStore() {
   flush();
+  if (!waiting_.empty()) log_warn(std::to_string(waiting_.size()) + " events are not kept as they should be");
 }
 
 void EventStore::flush() {
@@ -79,29 +44,72 @@ void EventStore::flush() {
 }
 
 std::filesystem::path EventStore::soundOf(const QString& key) const {
-  return folder_ / (key.toStdString() + ".wav");
+  return EventFolder::soundOf(folder_, key);
 }
 
 std::vector<EventRecord> EventStore::load() {
   std::vector<EventRecord> records;
   std::error_code absent;
-  if (!std::filesystem::exists(index(), absent)) return records;
+  if (!std::filesystem::exists(EventFolder::list(folder_), absent)) return records;
   std::vector<std::string> lines;
   try {
-    lines = split_lines(read_file(index()));
+    lines = split_lines(read_file(EventFolder::list(folder_)));
   } catch (const Error& error) {
     Q_EMIT failed(QString::fromUtf8(error.what()));
   }
   for (const std::string& line : lines) {
     std::optional<EventRecord> record = recordOf(line);
     if (!record) continue;
-    const std::int64_t bytes = sizeOf(soundOf(record->key));
-    if (bytes > 0) record->file = soundOf(record->key);
+    const std::filesystem::path sound = soundOf(record->key);
+    if (std::filesystem::exists(sound, absent)) record->file = sound;
     record->id = static_cast<std::int64_t>(records.size());
-    entries_.push_back({record->key, line + "\n", bytes});
     records.push_back(std::move(*record));
   }
   return records;
+}
+
+void EventStore::add(EventRecord& record) {
+  if (record.key.isEmpty()) {
+    record.key = QStringLiteral("%1-%2-%3-%4")
+                     .arg(record.began.toUTC().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz")))
+                     .arg(record.session)
+                     .arg(record.id)
+                     .arg(::getpid());  // another window may hear the same at the same moment
+  }
+  if (record.hasSound()) record.file = soundOf(record.key);
+  run([this, record] { keep({record}); });
+}
+
+void EventStore::bringUpToDate(std::vector<EventRecord> open) {
+  std::erase_if(open, [](const EventRecord& record) { return record.key.isEmpty(); });
+  if (open.empty() && !anyWaits_) return;
+  run([this, open = std::move(open)] { keep(open); });
+}
+
+void EventStore::remove(const EventRecord& record, const std::shared_ptr<std::vector<float>>& sound) {
+  run([this, key = record.key, rate = static_cast<int>(record.rate), sound] {
+    std::erase_if(waiting_, [&key](const EventRecord& other) { return other.key == key; });
+    if (sound) {
+      try {
+        *sound = decode_file(soundOf(key), rate);
+      } catch (const Error&) {  // it cannot be brought back with its sound then; deleting goes on
+      }
+    }
+    EventFolder folder(folder_);
+    folder.remove(key);
+    folder.save();
+  });
+}
+
+void EventStore::removeAll() {
+  run([this] {
+    waiting_.clear();
+    std::error_code absent;
+    if (!std::filesystem::exists(folder_, absent)) return;
+    EventFolder folder(folder_);
+    folder.removeAll();
+    folder.save();
+  });
 }
 
 // --- What the store's thread does
@@ -110,79 +118,101 @@ void EventStore::run(std::function<void()> work) {
   pool_.start([this, work = std::move(work)] {
     try {
       work();
-      failing_ = false;
     } catch (const std::exception& error) {
-      if (std::exchange(failing_, true)) return;
-      Q_EMIT failed(tr("This event is not kept after closing: %1").arg(QString::fromUtf8(error.what())));
+      tell(QString::fromUtf8(error.what()));
     }
+    anyWaits_ = !waiting_.empty();
   });
 }
 
-void EventStore::add(EventRecord& record) {
-  record.key = QStringLiteral("%1-%2-%3")
-                   .arg(record.began.toUTC().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz")))
-                   .arg(record.session)
-                   .arg(record.id);
-  if (record.hasSound()) record.file = soundOf(record.key);
-  run([this, record] { keep(record); });
+// The row comes first in importance, the sound in order: a list that names a sound that is not there is no harm.
+void EventStore::keep(const std::vector<EventRecord>& records) {
+  merge(records);
+  if (waiting_.empty()) return;
+  std::string rowProblem;
+  const std::string soundProblem = writeSounds();
+  try {
+    writeRows();
+  } catch (const Error& error) {
+    rowProblem = error.what();
+  }
+  if (rowProblem.empty()) std::erase_if(waiting_, [](const EventRecord& record) { return !hasSamples(record); });
+  letSoundsGo();
+  settle(rowProblem, soundProblem);
 }
 
-void EventStore::keep(const EventRecord& record) {
-  std::error_code problem;
+void EventStore::merge(const std::vector<EventRecord>& records) {
+  for (const EventRecord& record : records) {
+    const auto same = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&record](const EventRecord& other) { return other.key == record.key; });
+    if (same == waiting_.end()) {
+      waiting_.push_back(record);
+    } else {
+      *same = record;
+    }
+  }
+}
+
+/// The first failure ends it: what follows is not smaller by much, and a full disk is slow.
+std::string EventStore::writeSounds() {
+  std::error_code problem;  // told with the rows
   std::filesystem::create_directories(folder_, problem);
-  if (problem) throw Error(ErrorKind::NoSpace, "The folder " + quoted(folder_) + " cannot be made.");
-  if (record.sound && !record.sound->empty()) {
-    write_wav(soundOf(record.key), *record.sound, static_cast<int>(record.rate));
-  }
-  entries_.push_back({record.key, lineOf(record), sizeOf(soundOf(record.key))});
-  makeRoom();
-  writeIndex();
-}
-
-void EventStore::makeRoom() {
-  std::int64_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += entry.bytes;
-  while (!entries_.empty() && (entries_.size() > limits_.events || bytes > limits_.bytes)) {
-    bytes -= entries_.front().bytes;
-    drop(entries_.front().key);
-    entries_.pop_front();
-  }
-}
-
-void EventStore::drop(const QString& key) {
-  std::error_code ignored;  // a sound that is gone already is what was wanted
-  std::filesystem::remove(soundOf(key), ignored);
-}
-
-void EventStore::writeIndex() const {
-  std::string text;
-  for (const Entry& entry : entries_) text += entry.line;
-  write_file_atomically(index(), text);
-}
-
-void EventStore::remove(const EventRecord& record, const std::shared_ptr<std::vector<float>>& sound) {
-  run([this, key = record.key, rate = static_cast<int>(record.rate), sound] {
-    const auto gone = std::remove_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
-    if (gone == entries_.end()) return;
-    if (sound && gone->bytes > 0) {
-      try {
-        *sound = decode_file(soundOf(key), rate);
-      } catch (const Error&) {  // it cannot be brought back with its sound then; deleting goes on
-      }
+  try {
+    for (EventRecord& record : waiting_) {
+      if (!hasSamples(record)) continue;
+      write_wav(soundOf(record.key), *record.sound, static_cast<int>(record.rate));
+      record.sound.reset();
     }
-    entries_.erase(gone, entries_.end());
-    drop(key);
-    writeIndex();
-  });
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
 }
 
-void EventStore::removeAll() {
-  run([this] {
-    for (const Entry& entry : entries_) drop(entry.key);
-    entries_.clear();
-    std::error_code absent;
-    if (std::filesystem::exists(index(), absent)) writeIndex();
-  });
+void EventStore::writeRows() {
+  EventFolder folder(folder_);
+  for (const EventRecord& record : waiting_) folder.put(record.key, lineOf(record));
+  folder.makeRoom(limits_.events, limits_.bytes);
+  folder.save();
+}
+
+void EventStore::letSoundsGo() {
+  std::size_t samples = 0;
+  for (auto record = waiting_.rbegin(); record != waiting_.rend(); ++record) {
+    if (!hasSamples(*record)) continue;
+    samples += record->sound->size();
+    if (samples <= kMostSamples) continue;
+    record->sound.reset();
+    ++withoutSound_;
+  }
+}
+
+void EventStore::settle(const std::string& rowProblem, const std::string& soundProblem) {
+  if (rowProblem.empty() && soundProblem.empty()) {
+    if (!std::exchange(failing_, false)) return;
+    const int gone = std::exchange(withoutSound_, 0);
+    Q_EMIT recovered(gone == 0 ? tr("What could not be kept of the events before is kept now.")
+                               : tr("Events are kept with their sounds again; %n are without.", nullptr, gone));
+    return;
+  }
+  if (!rowProblem.empty()) {
+    const int rows = static_cast<int>(waiting_.size());
+    const QString reason = QString::fromStdString(rowProblem);
+    return tell(rows == 1 ? tr("This event is not kept yet; it is tried again. %1").arg(reason)
+                          : tr("%n events are not kept yet; it is tried again. %1", nullptr, rows).arg(reason));
+  }
+  const auto sounds = withoutSound_ + static_cast<int>(std::count_if(waiting_.begin(), waiting_.end(), &hasSamples));
+  const QString reason = QString::fromStdString(soundProblem);
+  tell(sounds == 1
+           ? tr("This event is kept without its sound so far; it is tried again. %1").arg(reason)
+           : tr("%n events are kept without their sounds so far; it is tried again. %1", nullptr, sounds).arg(reason));
+}
+
+void EventStore::tell(const QString& sentence) {
+  const auto now = std::chrono::steady_clock::now();
+  if (std::exchange(failing_, true) && now - told_ < limits_.quiet) return;
+  told_ = now;
+  Q_EMIT failed(sentence);
 }
 
 }  // namespace hearsay::ui

@@ -68,8 +68,10 @@ void ListenPage::begun() {
   sessionBegan_ = QDateTime::currentDateTime();
   bars_->clearValues();
   view_->begin(listeningModel_->info().mel, session_.secondsPerColumn());
+  gaps_ = 0;
+  gapSeconds_ = 0.0;
   say(tr("Listening."));
-  withdrawWarning();
+  withdraw(warning_);
 }
 
 void ListenPage::startMainAct() {
@@ -103,7 +105,6 @@ void ListenPage::sessionChanged() {
       break;
     case LiveSession::State::Idle:
       tick();
-      timer_->stop();
       keepOpenEvents();
       meter_->clear();
       controls_->showPace(0.0, 0.0);
@@ -124,8 +125,16 @@ void ListenPage::startFailed(const QString& sentence) {
 
 void ListenPage::tick() {
   takeNews(session_.take());
-  if (playFrom_ >= 0.0 && !app_.playing()) playFrom_ = -1.0;
+  if (playFrom_ >= 0.0 && !(app_.playedLast(played_) && app_.playing())) playFrom_ = -1.0;
   view_->setPlayhead(playFrom_ >= 0.0 ? playFrom_ + app_.playPosition() : -1.0);
+  if (playFrom_ < 0.0 && !session_.active()) timer_->stop();
+}
+
+// Also what is played once listening has ended has a playhead.
+void ListenPage::followPlaying(double start, int clip) {
+  playFrom_ = start;
+  played_ = clip;
+  timer_->start();
 }
 
 void ListenPage::takeNews(const LiveNews& news) {
@@ -141,6 +150,7 @@ void ListenPage::takeNews(const LiveNews& news) {
     controls_->showPace(newest.hop, newest.latency_ms / 1000.0);
   }
   for (const StreamEvent& event : news.events) takeEvent(event);
+  for (const StreamGap& gap : news.gaps) takeGap(gap);
   for (const std::string& sentence : news.notices) say(QString::fromStdString(sentence));
   if (news.columns.rows > 0 || !news.predictions.empty()) view_->follow();
   if (news.ended) takeEnd(*news.ended);
@@ -174,6 +184,7 @@ void ListenPage::showQuiet(const StreamPrediction& prediction) {
 }
 
 void ListenPage::takeEnd(const StreamSummary& summary) {
+  withdraw(warning_);
   if (summary.dropped_samples > 0) {
     app_.notify(tr("%1 s of sound were lost because this machine was too busy.")
                     .arg(QLocale().toString(static_cast<double>(summary.dropped_samples) / session_.rate(), 'f', 1)),
@@ -190,11 +201,9 @@ void ListenPage::warn(const QString& sentence) {
   app_.notify(sentence, AppContext::NoticeLevel::Warning);
 }
 
-// What kept the last listening from going on is settled when it goes on.
-void ListenPage::withdrawWarning() {
-  const QString warning = std::exchange(warning_, QString());
-  auto* bar = window()->findChild<NoticeBar*>();
-  if (bar && !warning.isEmpty() && bar->sentence() == warning) bar->dismiss();
+// What was to be told is settled, or told anew.
+void ListenPage::withdraw(QString& notice) {
+  withdrawNotice(*this, std::exchange(notice, QString()));
 }
 
 void ListenPage::say(const QString& sentence) {
@@ -241,6 +250,7 @@ void ListenPage::promptsChanged() {
 
 StreamOptions ListenPage::options() const {
   StreamOptions options = controls_->options();
+  options.wait_for_source = true;
   options.thresholds.assign(bars_->thresholds().begin(), bars_->thresholds().end());
   return options;
 }

@@ -53,6 +53,11 @@ class ListenPage : public Page {
   QWidget* buildMiddle();
   void connectParts();
 
+  // listen_page_gaps.cpp
+  void takeGap(const StreamGap& gap);
+  void showWaiting(const QString& why);
+  void tellGap(const StreamGap& gap);
+
   // listen_page_events.cpp
   void takeEvent(const StreamEvent& event);
   void keepSound(EventRecord& record) const;
@@ -78,10 +83,11 @@ class ListenPage : public Page {
   void setAllThresholds(double threshold);
   void showCommonThreshold();
   void playStretch(double start, double end);
+  void followPlaying(double start, int clip);
   void saveStretch(double start, double end);
   void say(const QString& sentence);
   void warn(const QString& sentence);
-  void withdrawWarning();
+  void withdraw(QString& notice);
   void focusStart();
   [[nodiscard]] StreamOptions options() const;
 
@@ -91,12 +97,17 @@ class ListenPage : public Page {
   std::shared_ptr<const ClapModel> listeningModel_;
   int sessionNumber_ = 0;
   QDateTime sessionBegan_;
-  double playFrom_ = -1.0;  ///< in the charts' time, while a stretch plays
+  double playFrom_ = -1.0;  ///< in the charts' time, while a stretch or an event plays
+  int played_ = 0;          ///< which clip that is
   bool lookedForInputs_ = false;
   bool startWanted_ = false;  ///< asked for before everything was there
   bool focusWanted_ = false;  ///< for Start, since the page was shown
   QString warning_;           ///< why listening could not begin or go on, while that stands
-  QString missing_;           ///< which page the notice's button leads to
+  int gaps_ = 0;              ///< since Start
+  double gapSeconds_ = 0.0;
+  QDateTime firstGap_;
+  QString gapNotice_;  ///< about those; every new one takes the place of the one before
+  QString missing_;    ///< which page the notice's button leads to
 
   QStackedWidget* content_ = nullptr;
   PageNotice* notice_ = nullptr;

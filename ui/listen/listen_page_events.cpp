@@ -1,7 +1,6 @@
 // Events on their way from the stream to the table.
 
 #include <algorithm>
-#include <cmath>
 
 #include "ui/charts/colours.h"
 #include "ui/listen/event_panel.h"
@@ -15,7 +14,8 @@ void ListenPage::takeEvent(const StreamEvent& event) {
   record.session = sessionNumber_;
   record.name = QString::fromStdString(event.name);
   record.colour = colourOf(event);
-  record.began = sessionBegan_.addMSecs(std::llround(event.start * 1000.0));
+  record.since = sessionBegan_;
+  record.began = wallTime(event.began);
   record.start = event.start;
   record.end = event.end;
   record.score = static_cast<double>(event.score);

@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/charts/similarity_bars.h"
 #include "ui/listen/event_panel.h"
@@ -128,6 +129,9 @@ void ListenPage::connectParts() {
   connect(events_, &EventPanel::chosen, this, [this](int session, double start, double end) {
     const bool heardNow = session > 0 && session == sessionNumber_;
     if (heardNow && start >= view_->end() - LiveView::kKept) view_->showStretch(start, end);
+  });
+  connect(events_, &EventPanel::playing, this, [this](int session, double start, int clip) {
+    if (session > 0 && session == sessionNumber_) followPlaying(std::max(0.0, start), clip);
   });
   auto* undo = new QShortcut(QKeySequence::Undo, this);
   undo->setContext(Qt::WidgetWithChildrenShortcut);

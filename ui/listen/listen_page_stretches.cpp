@@ -19,8 +19,7 @@ const QString kFolderSetting = QStringLiteral("listen/saveFolder");
 void ListenPage::playStretch(double start, double end) {
   auto sound = std::make_shared<const std::vector<float>>(session_.heard(start, end));
   if (sound->empty()) return app_.notify(tr("The sound of that time is no longer kept; only the last minute is."));
-  playFrom_ = start;
-  app_.play(sound, session_.rate());
+  followPlaying(start, app_.play(sound, session_.rate()));
 }
 
 void ListenPage::saveStretch(double start, double end) {

@@ -32,6 +32,10 @@ StreamSink LiveFeed::sink() {
     self->news_.events.push_back(event);
   };
   sink.event_goes_on = [self](const StreamEvent& event) { self->follow(event); };
+  sink.gap = [self](const StreamGap& gap) {
+    const std::lock_guard lock(self->mutex_);
+    self->news_.gaps.push_back(gap);
+  };
   sink.notice = [self](const std::string& sentence) {
     const std::lock_guard lock(self->mutex_);
     self->news_.notices.push_back(sentence);

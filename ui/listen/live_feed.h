@@ -15,6 +15,7 @@ struct LiveNews {
   Matrix columns;  ///< new spectrogram columns [n, n_mels] dB
   std::vector<StreamPrediction> predictions;
   std::vector<StreamEvent> events;  ///< begun, ended, or the newest state of one that goes on
+  std::vector<StreamGap> gaps;      ///< begun, and over
   std::vector<std::string> notices;
   std::optional<StreamSummary> ended;
   bool sound = false;     ///< samples came

@@ -1,4 +1,6 @@
 target_sources(hearsay_ui PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/event_folder.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/event_line.cpp
   ${CMAKE_CURRENT_LIST_DIR}/event_model.cpp
   ${CMAKE_CURRENT_LIST_DIR}/event_panel.cpp
   ${CMAKE_CURRENT_LIST_DIR}/event_store.cpp
@@ -7,6 +9,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/listen_controls.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_events.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/listen_page_gaps.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_layout.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_stretches.cpp
   ${CMAKE_CURRENT_LIST_DIR}/live_feed.cpp

@@ -78,6 +78,11 @@ void NoticeBar::dismiss() {
   showNext();
 }
 
+void NoticeBar::withdraw(const QString& sentence) {
+  const auto settled = [&sentence](const Notice& notice) { return notice.sentence == sentence; };
+  if (waiting_.removeIf(settled) > 0) showNext();
+}
+
 QString NoticeBar::sentence() const {
   return waiting_.isEmpty() ? QString() : waiting_.front().sentence;
 }
@@ -111,6 +116,11 @@ void NoticeBar::updateCount() {
   const auto more = static_cast<int>(waiting_.size()) - 1;
   count_->setVisible(more > 0);
   count_->setText(tr("%n more", nullptr, more));
+}
+
+void withdrawNotice(const QWidget& page, const QString& sentence) {
+  auto* bar = page.window()->findChild<NoticeBar*>();
+  if (bar && !sentence.isEmpty()) bar->withdraw(sentence);
 }
 
 }  // namespace hearsay::ui

@@ -17,7 +17,8 @@ class NoticeBar : public QFrame {
  public:
   explicit NoticeBar(QWidget* parent = nullptr);
   void show(const QString& sentence, AppContext::NoticeLevel level);
-  void dismiss();  ///< the one that shows; the next waiting one comes up
+  void dismiss();                          ///< the one that shows; the next waiting one comes up
+  void withdraw(const QString& sentence);  ///< it is settled, whether it shows or waits behind others
   [[nodiscard]] QString sentence() const;
 
  protected:
@@ -39,5 +40,8 @@ class NoticeBar : public QFrame {
   QTimer timer_;
   QList<Notice> waiting_;  ///< the first is the one that shows
 };
+
+/// Likewise in the bar of the page's window, where there is one.
+void withdrawNotice(const QWidget& page, const QString& sentence);
 
 }  // namespace hearsay::ui
