@@ -59,7 +59,8 @@ QList<int> sortedRows(QList<int> rows) {
 
 /// Where each class is in the new list, by its name, where that is the old one in another order. Empty otherwise.
 std::vector<int> newPlaces(const ClassList& before, const ClassList& now) {
-  if (before.size() != now.size() || sameNames(before, now)) return {};
+  const bool inOrder = std::ranges::equal(before, now, {}, &SoundClass::name, &SoundClass::name);
+  if (before.size() != now.size() || inOrder) return {};
   std::map<std::string, std::deque<int>> left;  // of a name that stands there more than once the first is the first
   for (std::size_t i = 0; i < now.size(); ++i) left[now[i].name].push_back(static_cast<int>(i));
   std::vector<int> places;

@@ -106,7 +106,7 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                                  .resume = !request.resume.empty(),
                                  .every = request.keepEvery,
                                  .origin = choiceToText(request.captions),
-                                 .keep_unbegun = [jobs] { return jobs->stopping(); }});
+                                 .keep_unbegun = [app] { return app->jobs().stopping(); }});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
