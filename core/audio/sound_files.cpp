@@ -94,8 +94,9 @@ class Collector {
     if (links_.empty() || problems_ == nullptr) return;
     std::ranges::sort(links_);
     const bool one = links_.size() == 1;
-    problems_->push_back(one ? quoted(links_[0]) + " is a link to a folder, which is not followed. Name it itself if its "
-                                                   "sounds are wanted."
+    problems_->push_back(one ? quoted(links_[0]) +
+                                   " is a link to a folder, which is not followed. Name it itself if its "
+                                   "sounds are wanted."
                              : std::to_string(links_.size()) + " links to folders, " + quoted(links_[0]) +
                                    " for one, are not followed. Name them themselves if their sounds are wanted.");
   }

@@ -14,8 +14,8 @@
 #include "support/sounds.h"
 #include "ui/files/confusion_view.h"
 #include "ui/files/reliability_view.h"
-#include "ui/sounds/sound_look.h"
 #include "ui/pictures.h"
+#include "ui/sounds/sound_look.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
