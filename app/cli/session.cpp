@@ -243,7 +243,9 @@ std::vector<std::filesystem::path> find_sounds(Session& session, const std::vect
   for (const std::string& path : paths) {
     try {
       std::vector<std::string> problems;
-      for (auto& file : collect_audio({path}, &problems)) files.push_back(std::move(file));
+      std::vector<std::string> links;
+      for (auto& file : collect_audio({path}, &problems, &links)) files.push_back(std::move(file));
+      for (const std::string& link : links) session.console.warn(link);
       for (const std::string& problem : problems) session.console.warn(problem);
       failed += static_cast<int>(problems.size());
     } catch (const Error& error) {

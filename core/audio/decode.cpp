@@ -81,7 +81,9 @@ class MonoReader : public AudioReader {
   MonoReader(const fs::path& file, int target_rate)
       : raw_(open_raw(file)), target_rate_(target_rate), resampler_(raw_->info().sample_rate, target_rate) {
     rate_ = raw_->info().sample_rate;
-    if (!pull()) fail(ErrorKind::BadAudio, file, " holds no samples. Record or export it again.");
+    if (pull()) return;
+    if (raw_->failed()) fail(ErrorKind::Unreadable, file, " could not be read: the disk, or what holds it, failed.");
+    fail(ErrorKind::BadAudio, file, " holds no samples. Record or export it again.");
   }
 
   [[nodiscard]] const AudioInfo& info() const override { return raw_->info(); }

@@ -142,15 +142,14 @@ class LibavAudio : public RawAudio {
 
   /// Gives the decoder the next packet of our track; false at the end of the file.
   bool feed() {
-    int code = 0;
-    while ((code = av_read_frame(format_.get(), packet_.get())) >= 0) {
+    while (av_read_frame(format_.get(), packet_.get()) >= 0) {
       const bool ours = packet_->stream_index == stream_->index;
       const int taken = ours ? avcodec_send_packet(codec_.get(), packet_.get()) : -1;
       av_packet_unref(packet_.get());
       if (taken == 0) return true;
     }
     // Broken data is an end like any other; a disk that fails is not.
-    failed_ = failed_ || code == AVERROR(EIO) || (format_->pb != nullptr && format_->pb->error == AVERROR(EIO));
+    failed_ = failed_ || (format_->pb != nullptr && format_->pb->error == AVERROR(EIO));
     return false;
   }
 

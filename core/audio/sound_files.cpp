@@ -90,15 +90,15 @@ class Collector {
   void add_file(const fs::path& file) { files_.push_back(file); }
 
   /// A sentence on linked folders, if there were any.
-  void tell_links() {
-    if (links_.empty() || problems_ == nullptr) return;
+  void tell_links(std::vector<std::string>* told) {
+    if (links_.empty() || told == nullptr) return;
     std::ranges::sort(links_);
     const bool one = links_.size() == 1;
-    problems_->push_back(one ? quoted(links_[0]) +
-                                   " is a link to a folder, which is not followed. Name it itself if its "
-                                   "sounds are wanted."
-                             : std::to_string(links_.size()) + " links to folders, " + quoted(links_[0]) +
-                                   " for one, are not followed. Name them themselves if their sounds are wanted.");
+    told->push_back(one ? quoted(links_[0]) +
+                              " is a link to a folder, which is not followed. Name it itself if its "
+                              "sounds are wanted."
+                        : std::to_string(links_.size()) + " links to folders, " + quoted(links_[0]) +
+                              " for one, are not followed. Name them themselves if their sounds are wanted.");
   }
 
   /// Each sound once: under its own name rather than a link's, else under the first of its links' names.
@@ -152,7 +152,8 @@ bool looks_like_audio(const fs::path& file) {
   return std::ranges::find(kEndings, ending) != kEndings.end();
 }
 
-std::vector<fs::path> collect_audio(const std::vector<fs::path>& paths, std::vector<std::string>* problems) {
+std::vector<fs::path> collect_audio(const std::vector<fs::path>& paths, std::vector<std::string>* problems,
+                                    std::vector<std::string>* links) {
   Collector collector(problems);
   for (const fs::path& path : paths) {
     std::error_code code;
@@ -166,7 +167,7 @@ std::vector<fs::path> collect_audio(const std::vector<fs::path>& paths, std::vec
       collector.add_file(path);
     }
   }
-  collector.tell_links();
+  collector.tell_links(links);
   return std::move(collector).sorted();
 }
 

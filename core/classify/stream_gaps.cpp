@@ -56,6 +56,8 @@ void StreamRun::skip_missing(double arrived) {
   least_lag_ = std::min(least_lag_, lag);
   if (wall() - *behind_since_ < kSureSeconds) return;
   behind_since_.reset();
+  events_.close_all(heard());  // what goes on afterwards did not go on in between
+  smoothed_.clear();
   hear_silence(least_lag_);
   begin_anew();
   const std::string sentence =
@@ -67,6 +69,7 @@ void StreamRun::skip_missing(double arrived) {
 void StreamRun::lose_source() {
   if (!gap_) {
     hear_the_rest();
+    clock_.saw(wall(), heard());  // it may have failed before its first sound
     const double now = heard();
     events_.close_all(now);
     smoothed_.clear();
@@ -95,8 +98,9 @@ void StreamRun::try_source() {
   next_try_ = wall() + kBetweenTries;
 }
 
-void StreamRun::source_is_back() {
-  hear_silence(clock_.lag(wall(), heard()));
+/// `arrived`: seconds just read.
+void StreamRun::source_is_back(double arrived) {
+  hear_silence(clock_.lag(wall(), heard() + arrived));
   begin_anew();
   gap_->open = false;
   gap_->end = heard();

@@ -137,15 +137,16 @@ void StreamRun::take_settings() {
   }
   if (options_.hop == hop_.wanted()) return;
   hop_.set_wanted(options_.hop);
-  if (last_end_ > 0) next_due_ = std::min(next_due_, last_end_ + hop_samples());
+  if (last_end_ > first_) next_due_ = std::min(next_due_, last_end_ + hop_samples());
 }
 
 /// `all_that_came`: nothing else waits in the source.
 void StreamRun::hear(std::span<const float> samples, bool all_that_came) {
+  const double arrived = static_cast<double>(samples.size()) / source_->rate();
   if (gap_) {
-    source_is_back();
+    source_is_back(arrived);
   } else if (all_that_came) {
-    skip_missing(static_cast<double>(samples.size()) / source_->rate());
+    skip_missing(arrived);
   }
   fresh_.clear();
   resampler_.push(samples, fresh_);
@@ -217,8 +218,10 @@ void StreamRun::predict(std::int64_t end) {
   prediction.latency_ms = 1000.0 * clock_.lag(wall(), prediction.time);
   prediction.clock = clock_at(prediction.time);
   ++summary_.windows;
-  latency_sum_ms_ += prediction.latency_ms;
-  summary_.worst_latency_ms = std::max(summary_.worst_latency_ms, prediction.latency_ms);
+  if (!behind_since_) {  // where sound is missing the clock says how long, not how late
+    latency_sum_ms_ += prediction.latency_ms;
+    summary_.worst_latency_ms = std::max(summary_.worst_latency_ms, prediction.latency_ms);
+  }
   if (sink_.prediction) sink_.prediction(prediction);
   events_.update(since, prediction.time, prediction.smoothed, options_.thresholds, options_.hold, prediction.silent);
 }

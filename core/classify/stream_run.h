@@ -62,7 +62,7 @@ class StreamRun {
   void hear_silence(double seconds);
   void lose_source();
   void try_source();
-  void source_is_back();
+  void source_is_back(double arrived);
 
   /// With the name of its class, of the prompts it was heard with.
   void tell(const std::function<void(const StreamEvent&)>& sink, StreamEvent event);

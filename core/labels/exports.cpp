@@ -64,7 +64,7 @@ std::string csv_text(const Contents& contents) {
   std::string text = "file,start,end,label,by,score,note\n";
   const auto add_line = [&](const Clip& clip, const std::string& start, const std::string& end, ClassId class_id,
                             LabelledBy by, std::optional<double> score) {
-    text += csv_field(clip.name) + "," + start + "," + end + "," + csv_field(contents.name(class_id)) + "," +
+    text += csv_field(clip.stored) + "," + start + "," + end + "," + csv_field(contents.name(class_id)) + "," +
             by_text(by) + "," + score_text(score) + "," + csv_field(clip.note) + "\n";
   };
   for (const Clip& clip : contents.clips) {
@@ -76,7 +76,7 @@ std::string csv_text(const Contents& contents) {
     }
     // A note is a person's work too, also on a clip that has nothing else.
     if (labels.empty() && regions.empty() && !clip.note.empty()) {
-      text += csv_field(clip.name) + ",,,,,," + csv_field(clip.note) + "\n";
+      text += csv_field(clip.stored) + ",,,,,," + csv_field(clip.note) + "\n";
     }
   }
   return text;
@@ -165,7 +165,7 @@ json label_studio_task(const Contents& contents, const Clip& clip) {
                       {"type", "labels"},
                       {"value", std::move(value)}});
   }
-  json task = {{"data", {{"audio", "/data/local-files/?d=" + url_escaped(clip.name)}, {"note", clip.note}}}};
+  json task = {{"data", {{"audio", "/data/local-files/?d=" + url_escaped(clip.stored)}, {"note", clip.note}}}};
   if (!result.empty()) task["annotations"] = json::array({{{"result", std::move(result)}}});
   const Suggestions proposed = contents.session.suggestions(clip.id);
   if (!proposed.items.empty()) {

@@ -165,7 +165,8 @@ namespace {
 Clip read_clip(const Statement& row) {
   Clip clip;
   clip.id = row.integer(0);
-  clip.name = valid_utf8(row.text(1));
+  clip.stored = row.text(1);
+  clip.name = valid_utf8(clip.stored);
   clip.seconds = row.real(2);
   clip.missing = row.integer(3) != 0;
   clip.note = row.text(5);
@@ -180,7 +181,7 @@ std::vector<Clip> LabelSession::clips() const {
   Statement rows(store_->database, kClipQuery + "ORDER BY c.id");
   while (rows.step()) {
     result.push_back(read_clip(rows));
-    result.back().file = store_->sound_path(rows.text(1));
+    result.back().file = store_->sound_path(result.back().stored);
   }
   return result;
 }
@@ -190,7 +191,7 @@ Clip LabelSession::clip(ClipId id) const {
   Statement rows(store_->database, kClipQuery + "WHERE c.id = ?");
   if (!rows.bind(id).step()) store_->database.fail();
   Clip clip = read_clip(rows);
-  clip.file = store_->sound_path(rows.text(1));
+  clip.file = store_->sound_path(clip.stored);
   return clip;
 }
 

@@ -55,6 +55,7 @@ struct Clip {
   ClipId id = 0;
   std::string name;            ///< for people: the path inside the audio folder, or else the whole path
   std::filesystem::path file;  ///< absolute
+  std::string stored;          ///< as `name`, with the file's own bytes, which may be no UTF-8: for what finds it again
   double seconds = 0.0;        ///< <= 0: not known yet
   ClipState state = ClipState::Unseen;
   std::string note;

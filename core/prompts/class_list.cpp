@@ -7,6 +7,7 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "prompts/word_match.h"
 
@@ -130,10 +131,12 @@ std::set<std::pair<std::size_t, std::size_t>> sharing_an_alias(const ClassList& 
   return pairs;
 }
 
-bool is_table(const std::filesystem::path& file, const std::string& text) {
-  const std::string ending = fold_name(file.extension().string());
-  const bool by_name = ending == ".csv" || ending == ".tsv";
-  return by_name && text.find('|') == std::string::npos && class_lines(text).size() > 1;  // one line: names with commas
+std::string without_comments(const std::string& text) {
+  std::string kept;
+  for (const std::string& line : split_lines(text)) {
+    if (!trim(line).starts_with('#')) kept += line + "\n";
+  }
+  return kept;
 }
 
 /// The first column whose title is one of these; as many as there are where none is.
@@ -142,13 +145,30 @@ std::size_t column_titled(const std::vector<std::string>& titles, const std::set
   return static_cast<std::size_t>(found - titles.begin());
 }
 
+const std::set<std::string>& name_titles() {
+  static const std::set<std::string> titles = {"name", "class", "label", "sound", "display name"};
+  return titles;
+}
+
+/// Of what is no comment. One line is names with commas; "name: how it sounds" is the other form, unless a title says
+/// that this is a table.
+bool is_table(const std::filesystem::path& file, const std::string& text) {
+  const std::string ending = ascii_lower(file.extension().string());
+  const std::string_view separators = ending == ".csv" ? ",;\t" : ending == ".tsv" ? "\t" : "";
+  if (text.find_first_of(separators) == std::string::npos || text.find('|') != std::string::npos) return false;
+  if (class_lines(text).size() < 2) return false;
+  const auto titles = csv_rows(split_lines(text).front(), ending == ".tsv" ? '\t' : '\0', "The table");
+  const bool titled = !titles.empty() && column_titled(titles.front(), name_titles()) < titles.front().size();
+  return titled || text.find(": ") == std::string::npos;
+}
+
 /// Rows "name,alias,alias"; below a row of titles only the columns called so. A name that comes again is the same
 /// class.
-ClassList classes_of_table(const std::string& text) {
-  std::vector<std::vector<std::string>> rows = csv_rows(valid_utf8(text), '\0', "The table");
-  std::erase_if(rows, [](const auto& row) { return trim(row.front()).starts_with('#'); });
+ClassList classes_of_table(const std::string& text, char separator) {
+  const std::vector<std::vector<std::string>> rows = csv_rows(valid_utf8(text), separator, "The table");
+  if (rows.empty()) return {};
   const std::vector<std::string>& titles = rows.front();
-  const std::size_t names = column_titled(titles, {"name", "class", "label", "sound", "display name"});
+  const std::size_t names = column_titled(titles, name_titles());
   const bool titled = names < titles.size();
   const std::size_t others = column_titled(titles, {"alias", "aliases", "also called"});
   const std::size_t sounds = column_titled(titles, {"description", "how it sounds"});
@@ -205,8 +225,9 @@ ClassList parse_classes(std::string_view text) {
 ClassList read_classes(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
   try {
-    if (is_table(file, text)) {
-      if (ClassList classes = classes_of_table(text); !classes.empty()) return classes;
+    if (const std::string table = without_comments(text); is_table(file, table)) {
+      const char separator = ascii_lower(file.extension().string()) == ".tsv" ? '\t' : '\0';  // else by the first line
+      if (ClassList classes = classes_of_table(table, separator); !classes.empty()) return classes;
     }
     return parse_classes(text);
   } catch (const Error& error) {

@@ -266,7 +266,8 @@ class Run {
       kept = look_at_held_out(held_out_, embeddings, zero_shot_, scale(), options_.multi_label);
     }
     if (options_.choose_weights && judged()) kept = weigh(embeddings);
-    const std::string alike = not_told_apart_in_words(classes_.all, unread_names(classes_.all, model_));
+    const std::string alike =
+        not_told_apart_in_words(classes_.all, unread_names(classes_.all, model_, options_.further_prompts));
     judge(kept, plain(), alike, result_.report);
     fill_prompts(steps, classes_.unseen.empty() ? embeddings : embed_all());
     if (checkpoint_ != nullptr && !checkpoint_->problem().empty()) {

@@ -254,7 +254,7 @@ struct TuningCheckpoint::Place {
   std::shared_ptr<const TuningState> look(StoredState stored) {
     check_same(stored.run, run);
     if (settings.resume) return std::make_shared<TuningState>(std::move(stored.state));
-    further = stored.state.step;
+    further = stored.state.step > 0 ? stored.state.step : -1;  // one that had not begun holds nothing
     return nullptr;
   }
 };

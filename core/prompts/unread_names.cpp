@@ -12,9 +12,10 @@
 namespace hearsay {
 namespace {
 
-/// Name, aliases and description: all that can say what a class is.
-std::vector<std::string> texts_of(const SoundClass& sound) {
+/// The name; with `further` aliases and description too: all that can say what a class is.
+std::vector<std::string> texts_of(const SoundClass& sound, bool further) {
   std::vector<std::string> texts{normalise_class_name(sound.name)};
+  if (!further) return texts;
   for (const std::string& alias : sound.aliases) {
     if (!fold_name(alias).empty()) texts.push_back(normalise_class_name(alias));
   }
@@ -23,12 +24,12 @@ std::vector<std::string> texts_of(const SoundClass& sound) {
 }
 
 bool knows_a_word_of(const Tokenizer& tokenizer, const std::string& text) {
-  std::vector<std::string> words = words_of(text);
-  if (words.empty()) words.push_back(text);
-  return std::ranges::any_of(words, [&](const std::string& word) {
+  const auto known = [&](const std::string& word) {
     const std::vector<std::int64_t> ids = tokenizer.encode_plain(word);
     return std::ranges::any_of(ids, [&](std::int64_t id) { return id != tokenizer.special().unknown; });
-  });
+  };
+  const std::vector<std::string> words = words_of(text);
+  return words.empty() ? known(text) : std::ranges::any_of(words, known);
 }
 
 /// "a, b, c and 2 more"
@@ -43,11 +44,11 @@ std::string names_of(const ClassList& classes, const std::vector<std::size_t>& w
 
 }  // namespace
 
-UnreadNames unread_names(const ClassList& classes, const ClapModel& model) {
+UnreadNames unread_names(const ClassList& classes, const ClapModel& model, bool further) {
   UnreadNames unread;
   std::map<std::set<std::vector<std::int64_t>>, std::size_t> read_before;
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    const std::vector<std::string> texts = texts_of(classes[k]);
+    const std::vector<std::string> texts = texts_of(classes[k], further);
     if (texts.size() == 1 && texts.front().empty()) continue;  // check_classes() says what is wrong with these
     if (std::ranges::none_of(texts, [&](const auto& text) { return knows_a_word_of(model.tokenizer(), text); })) {
       unread.unknown.push_back(k);

@@ -22,8 +22,9 @@ struct UnreadNames {
   [[nodiscard]] bool told_apart() const noexcept { return unknown.size() < 2 && alike.empty(); }
 };
 
-/// By the tokenizer alone: quick enough for every change of a list.
-UnreadNames unread_names(const ClassList& classes, const ClapModel& model);
+/// By the tokenizer alone: quick enough for every change of a list. `further`: aliases and descriptions count too, as
+/// in the zero-shot baseline; without, names alone, as a tuning without further prompts reads them.
+UnreadNames unread_names(const ClassList& classes, const ClapModel& model, bool further = true);
 
 /// Sentences that name these classes and what to do; none when all is well.
 std::vector<std::string> unread_names_in_words(const ClassList& classes, const UnreadNames& unread);

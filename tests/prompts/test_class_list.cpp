@@ -119,6 +119,15 @@ class TestClassList : public QObject {
         "robin | redbreast | Erithacus: It ticks.\nwren\n");
     row("a manifest", "list.csv", "file,label\na.wav,dog\nb.wav,rain\nc.wav,dog\n", "dog\nrain\n");
     row("tabs", "list.tsv", "robin\tErithacus\nwren\t\n", "robin | Erithacus\nwren\n");
+    row("a comment first", "list.tsv", "# mine; old, 2024\nrobin\tErithacus\nwren\t\n", "robin | Erithacus\nwren\n");
+    row("a comment with separators", "list.csv", "# mine; old\nrobin,Erithacus\nwren,\n", "robin | Erithacus\nwren\n");
+    row("a comma in a table of tabs", "list.tsv", "child speech, kid\tchild\nwren\t\n",
+        "child speech, kid | child\nwren\n");
+    row("descriptions", "list.csv", "dog: It barks, often.\nrain: Drops, drumming.\n",
+        "dog: It barks, often.\nrain: Drops, drumming.\n");
+    row("titles and a description", "list.csv", "id,name,description\n1,dog,Short: it barks.\n2,wren,\n",
+        "dog: Short: it barks.\nwren\n");
+    row("no more than names", "list.csv", "dog\nrain\n", "dog\nrain\n");
     row("one row", "list.csv", "robin, wren\n", "robin\nwren\n");
     row("the text form", "list.csv", "robin | redbreast\nwren\n", "robin | redbreast\nwren\n");
     row("no table by its name", "list.txt", "child speech, kid\nwren\n", "child speech, kid |\nwren\n");

@@ -14,7 +14,9 @@ using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 class TestUnreadNames : public QObject, TuningFixture {
   Q_OBJECT
 
-  UnreadNames unread(const char* classes) const { return unread_names(parse_classes(classes), *model_); }
+  UnreadNames unread(const char* classes, bool further = true) const {
+    return unread_names(parse_classes(classes), *model_, further);
+  }
   std::vector<std::string> said(const char* classes) const {
     return unread_names_in_words(parse_classes(classes), unread(classes));
   }
@@ -49,7 +51,8 @@ class TestUnreadNames : public QObject, TuningFixture {
     const std::vector<std::string> sentences = said("café\nrain\ncafe");
     QCOMPARE(sentences.size(), std::size_t(1));
     QVERIFY2(sentences[0].find("\"café\" and \"cafe\"") != std::string::npos, sentences[0].c_str());
-    QVERIFY(unread("café | bistro\nrain\ncafe").alike.empty());  // another word tells them apart
+    QVERIFY(unread("café | bistro\nrain\ncafe").alike.empty());                   // another word tells them apart
+    QCOMPARE(unread("café | bistro\nrain\ncafe", false).alike, (Pairs{{0, 2}}));  // but not in a tuning of names alone
   }
 
   void no_tuning_of_them_is_a_success_data() {

@@ -269,7 +269,9 @@ class TestListenPage : public QObject, protected ListenFixture {
     QVERIFY(page_->listening() && events().rowCount() > 0);
     QVERIFY(!events().at(0).open);
     QCOMPARE(status(), QStringLiteral("The microphone was pulled out."));
-    QCOMPARE(bar->sentence(), QStringLiteral("The microphone was pulled out. Listening goes on when it is back."));
+    const QRegularExpression since(
+        QStringLiteral("^The microphone was pulled out. Nothing is heard since .*\\d\\d:\\d\\d"));
+    QVERIFY2(bar->sentence().contains(since), qPrintable(bar->sentence()));
     const int before = events().rowCount();
     const double then = view().end();
     QTRY_VERIFY_WITH_TIMEOUT(view().end() > then + 1.0, kPatience);  // time goes on
@@ -285,7 +287,8 @@ class TestListenPage : public QObject, protected ListenFixture {
     button("startButton")->click();
     QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
     QCOMPARE(button("startButton")->text(), QStringLiteral("Start"));
-    QVERIFY2(bar->sentence().contains(twice), qPrintable(bar->sentence()));  // once, and of what waits no more
+    QVERIFY2(bar->sentence().startsWith(QStringLiteral("Listening was stopped while the microphone was lost")),
+             qPrintable(bar->sentence()));  // in place of what said that it is back
     bar->dismiss();
     QVERIFY2(bar->sentence().isEmpty(), qPrintable(bar->sentence()));
     page_->setParent(nullptr);

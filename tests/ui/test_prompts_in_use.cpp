@@ -98,7 +98,7 @@ class TestPromptsInUse : public QObject {
     QVERIFY(std::ranges::equal(app_->prompts()->zero_shot.row(1), tuned.zero_shot.row(0)));
     QTest::qWait(400);  // when a list that is another is read
     QVERIFY(app_->prompts()->tuned);
-    QCOMPARE(find<QPushButton>("useButton")->text(), QString("Use the template"));
+    QCOMPARE(find<QPushButton>("useButton")->text(), QString("Use template"));
     QCOMPARE(find<QLabel>("resultDetails")->text(), details);
     QVERIFY(!find<QLabel>("otherList")->isVisibleTo(window_.get()));
     QVERIFY2(notices.isEmpty(), qPrintable(notices.value(0).value(0).toString()));

@@ -174,17 +174,16 @@ void FileDetailView::showRow(const FileRow& row, ScoreKind kind) {
   timeline_->setEmptyText(QString());
   const auto model = app_.model();
   looking_ = true;
-  looker_.look(row.path, model ? model->info().mel : LogMelConfig());
+  mel_ = model ? model->info().mel : LogMelConfig();
+  looker_.look(row.path, mel_);
   refreshBar();
 }
 
 void FileDetailView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   look_ = look;
   looking_ = false;
-  const auto model = app_.model();
-  const LogMelConfig mel = model ? model->info().mel : LogMelConfig();
-  player_->setSound(row_.path, look, mel.sample_rate);
-  pictures_->show(row_.path, mel, look);
+  player_->setSound(row_.path, look, mel_.sample_rate);
+  pictures_->show(row_.path, mel_, look);
   showClasses();
 }
 

@@ -64,6 +64,7 @@ class FileDetailView : public QWidget {
   AppContext& app_;
   SoundLooker looker_;
   FileRow row_;
+  LogMelConfig mel_;  ///< that row_ was looked at with
   ScoreKind kind_ = ScoreKind::Fused;
   std::shared_ptr<const SoundLook> look_;
   std::shared_ptr<const FileResult> framed_;  ///< with frame similarity

@@ -1,5 +1,7 @@
 #include "ui/files/file_keeper.h"
 
+#include <QElapsedTimer>
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -11,6 +13,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kRestMs = 10000;
+constexpr qint64 kShare = 20;  ///< a long table is written rarely: it takes a twentieth of the time at most
 
 }  // namespace
 
@@ -26,11 +29,12 @@ void FileKeeper::bringBack() {
   app_.runQuietly(
       this, [rows] { *rows = keptFiles(keptFilesFolder()); },
       [this, rows](const QString& error) {
-        if (!error.isEmpty())
+        if (!error.isEmpty()) {
+          putAside(keptFilesFolder());
           app_.notify(tr("The files of last time: %1").arg(error), AppContext::NoticeLevel::Warning);
+        }
         const int count = static_cast<int>(rows->size());
         if (count > 0) model_.restore(std::move(*rows));
-        keeping_ = true;
         connect(&model_, &FileTableModel::modelReset, this, &FileKeeper::keepSoon);
         connect(&model_, &FileTableModel::rowsInserted, this, &FileKeeper::keepSoon);
         connect(&model_, &FileTableModel::rowsRemoved, this, &FileKeeper::keepSoon);
@@ -41,25 +45,35 @@ void FileKeeper::bringBack() {
 }
 
 void FileKeeper::keepSoon() {
+  changed_ = true;
   if (!timer_.isActive()) timer_.start();  // not put off by every result of a long run
 }
 
 void FileKeeper::keepInBackground() {
+  changed_ = false;
   const auto rows = std::make_shared<const std::vector<FileRow>>(model_.rows());
+  const auto took = std::make_shared<qint64>(0);
   app_.runQuietly(
       this,
-      [rows, turn = turn_, number = ++asked_] {
+      [rows, took, turn = turn_, number = ++asked_] {
         const std::lock_guard lock(turn->mutex);
         if (turn->newest > number) return;  // the window has closed and kept more
         turn->newest = number;
+        QElapsedTimer clock;
+        clock.start();
         keepFiles(keptFilesFolder(), *rows);
+        *took = clock.elapsed();
       },
-      [this](const QString& error) { tellFailure(error); });
+      [this, took](const QString& error) {
+        timer_.setInterval(static_cast<int>(std::max<qint64>(kRestMs, kShare * *took)));
+        changed_ = changed_ || !error.isEmpty();
+        tellFailure(error);
+      });
 }
 
 void FileKeeper::keepNow() {
-  if (!keeping_) return;
   timer_.stop();
+  if (!changed_) return;  // another window may have kept more since
   try {
     const std::lock_guard lock(turn_->mutex);
     turn_->newest = ++asked_;

@@ -18,7 +18,7 @@ class FileKeeper : public QObject {
   FileKeeper(AppContext& app, FileTableModel& model, QObject* parent = nullptr);
   /// Fills the table with what was kept, in the background; from then on changes are kept.
   void bringBack();
-  /// At once; nothing before bringBack() has come to its end.
+  /// At once, if anything has changed since bringBack() came to its end, or since it was kept last.
   void keepNow();
 
  Q_SIGNALS:
@@ -39,8 +39,8 @@ class FileKeeper : public QObject {
   QTimer timer_;
   std::shared_ptr<Turn> turn_ = std::make_shared<Turn>();
   int asked_ = 0;
-  bool keeping_ = false;
-  bool failed_ = false;  ///< told already
+  bool changed_ = false;  ///< since it was kept last
+  bool failed_ = false;   ///< told already
 };
 
 }  // namespace hearsay::ui

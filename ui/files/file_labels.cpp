@@ -48,7 +48,7 @@ void addManifest(const std::filesystem::path& path, const ClassList& classes, Fo
 
 void addSounds(const std::filesystem::path& path, FoundFiles& found) {
   std::vector<std::string> problems;
-  for (std::filesystem::path& file : collect_audio({path}, &problems)) {
+  for (std::filesystem::path& file : collect_audio({path}, &problems, &problems)) {
     const QString folder = QString::fromStdString(valid_utf8(file.parent_path().filename().string()));
     found.files.push_back({std::move(file), {folder}});
   }

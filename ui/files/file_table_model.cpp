@@ -2,6 +2,8 @@
 
 #include <QColor>
 #include <QCoreApplication>
+#include <QDateTime>
+#include <QFileInfo>
 #include <QFont>
 #include <QRegularExpression>
 #include <algorithm>
@@ -71,6 +73,12 @@ QString stateText(FileState state) {
 FileTableModel::FileTableModel(QObject* parent) : QAbstractTableModel(parent), finder_(ClassList()) {}
 
 // --- Rows
+
+FileStamp stampOf(const std::filesystem::path& file) {
+  const QFileInfo info(QString::fromStdString(file.string()));
+  if (!info.exists()) return {};
+  return {info.size(), info.lastModified().toMSecsSinceEpoch()};
+}
 
 void FileTableModel::restore(std::vector<FileRow>&& rows) {
   beginResetModel();
@@ -198,6 +206,7 @@ void FileTableModel::setResult(qint64 id, FileResult&& result, const std::shared
   } else {
     row.result = std::make_shared<const FileResult>(std::move(result));
     row.prompts = prompts;
+    row.stamp = stampOf(row.path);
     row.error.clear();
     changeState(row, FileState::Done);
     rank(row);

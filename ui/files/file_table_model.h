@@ -15,6 +15,14 @@ namespace hearsay::ui {
 
 enum class FileState { Waiting, Working, Done, Failed, Stopped };
 
+/// What tells a file that was changed from one that was not.
+struct FileStamp {
+  qint64 size = -1;    ///< bytes; negative: there is no such file
+  qint64 changed = 0;  ///< milliseconds
+  bool operator==(const FileStamp&) const = default;
+};
+FileStamp stampOf(const std::filesystem::path& file);
+
 struct FileRow {
   qint64 id = 0;
   std::filesystem::path path;
@@ -25,6 +33,7 @@ struct FileRow {
   QString error;                             ///< of Failed
   std::shared_ptr<const FileResult> result;  ///< of Done; also while the row waits to be classified again
   std::shared_ptr<const PromptSet> prompts;  ///< the set the result was made with
+  FileStamp stamp;                           ///< of the file that it was made from
   int best = -1;                             ///< class of `prompts`, by the model's kind of score
   int second = -1;
   double probability = 0.0;

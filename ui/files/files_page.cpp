@@ -30,7 +30,9 @@ namespace hearsay::ui {
 
 namespace {
 
-/// Whether both sets give a sound the same scores under the same names.
+const QString kOutdatedSetting = QStringLiteral("files/optionsChanged");
+
+/// Whether both sets give a sound the same scores under the same names, in the same order.
 bool sameScores(const PromptSet& a, const PromptSet& b) {
   if (&a == &b) return true;
   const auto same = [](const Matrix& one, const Matrix& other) { return one.data == other.data; };
@@ -48,6 +50,7 @@ FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   keeper_ = new FileKeeper(app_, *model_, this);
   connect(keeper_, &FileKeeper::cameBack, this, [this](int rows) {
     if (rows == 0) return;
+    optionsChanged_ = app_.settings().value(kOutdatedSetting).toBool();
     const ClassFinder finder(app_.classes());
     const auto labelled = [&finder](const FileRow& row) { return !finder.find(row.labels).empty(); };
     if (std::any_of(model_->rows().begin(), model_->rows().end(), labelled)) table_->showColumn(FileTableModel::Label);
@@ -66,6 +69,7 @@ void FilesPage::bringBack() {
 
 void FilesPage::shutDown() {
   keeper_->keepNow();
+  app_.settings().setValue(kOutdatedSetting, optionsChanged_);
   for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
   detail_->clear();
   app_.settings().setValue(QStringLiteral("files/splitter"), splitter_->saveState());

@@ -1,14 +1,14 @@
 #include "ui/files/kept_files.h"
 
 #include <QDataStream>
-#include <QDateTime>
-#include <QFileInfo>
+#include <QLockFile>
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 
 namespace hearsay::ui {
 
@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr quint32 kMagic = 0x48534B46;  // "HSKF"
 constexpr quint32 kVersion = 1;
+constexpr int kPatienceMs = 5000;
 constexpr const char* kRows = "rows";
 constexpr QChar kBetweenLabels(0x1F);
 constexpr quint32 kMostParts = 1U << 24;  ///< windows of a file, or numbers in a score: more is damage
@@ -92,19 +93,6 @@ bool isOf(const FileResult& result, std::size_t classes) {
 
 // --- Files
 
-/// What tells a file that was changed from one that was not.
-struct Stamp {
-  qint64 size = -1;
-  qint64 changed = 0;  ///< milliseconds
-  bool operator==(const Stamp&) const = default;
-};
-
-Stamp stampOf(const fs::path& file) {
-  const QFileInfo info(QString::fromStdString(file.string()));
-  if (!info.exists()) return {};
-  return {info.size(), info.lastModified().toMSecsSinceEpoch()};
-}
-
 fs::path promptsFile(const fs::path& folder, const std::string& hash) {
   return folder / (hash + ".safetensors");
 }
@@ -114,13 +102,23 @@ std::map<const PromptSet*, std::string> keepPrompts(const fs::path& folder, cons
   std::map<const PromptSet*, std::string> names;
   for (const FileRow& row : rows) {
     if (!row.result || !row.prompts || names.contains(row.prompts.get())) continue;
-    const fs::path fresh = folder / "new.safetensors";
+    const fs::path fresh = folder / "new.part";
     save_prompts(*row.prompts, fresh);
     const std::string hash = sha256_of_file(fresh).substr(0, 24);
     fs::rename(fresh, promptsFile(folder, hash));
     names.emplace(row.prompts.get(), hash);
   }
   return names;
+}
+
+/// Null where it is gone or damaged: its rows are to be named anew.
+std::shared_ptr<const PromptSet> promptsCalled(const fs::path& folder, const std::string& name) {
+  try {
+    return std::make_shared<const PromptSet>(load_prompts(promptsFile(folder, name)));
+  } catch (const Error& error) {
+    log_warn(error.what());
+    return nullptr;
+  }
 }
 
 /// Sets that no row needs any more.
@@ -152,6 +150,12 @@ fs::path keptFilesFolder() {
 }
 
 void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
+  // Two windows share the folder: one after the other, and the table of the one that closes last is kept.
+  QLockFile lock(QString::fromStdString((folder / "lock").string()));
+  if (!lock.tryLock(kPatienceMs)) {
+    throw Error(ErrorKind::NoSpace,
+                quoted(folder) + " is in use by another window of Hearsay, or cannot be written to.");
+  }
   const std::map<const PromptSet*, std::string> prompts = keepPrompts(folder, rows);
   if (rows.empty()) {
     std::error_code ignored;
@@ -169,10 +173,9 @@ void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
     const bool whole = row.state != FileState::Failed && row.result && row.prompts;
     const bool fits = whole && taken + bytesOf(*row.result) <= kMostKeptBytes;
     const FileState state = row.state == FileState::Failed ? row.state : FileState::Stopped;
-    const Stamp stamp = stampOf(row.path);
     out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels) << static_cast<quint8>(state)
         << row.error;
-    out << stamp.size << stamp.changed << QByteArray::fromStdString(fits ? prompts.at(row.prompts.get()) : "");
+    out << row.stamp.size << row.stamp.changed << QByteArray::fromStdString(fits ? prompts.at(row.prompts.get()) : "");
     if (!fits) continue;
     out << *row.result;
     taken += bytesOf(*row.result);
@@ -204,8 +207,7 @@ std::vector<FileRow> keptFiles(const fs::path& folder) {
     QString labels;
     QByteArray set;
     quint8 state = 0;
-    Stamp then;
-    in >> path >> labels >> state >> row.error >> then.size >> then.changed >> set;
+    in >> path >> labels >> state >> row.error >> row.stamp.size >> row.stamp.changed >> set;
     row.path = path.toStdString();
     if (!labels.isEmpty()) row.labels = labels.split(kBetweenLabels);
     row.state = state == static_cast<quint8>(FileState::Failed) ? FileState::Failed : FileState::Stopped;
@@ -213,22 +215,25 @@ std::vector<FileRow> keptFiles(const fs::path& folder) {
       auto result = std::make_shared<FileResult>();
       in >> *result;
       result->file = row.path;
-      std::shared_ptr<const PromptSet>& prompts = sets[set];
-      if (!prompts) prompts = std::make_shared<const PromptSet>(load_prompts(promptsFile(folder, set.toStdString())));
-      if (!isOf(*result, prompts->size())) in.setStatus(QDataStream::ReadCorruptData);
-      row.result = std::move(result);
-      row.prompts = prompts;
-      row.state = FileState::Done;
+      if (!sets.contains(set)) sets.emplace(set, promptsCalled(folder, set.toStdString()));
+      const std::shared_ptr<const PromptSet>& prompts = sets[set];
+      if (prompts && !isOf(*result, prompts->size())) in.setStatus(QDataStream::ReadCorruptData);
+      // A file that is not there (its disk is not plugged in) keeps what was heard in it.
+      const FileStamp now = stampOf(row.path);
+      if (prompts && (now == row.stamp || now.size < 0)) {
+        row.result = std::move(result);
+        row.prompts = prompts;
+        row.state = FileState::Done;
+      }
     }
     if (in.status() != QDataStream::Ok) refuse();
-    const Stamp now = stampOf(row.path);
-    if (now == then) continue;
-    row.result.reset();
-    row.prompts.reset();
-    row.state = now.size < 0 ? FileState::Failed : FileState::Stopped;
-    row.error = now.size < 0 ? FileTableModel::tr("The file is not there any more.") : QString();
   }
   return rows;
+}
+
+void putAside(const fs::path& folder) {
+  std::error_code ignored;
+  fs::rename(folder / kRows, folder / "rows.unread", ignored);
 }
 
 }  // namespace hearsay::ui

@@ -19,7 +19,9 @@ void keepFiles(const std::filesystem::path& folder, const std::vector<FileRow>& 
 inline constexpr std::size_t kMostKeptBytes = std::size_t{256} << 20;
 
 /// The rows without ids and ranks; none where nothing was kept. Sounds that changed since have lost their result and
-/// are stopped, those that are gone have failed. Errors: BadFormat (damaged, or of another version), Unreadable.
+/// are stopped; those that are not there keep it. Errors: BadFormat (damaged, or of another version), Unreadable.
 std::vector<FileRow> keptFiles(const std::filesystem::path& folder);
+/// What cannot be read is put aside, so that nothing takes its place.
+void putAside(const std::filesystem::path& folder);
 
 }  // namespace hearsay::ui

@@ -71,7 +71,7 @@ bool LabelController::create(const QString& sessionFile, const QString& folder, 
   return guarded([&] {
     std::vector<std::string> problems;
     std::vector<SessionFile> files;
-    for (const auto& file : collect_audio({toPath(folder)}, &problems)) files.push_back({file, 0.0});
+    for (const auto& file : collect_audio({toPath(folder)}, &problems, &problems)) files.push_back({file, 0.0});
     if (files.empty()) {
       throw Error(ErrorKind::NotFound,
                   "There are no sound files in " + folder.toStdString() + ". Choose another folder.");

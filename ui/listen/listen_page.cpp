@@ -70,6 +70,7 @@ void ListenPage::begun() {
   view_->begin(listeningModel_->info().mel, session_.secondsPerColumn());
   gaps_ = 0;
   gapSeconds_ = 0.0;
+  gapNotice_.clear();  // what was told of the last time stays told
   say(tr("Listening."));
   withdraw(warning_);
 }
@@ -188,6 +189,12 @@ void ListenPage::takeEnd(const StreamSummary& summary) {
   if (summary.dropped_samples > 0) {
     app_.notify(tr("%1 s of sound were lost because this machine was too busy.")
                     .arg(QLocale().toString(static_cast<double>(summary.dropped_samples) / session_.rate(), 'f', 1)),
+                AppContext::NoticeLevel::Warning);
+  }
+  if (!summary.lost.empty()) {
+    withdraw(gapNotice_);
+    app_.notify(tr("Listening was stopped while the microphone was lost: nothing was heard since %1.")
+                    .arg(wallText(lostSince_)),
                 AppContext::NoticeLevel::Warning);
   }
   if (summary.ended.empty()) return say(tr("Stopped after %1.").arg(durationText(summary.seconds)));

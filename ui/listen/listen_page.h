@@ -105,6 +105,7 @@ class ListenPage : public Page {
   QString warning_;           ///< why listening could not begin or go on, while that stands
   int gaps_ = 0;              ///< since Start
   double gapSeconds_ = 0.0;
+  QDateTime lostSince_;
   QDateTime firstGap_;
   QString gapNotice_;  ///< about those; every new one takes the place of the one before
   QString missing_;    ///< which page the notice's button leads to

@@ -11,7 +11,10 @@ namespace hearsay::ui {
 
 void ListenPage::takeGap(const StreamGap& gap) {
   withdraw(warning_);
-  if (gap.open) return showWaiting(QString::fromStdString(gap.why));
+  if (gap.open) {
+    lostSince_ = wallTime(gap.began);
+    return showWaiting(QString::fromStdString(gap.why));
+  }
   now_->say(tr("Listening…"), QString(), QString(), QColor(), false);
   say(tr("Listening again."));
   tellGap(gap);
@@ -22,7 +25,7 @@ void ListenPage::showWaiting(const QString& why) {
   now_->say(tr("Waiting for the microphone"), QString(), tr("Listening goes on when it is back; Stop ends it."),
             QColor(), false);
   say(why);
-  warn(tr("%1 Listening goes on when it is back.").arg(why));
+  warn(tr("%1 Nothing is heard since %2; listening goes on when it is back.").arg(why, wallText(lostSince_)));
 }
 
 // A warning, because it must be there in the morning; one, however often that happens.

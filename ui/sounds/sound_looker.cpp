@@ -57,7 +57,9 @@ void SoundLooker::look(const std::filesystem::path& file, const LogMelConfig& me
 
 void SoundLooker::listen(const std::filesystem::path& file, std::shared_ptr<const ClapModel> model,
                          std::shared_ptr<const PromptSet> prompts, ScoreKind kind) {
-  run(control(),
+  if (listens_) listens_->cancel();
+  listens_ = std::make_shared<JobControl>();
+  run(listens_,
       [this, file, model = std::move(model), prompts = std::move(prompts),
        kind](JobControl& control) -> std::function<void()> {
         ClassifyOptions options;
@@ -95,8 +97,15 @@ void SoundLooker::listenTo(const std::filesystem::path& file, std::shared_ptr<co
 
 void SoundLooker::readForPlaying(const std::filesystem::path& file, int rate, double from, double seconds) {
   run(control(), [this, file, rate, from, seconds](JobControl&) -> std::function<void()> {
-    auto samples = std::make_shared<const std::vector<float>>(decode_range(file, rate, from, seconds));
-    return [this, samples, from] { Q_EMIT readyToPlay(samples, from); };
+    try {
+      auto samples = std::make_shared<const std::vector<float>>(decode_range(file, rate, from, seconds));
+      return [this, samples, from] { Q_EMIT readyToPlay(samples, from); };
+    } catch (const std::exception& error) {
+      return [this, sentence = QString::fromUtf8(error.what())] {
+        Q_EMIT notPlayed();
+        Q_EMIT failed(sentence);
+      };
+    }
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Looks at the chosen file in the background; a newer wish makes an older one stop.
+// Looks at the chosen file in the background, listens to it, and reads what is played of it. Another file makes all
+// that stop, a newer wish for a closer look or for what is heard the older one.
 
 #include <QObject>
 #include <QThreadPool>
@@ -14,7 +15,7 @@ namespace hearsay::ui {
 class SoundLooker : public QObject {
   Q_OBJECT
  public:
-  /// Similarity of every frame takes the whole model: only for files up to this long.
+  /// Similarity of every frame takes the whole model: only for so many seconds at once.
   static constexpr double kFrameSeconds = 120.0;
 
   explicit SoundLooker(QObject* parent = nullptr);
@@ -37,6 +38,7 @@ class SoundLooker : public QObject {
   void lookedCloser(const std::shared_ptr<const hearsay::ui::SoundPicture>& picture);
   void heard(const std::shared_ptr<const hearsay::FileResult>& result);
   void readyToPlay(const std::shared_ptr<const std::vector<float>>& samples, double from);
+  void notPlayed();  ///< with failed(): what was to be played cannot be read
   void failed(const QString& sentence);
 
  private:

@@ -21,9 +21,7 @@ SoundPlayer::SoundPlayer(AppContext& app, SoundLooker& looker, QObject* parent, 
   timer_->setInterval(kTickMs);
   connect(timer_, &QTimer::timeout, this, &SoundPlayer::tick);
   connect(&looker_, &SoundLooker::readyToPlay, this, &SoundPlayer::takePiece);
-  connect(&looker_, &SoundLooker::failed, this, [this] {
-    if (clip_ == 0) setActive(false);
-  });
+  connect(&looker_, &SoundLooker::notPlayed, this, [this] { setActive(false); });
 }
 
 void SoundPlayer::setSound(const std::filesystem::path& file, std::shared_ptr<const SoundLook> look, int rate) {
@@ -37,6 +35,7 @@ void SoundPlayer::play(double from, double until) {
   if (!look_) return;
   until_ = until < 0.0 ? look_->seconds : std::min(until, look_->seconds);
   if (look_->samples) return begin(look_->samples, 0.0, from, until_);
+  if (app_.playedLast(clip_)) app_.stopPlaying();  // what plays is of another place
   clip_ = 0;
   wanted_ = last_ = from;
   setActive(true);

@@ -53,10 +53,8 @@ void TeachPage::takeText(const QString& path, TextFileKind kind) {
   }
   captions_->setFile(path);
   tabs_->setCurrentIndex(0);
-  if (path.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) {
-    app_.notify(tr("%1 is taken as sentences to learn from. If it lists sounds, import it above the list instead.")
-                    .arg(QFileInfo(path).fileName()));
-  }
+  app_.notify(tr("%1 is taken as sentences to learn from. If it lists sounds, import it above the list instead.")
+                  .arg(QFileInfo(path).fileName()));
 }
 
 // --- Starting
