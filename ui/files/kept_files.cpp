@@ -152,9 +152,8 @@ fs::path keptFilesFolder() {
 void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
   // Two windows share the folder: one after the other, and the table of the one that closes last is kept.
   QLockFile lock(QString::fromStdString((folder / "lock").string()));
-  if (!lock.tryLock(kPatienceMs)) {
-    throw Error(ErrorKind::NoSpace,
-                quoted(folder) + " is in use by another window of Hearsay, or cannot be written to.");
+  if (!lock.tryLock(kPatienceMs) && lock.error() == QLockFile::LockFailedError) {  // a full disk has no room for a lock
+    throw Error(ErrorKind::NoSpace, quoted(folder) + " is in use by another window of Hearsay.");
   }
   const std::map<const PromptSet*, std::string> prompts = keepPrompts(folder, rows);
   if (rows.empty()) {
