@@ -22,8 +22,8 @@ struct CsvTable {
 /// been in quotes); the message names `where` and the line.
 CsvTable parse_csv(std::string_view utf8, const std::string& where);
 
-/// All rows with this separator, the first no other than the rest, each as long as it is. Errors: BadFormat (a quote
-/// that never closes).
+/// All rows with this separator ('\0': told by the first line, as parse_csv does), the first no other than the rest,
+/// each as long as it is. Errors: BadFormat (a quote that never closes).
 std::vector<std::vector<std::string>> csv_rows(std::string_view utf8, char separator, const std::string& where);
 
 /// A field quoted when it must be.

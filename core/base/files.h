@@ -16,8 +16,9 @@ namespace hearsay {
 std::string quoted(const std::filesystem::path& path);
 
 /// Writes through a temporary file on the disk of `path`, fsync, rename: afterwards either the old or the new content
-/// is there, never half of one. A link is followed; a pipe or device (/dev/stdout) is written to as it is. Errors:
-/// NoSpace with the path and the system's reason.
+/// is there, never half of one. A link is followed. A pipe, a device, and what this program was given open
+/// (/dev/stdout, also where the shell sends it to a file) is written to as it is, from where it stands. Errors: NoSpace
+/// with the path and the system's reason, also for a write-protected file.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
@@ -55,7 +56,7 @@ class FileWriter {
 
   std::filesystem::path target_;
   std::filesystem::path part_;  ///< the temporary file beside the target; empty while it has no name
-  bool temporary_ = false;      ///< it is a file of its own; false for a pipe or device
+  bool temporary_ = false;      ///< it is a file of its own; false for a pipe, a device, and what was given open
   int fd_ = -1;
   std::int64_t written_ = 0;
 };

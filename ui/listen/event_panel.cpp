@@ -84,7 +84,7 @@ void EventPanel::buildStore() {
   store_ = new EventStore(data_folder() / "events", this);
   connect(store_, &EventStore::failed, this,
           [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
-  std::vector<EventRecord> kept = store_->load();  // in the order in which they ended
+  std::vector<EventRecord> kept = store_->load();  // those of two windows one after the other
   std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.began < b.began; });
   for (const EventRecord& record : kept) model_->put(record);
   connect(store_, &EventStore::recovered, this, [this](const QString& sentence) { app_.notify(sentence); });
