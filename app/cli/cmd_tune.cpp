@@ -141,18 +141,12 @@ void tell(Console& console, const TunerReport& report, const std::string& out, c
   const char* measured_on = report.held_out_captions > 0 ? "Held-out text" : "The text it was tuned on";
   console.say(std::string(measured_on) + ", right class: " + in_words(report.held_out) + ".");
   tell_unseen(console, report);
-  bool not_beaten = false;
   for (const std::string& note : report.notes) {
-    not_beaten = not_beaten || note.starts_with("Tuning did not beat");
-    if (note == problem || note.starts_with("Tuning did not beat")) continue;  // told elsewhere
-    console.say(note);
+    if (note != problem) console.say(note);  // that one was told when it happened
   }
   if (report.weights != ScoreWeights{}) {
     console.say("Fused score: " + percent(report.weights.coarse) + " coarse, " + percent(report.weights.fine) +
                 " fine, " + percent(report.weights.zero_shot) + " zero-shot, chosen on held-out text.");
-  }
-  if (not_beaten) {
-    console.say("Tuning did not beat the template on held-out text, so the set prefers zero-shot scores.");
   }
   if (report.resumed_after > 0) {
     console.say("Went on behind step " + std::to_string(report.resumed_after) + ", where it was cut off before.");

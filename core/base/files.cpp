@@ -162,15 +162,22 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+/// Where a link points to; empty: this is none.
+fs::path target_of(const fs::path& link) {
+  std::error_code code;
+  const fs::path target = fs::read_symlink(link, code);
+  if (code) return {};
+  return target.is_absolute() ? target : link.parent_path() / target;
+}
+
 /// Where a chain of links leads, whether there is something or not; `path` itself where it goes round.
 fs::path followed(const fs::path& path) {
   constexpr int kMostLinks = 40;  // as Linux
   fs::path at = path;
-  std::error_code code;
   for (int i = 0; i < kMostLinks; ++i) {
-    const fs::path target = fs::read_symlink(at, code);
-    if (code) return at;
-    at = target.is_absolute() ? target : at.parent_path() / target;
+    fs::path next = target_of(at);
+    if (next.empty()) return at;
+    at = std::move(next);
   }
   return path;
 }
@@ -181,16 +188,14 @@ int own_descriptor(const fs::path& path) {
   std::error_code code;
   const fs::path folder = fs::canonical(kOpenFiles, code);
   fs::path at = path;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 4 && !at.empty(); ++i) {
     if (fs::equivalent(folder_of(at), folder, code)) {
       const std::string name = at.filename().string();
       int fd = -1;
       const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), fd);
       return wrong == std::errc() && end == name.data() + name.size() ? fd : -1;
     }
-    const fs::path target = fs::read_symlink(at, code);
-    if (code) return -1;
-    at = target.is_absolute() ? target : at.parent_path() / target;
+    at = target_of(at);
   }
   return -1;
 }

@@ -19,6 +19,12 @@ std::string ascii_capitalised(std::string text) {
   return text;
 }
 
+std::string some_of(const std::vector<std::string>& names, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i > 0 ? ", " : "") + names[i];
+  return names.size() > most ? text + " and " + std::to_string(names.size() - most) + " more" : text;
+}
+
 std::string decimal_text(double value, int digits) {
   std::array<char, 400> text{};  // 309 digits before the point, and what stands behind it
   const auto end =

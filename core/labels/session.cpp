@@ -48,16 +48,6 @@ Region read_region(const Statement& row) {
   return region;
 }
 
-void require_name_for_new_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
-    throw Error(ErrorKind::Usage, file.string() + " is there already. Open it, or choose another name.");
-  }
-  if (!std::filesystem::is_directory(file.parent_path(), ignored)) {
-    throw Error(ErrorKind::NotFound, "The folder " + file.parent_path().string() + " does not exist.");
-  }
-}
-
 /// Makes the empty file, so that of two programs at once one alone has the name.
 void claim(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -66,8 +56,12 @@ void claim(const std::filesystem::path& file) {
     return;
   }
   const int code = errno;
-  if (code == EEXIST)
+  if (code == ENOENT || code == ENOTDIR) {
+    throw Error(ErrorKind::NotFound, "The folder " + file.parent_path().string() + " does not exist.");
+  }
+  if (code == EEXIST) {
     throw Error(ErrorKind::Usage, file.string() + " is there already. Open it, or choose another name.");
+  }
   throw Error(ErrorKind::NoSpace, file.string() + " cannot be made (" + std::generic_category().message(code) +
                                       "). Choose another folder.");
 }
@@ -101,7 +95,6 @@ LabelSession::~LabelSession() = default;
 LabelSession LabelSession::create(const std::filesystem::path& file, const std::filesystem::path& audio_folder,
                                   std::span<const SessionFile> files, std::span<const std::string> class_names) {
   const std::filesystem::path path = std::filesystem::absolute(file).lexically_normal();
-  require_name_for_new_file(path);
   claim(path);
   try {
     auto store = std::make_unique<Store>(path, Database::Mode::Create);

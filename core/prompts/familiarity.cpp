@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/plain_text.h"
 #include "base/unit_length.h"
 #include "base/words.h"
 #include "model/clap_model.h"
@@ -115,15 +116,13 @@ Familiarity familiarity(const ClapModel& model, const PromptSet& zero_shot) {
 std::string new_names_in_words(const ClassList& classes, const Familiarity& familiarity) {
   constexpr std::size_t kNamed = 8;
   if (std::ranges::all_of(familiarity.likeness, [](double like) { return like == 0.0; })) return {};
-  std::string names;
-  std::size_t count = 0;
+  std::vector<std::string> names;
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    if (familiarity.likeness[k] >= 0.5) continue;
-    if (++count <= kNamed) names += (count > 1 ? ", " : "") + classes[k].name;
+    if (familiarity.likeness[k] < 0.5) names.push_back(classes[k].name);
   }
-  if (count == 0) return {};
-  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  return "This model has not met these names with sounds: " + names + ". The fused score allows for that.";
+  if (names.empty()) return {};
+  return "This model has not met these names with sounds: " + some_of(names, kNamed) +
+         ". The fused score allows for that.";
 }
 
 }  // namespace hearsay

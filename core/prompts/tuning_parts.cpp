@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "model/matrices.h"
 #include "prompts/random.h"
@@ -13,6 +14,8 @@
 
 namespace hearsay {
 namespace {
+
+constexpr std::size_t kNamed = 5;  ///< classes in a note
 
 constexpr double kEncodingShare = 0.2;  // of the progress bar
 
@@ -72,14 +75,6 @@ void check_labels(const CaptionSet& captions, std::size_t classes) {
   }
 }
 
-/// "dog, rain, siren, wind, bell and 3 more"
-std::string few_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kNamed = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
-  return names.size() > kNamed ? text + " and " + std::to_string(names.size() - kNamed) + " more" : text;
-}
-
 /// A class that no caption mentions is tuned only by what the others push it away from.
 void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std::vector<std::string>& notes) {
   const std::vector<int> counts = captions.counts(classes.size());
@@ -89,7 +84,7 @@ void note_bare_classes(const CaptionSet& captions, const ClassList& classes, std
   }
   if (bare.empty()) return;
   notes.push_back(std::to_string(bare.size()) + (bare.size() == 1 ? " class has" : " classes have") +
-                  " no caption: " + few_of(bare) + ". Add captions for " + (bare.size() == 1 ? "it" : "them") +
+                  " no caption: " + some_of(bare, kNamed) + ". Add captions for " + (bare.size() == 1 ? "it" : "them") +
                   ", or take the caption bank as well.");
 }
 
@@ -105,7 +100,7 @@ void note_classes_not_judged(const std::vector<Caption>& train, const std::vecto
   }
   if (open.empty() || held_out.empty()) return;  // none at all: said at the end
   notes.push_back(std::to_string(open.size()) + (open.size() == 1 ? " class has" : " classes have") +
-                  " no caption held out: " + few_of(open) + ". What held-out text says is not about " +
+                  " no caption held out: " + some_of(open, kNamed) + ". What held-out text says is not about " +
                   (open.size() == 1 ? "it" : "them") + ".");
 }
 
@@ -117,7 +112,7 @@ void note_unseen(TuningText& text, const TuningClasses& classes, std::size_t mix
     if (counts[static_cast<std::size_t>(k)] == 0) bare.push_back(classes.all[static_cast<std::size_t>(k)].name);
   }
   if (!bare.empty()) {
-    text.notes.push_back("No caption is about " + few_of(bare) + " alone, so that nothing is measured on " +
+    text.notes.push_back("No caption is about " + some_of(bare, kNamed) + " alone, so that nothing is measured on " +
                          (bare.size() == 1 ? "this class" : "these classes") + " held out of tuning.");
   }
   if (mixed > 0) {

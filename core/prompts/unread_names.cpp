@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/plain_text.h"
 #include "base/words.h"
 #include "model/clap_model.h"
 #include "text/tokenizer.h"
@@ -32,14 +33,11 @@ bool knows_a_word_of(const Tokenizer& tokenizer, const std::string& text) {
   return words.empty() ? known(text) : std::ranges::any_of(words, known);
 }
 
-/// "a, b, c and 2 more"
 std::string names_of(const ClassList& classes, const std::vector<std::size_t>& which) {
   constexpr std::size_t kNamed = 8;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(which.size(), kNamed); ++i) {
-    text += (i > 0 ? ", " : "") + classes[which[i]].name;
-  }
-  return which.size() > kNamed ? text + " and " + std::to_string(which.size() - kNamed) + " more" : text;
+  std::vector<std::string> names;
+  for (const std::size_t k : which) names.push_back(classes[k].name);
+  return some_of(names, kNamed);
 }
 
 }  // namespace

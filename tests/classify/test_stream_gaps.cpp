@@ -63,6 +63,7 @@ class TestStreamGaps : public QObject {
   QTemporaryDir folder_;
   std::mutex mutex_;
   std::vector<StreamPrediction> predictions_;
+  std::vector<std::chrono::steady_clock::time_point> came_;  ///< by the test's own clock
   std::vector<StreamEvent> events_;
   std::vector<StreamGap> gaps_;
   std::vector<std::string> notices_;
@@ -84,7 +85,11 @@ class TestStreamGaps : public QObject {
   }
   void listen(StreamClassifier& stream) {
     StreamSink sink;
-    sink.prediction = keep(predictions_);
+    sink.prediction = [this](const StreamPrediction& prediction) {
+      const std::lock_guard lock(mutex_);
+      predictions_.push_back(prediction);
+      came_.push_back(std::chrono::steady_clock::now());
+    };
     sink.event = keep(events_);
     sink.gap = keep(gaps_);
     sink.notice = keep(notices_);
@@ -102,12 +107,15 @@ class TestStreamGaps : public QObject {
     return options;
   }
   [[nodiscard]] std::filesystem::path log_file() const { return folder_.filePath("hearsay.log").toStdString(); }
+  /// From the first prediction to the last.
+  double by_own_clock() { return std::chrono::duration<double>(came_.back() - came_.front()).count(); }
   static double seconds(WallTime from, WallTime to) { return std::chrono::duration<double>(to - from).count(); }
 
  private Q_SLOTS:
   void initTestCase() { log_to_file(log_file()); }
   void init() {
     predictions_.clear();
+    came_.clear();
     events_.clear();
     gaps_.clear();
     notices_.clear();
@@ -141,6 +149,7 @@ class TestStreamGaps : public QObject {
     QVERIFY(after[before].window_start >= gap.end - 0.01 && after[before].time > gap.end + 0.9);
     QCOMPARE(ranking(after[before].probability).front(), 2);
     QVERIFY(std::abs(seconds(after[0].clock, after.back().clock) - (after.back().time - after[0].time)) < 0.4);
+    QVERIFY(std::abs(by_own_clock() - (after.back().time - after[0].time)) < 0.6);
     const auto events = now(events_);
     QVERIFY(events.size() >= 3 && events[2].start >= gap.end - 0.01);
     QVERIFY(std::abs(seconds(events[0].began, events[2].began) - (events[2].start - events[0].start)) < 0.4);
@@ -195,6 +204,9 @@ class TestStreamGaps : public QObject {
     stream.stop();
     const auto all = now(predictions_);
     QVERIFY(std::abs(seconds(all[0].clock, all.back().clock) - (all.back().time - all[0].time)) < 0.4);
+    QVERIFY(std::abs(by_own_clock() - (all.back().time - all[0].time)) < 0.6);
+    const auto events = now(events_);  // what goes on afterwards is another event
+    QVERIFY(events.size() >= 3 && !events[1].open && events[2].start > events[1].end + 2.0);
     QVERIFY(all.back().latency_ms < 1000.0);
     QVERIFY(now(gaps_).empty());
   }

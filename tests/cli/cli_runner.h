@@ -12,6 +12,7 @@
 #include <fstream>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audio/decode.h"
@@ -48,10 +49,14 @@ class Cli {
     process.setWorkingDirectory(folder_.path());
   }
 
-  /// Waits for the end; a crash or a hang gives code -1.
-  [[nodiscard]] CliResult run(const QStringList& arguments) const {
+  /// Waits for the end; a crash or a hang gives code -1. `variables`: of the environment, beside its own.
+  [[nodiscard]] CliResult run(const QStringList& arguments,
+                              const std::vector<std::pair<QString, QString>>& variables = {}) const {
     QProcess process;
     prepare(process);
+    QProcessEnvironment environment = environment_;
+    for (const auto& [name, value] : variables) environment.insert(name, value);
+    process.setProcessEnvironment(environment);
     process.start(HEARSAY_CLI, arguments);
     CliResult result;
     if (!process.waitForFinished(300000)) {

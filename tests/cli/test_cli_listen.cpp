@@ -128,10 +128,16 @@ class TestCliListen : public QObject {
     if (!sound_) QSKIP("pulseaudio, paplay or pactl is not installed.");
     Run run(*cli_, kListen);
     QVERIFY2(run.goes_on(), run.err.constData());
+    const double before = run.lines("t").last()["t"].toDouble();
+    QElapsedTimer own;
+    own.start();
     run.signal(SIGSTOP);
     QThread::sleep(6);
     run.signal(SIGCONT);
     QVERIFY2(run.goes_on() && run.goes_on(), run.err.constData());
+    const double passed = static_cast<double>(own.elapsed()) / 1000;
+    const double told = run.lines("t").last()["t"].toDouble() - before;
+    QVERIFY2(std::abs(told - passed) < 2.0, qPrintable(QString("%1 s passed, t %2").arg(passed).arg(told)));
     run.signal(SIGINT);
     QCOMPARE(run.end(), 0);
     const QJsonObject last = run.lines("t").last();
@@ -149,11 +155,14 @@ class TestCliListen : public QObject {
     QVERIFY2(run.goes_on(), run.err.constData());
     pulse_.kill();
     QVERIFY2(run.wait_for([&] { return run.lines("gap").size() == 1; }), run.err.constData());
+    QElapsedTimer own;
+    own.start();
     QVERIFY2(run.wait_for([&] { return run.err.contains("goes on when it is back"); }), run.err.constData());
     QThread::sleep(2);
     QString why;
     QVERIFY2(pulse_.start(&why), qPrintable(why));
     QVERIFY2(run.wait_for([&] { return run.lines("gap").size() == 2; }), run.err.constData());
+    const double passed = static_cast<double>(own.elapsed()) / 1000;  // since the loss was noticed, some seconds late
     QVERIFY2(run.goes_on(), run.err.constData());
     run.signal(SIGINT);
     QCOMPARE(run.end(), 0);
@@ -165,6 +174,7 @@ class TestCliListen : public QObject {
     const double length = back["end"].toDouble() - back["start"].toDouble();
     QVERIFY2(length > 2.0 && std::abs(static_cast<double>(time_of(lost).msecsTo(time_of(back))) / 1000 - length) < 0.5,
              qPrintable(QString::number(length)));
+    QVERIFY2(length > passed - 1.0 && length < passed + 6.0, qPrintable(QString("%1 %2").arg(length).arg(passed)));
     double before = 0.0;
     for (const QJsonObject& line : run.lines("t")) {  // none of the gap itself
       const double t = line["t"].toDouble();

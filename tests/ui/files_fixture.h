@@ -15,19 +15,8 @@
 #include "ui/shell/app_context.h"
 #include "ui/tiny_app.h"
 
-class FilesFixture {
+class FilesFixture : protected TinyAppFixture {
  protected:
-  /// Once, with a name for the settings; false when the model does not come.
-  bool open(const char* name) {
-    app_ = startTinyApp(name, "dog, rain, bell");
-    if (app_) rate_ = app_->model()->info().sample_rate;
-    return app_ != nullptr;
-  }
-  void close() {
-    app_->shutDown();
-    app_.reset();
-  }
-
   /// Before every test.
   bool openPage() {
     app_->settings().clear();
@@ -64,9 +53,6 @@ class FilesFixture {
   QTableView* table() { return page_->findChild<QTableView*>(QStringLiteral("fileTable")); }
   QToolButton* tool(const char* name) { return page_->findChild<QToolButton*>(QString::fromLatin1(name)); }
 
-  TestHome home_;
-  std::unique_ptr<hearsay::ui::AppContext> app_;
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<hearsay::ui::FilesPage> page_;
-  int rate_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QVBoxLayout>
 #include <filesystem>
 
 #include "base/files.h"
@@ -12,6 +13,7 @@
 #include "ui/listen/listen_page.h"
 #include "ui/listen/live_view.h"
 #include "ui/listen/now_label.h"
+#include "ui/shell/notice_bar.h"
 #include "ui/tiny_app.h"
 
 /// Three seconds of silence, then six of sound, over and over.
@@ -25,18 +27,8 @@ inline std::vector<float> silenceAndSound(int rate, int times) {
   return all;
 }
 
-class ListenFixture {
+class ListenFixture : protected TinyAppFixture {
  protected:
-  /// Once, with a name for the settings; false when the model does not come.
-  bool open(const char* name) {
-    app_ = startTinyApp(name, "dog, rain, bell");
-    if (app_) rate_ = app_->model()->info().sample_rate;
-    return app_ != nullptr;
-  }
-  void close() {
-    app_->shutDown();
-    app_.reset();
-  }
   /// Before every test: a page as at the first start, without events.
   bool openPage() {
     app_->settings().clear();
@@ -57,6 +49,16 @@ class ListenFixture {
       return hearsay::replay_samples(samples, rate, realtime);
     });
   }
+  /// The page in a window with the bar that shows notices. Take the page out again (setParent) before the window goes.
+  hearsay::ui::NoticeBar* underNotices(QWidget& window) {
+    auto* column = new QVBoxLayout(&window);
+    auto* bar = new hearsay::ui::NoticeBar;
+    column->addWidget(bar);
+    column->addWidget(page_.get());
+    QObject::connect(app_.get(), &hearsay::ui::AppContext::noticed, bar, &hearsay::ui::NoticeBar::show);
+    window.show();
+    return bar;
+  }
   void setThreshold(int percent) { page_->findChild<QSpinBox*>(QStringLiteral("threshold"))->setValue(percent); }
   QPushButton* button(const char* name) { return page_->findChild<QPushButton*>(QString::fromLatin1(name)); }
   hearsay::ui::NowLabel* now() { return page_->findChild<hearsay::ui::NowLabel*>(); }
@@ -64,8 +66,5 @@ class ListenFixture {
   hearsay::ui::EventModel& events() { return page_->findChild<hearsay::ui::EventPanel*>()->model(); }
   QString status() { return page_->findChild<QLabel*>(QStringLiteral("listenStatus"))->text(); }
 
-  TestHome home_;
-  std::unique_ptr<hearsay::ui::AppContext> app_;
   std::unique_ptr<hearsay::ui::ListenPage> page_;
-  int rate_ = 0;
 };

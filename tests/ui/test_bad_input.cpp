@@ -20,6 +20,7 @@
 #include "support/sounds.h"
 #include "ui/files/files_page.h"
 #include "ui/label/label_page.h"
+#include "ui/notices.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/notice_bar.h"
 #include "ui/shell/spare_folders.h"
@@ -82,7 +83,7 @@ class TestBadInput : public QObject {
     window_->showPage(QStringLiteral("files"));
     files().clearAll();
     QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
-    notices_ = std::make_unique<QSignalSpy>(app_.get(), &AppContext::noticed);
+    notices_ = std::make_unique<Notices>(*app_);
   }
 
   void cleanup() {
@@ -315,18 +316,14 @@ class TestBadInput : public QObject {
     const QModelIndex state = files().model().index(row, FileTableModel::State);
     return {state.data().toString(), state.data(Qt::ToolTipRole).toString()};
   }
-  [[nodiscard]] bool said(const char* words) const { return all().contains(QString::fromLatin1(words)); }
-  [[nodiscard]] QString all() const {
-    QStringList sentences;
-    for (const auto& notice : *notices_) sentences << notice[0].toString();
-    return sentences.join(QStringLiteral(" | "));
-  }
+  [[nodiscard]] bool said(const char* words) const { return notices_->said(words); }
+  [[nodiscard]] QString all() const { return notices_->all(); }
 
   TestHome home_;
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<AppContext> app_;
   std::unique_ptr<MainWindow> window_;
-  std::unique_ptr<QSignalSpy> notices_;
+  std::unique_ptr<Notices> notices_;
   int rate_ = 0;
 };
 

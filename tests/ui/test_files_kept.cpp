@@ -92,6 +92,27 @@ class TestFilesKept : public QObject, FilesFixture {
     QTRY_VERIFY_WITH_TIMEOUT(!page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"))->isVisible(), kPatience);
   }
 
+  void aMovedClassIsNoReasonToNameAgain() {
+    openAndWait({folder_->path()}, 4);
+    const std::vector<FileRow> before = model().rows();
+    app_->setClasses(parse_classes("bell, dog, rain"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->prompts()->classes[0].name == "bell", kPatience);
+    QVERIFY(!page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"))->isVisible());
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const FileRow& row = model().at(static_cast<int>(i));
+      QCOMPARE(row.prompts, app_->prompts());
+      QCOMPARE(FileTableModel::namedAs(row), FileTableModel::namedAs(before[i]));
+      QCOMPARE(row.probability, before[i].probability);
+      QCOMPARE(row.result->windows[0].scores.zero_shot[0], before[i].result->windows[0].scores.zero_shot[2]);
+      QCOMPARE(row.result->probability[1], before[i].result->probability[0]);
+    }
+    reopen();  // kept under the new order
+    QVERIFY(!page_->findChild<QPushButton*>(QStringLiteral("classifyAgain"))->isVisible());
+    QCOMPARE(FileTableModel::namedAs(model().at(0)), FileTableModel::namedAs(before[0]));
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->prompts()->classes[0].name == "dog", kPatience);
+  }
+
   void whatIsClearedStaysAway() {
     openAndWait({folder_->path()}, 4);
     reopen();

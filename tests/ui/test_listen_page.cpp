@@ -252,12 +252,7 @@ class TestListenPage : public QObject, protected ListenFixture {
 
   void aMicrophoneThatVanishesIsWaitedFor() {
     QWidget window;
-    auto* column = new QVBoxLayout(&window);
-    auto* bar = new NoticeBar;
-    column->addWidget(bar);
-    column->addWidget(page_.get());
-    connect(app_.get(), &AppContext::noticed, bar, &NoticeBar::show);
-    window.show();
+    auto* bar = underNotices(window);
     auto plugged = std::make_shared<std::atomic<bool>>(true);
     page_->setSourceFactory([rate = rate_, plugged] {
       return std::make_unique<PulledOut>(testing::noise(static_cast<std::size_t>(rate) * 4, 0.2), rate, plugged);

@@ -149,12 +149,7 @@ class TestListenParts : public QObject, protected ListenFixture {
 
   void aWarningGoesOnceItIsSettled() {
     QWidget window;
-    auto* column = new QVBoxLayout(&window);
-    auto* bar = new NoticeBar;
-    column->addWidget(bar);
-    column->addWidget(page_.get());
-    connect(app_.get(), &AppContext::noticed, bar, &NoticeBar::show);
-    window.show();
+    auto* bar = underNotices(window);
     const auto failToStart = [this] {
       page_->setSourceFactory([]() -> std::unique_ptr<SampleSource> {
         throw Error(ErrorKind::Device, "The microphone is in use by another program.");

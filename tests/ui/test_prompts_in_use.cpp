@@ -97,6 +97,7 @@ class TestPromptsInUse : public QObject {
     QVERIFY(std::ranges::equal(app_->prompts()->coarse.row(0), tuned.coarse.row(1)));
     QVERIFY(std::ranges::equal(app_->prompts()->zero_shot.row(1), tuned.zero_shot.row(0)));
     QTest::qWait(400);  // when a list that is another is read
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kLong);
     QVERIFY(app_->prompts()->tuned);
     QCOMPARE(find<QPushButton>("useButton")->text(), QString("Use template"));
     QCOMPARE(find<QLabel>("resultDetails")->text(), details);

@@ -11,6 +11,7 @@
 #include "support/sounds.h"
 #include "ui/files/files_page.h"
 #include "ui/label/label_page.h"
+#include "ui/notices.h"
 #include "ui/shell/main_window.h"
 #include "ui/tiny_app.h"
 
@@ -42,7 +43,7 @@ class TestWaiting : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(app_->jobs().currentJob() >= 0, kPatience);
     find<QToolButton>("jobPause")->click();
     QVERIFY(app_->jobs().paused());
-    notices_ = std::make_unique<QSignalSpy>(app_.get(), &AppContext::noticed);
+    notices_ = std::make_unique<Notices>(*app_);
   }
   void cleanup() {
     app_->jobs().cancel();
@@ -111,17 +112,13 @@ class TestWaiting : public QObject {
     return window_->findChild<T*>(QString::fromLatin1(name));
   }
   [[nodiscard]] QString sound() const { return home_.dir.filePath("noise.wav"); }
-  [[nodiscard]] bool said(const char* words) const { return all().contains(QString::fromLatin1(words)); }
-  [[nodiscard]] QString all() const {
-    QStringList sentences;
-    for (const auto& notice : *notices_) sentences << notice[0].toString();
-    return sentences.join(QStringLiteral(" | "));
-  }
+  [[nodiscard]] bool said(const char* words) const { return notices_->said(words); }
+  [[nodiscard]] QString all() const { return notices_->all(); }
 
   TestHome home_;
   std::unique_ptr<AppContext> app_;
   std::unique_ptr<MainWindow> window_;
-  std::unique_ptr<QSignalSpy> notices_;
+  std::unique_ptr<Notices> notices_;
 };
 
 QTEST_MAIN(TestWaiting)

@@ -24,3 +24,22 @@ inline std::unique_ptr<hearsay::ui::AppContext> startTinyApp(const char* name, c
   if (!QTest::qWaitFor(ready, kPatience)) app.reset();
   return app;
 }
+
+/// What the tests of one page begin with: that program with three classes.
+class TinyAppFixture {
+ protected:
+  /// Once, with a name for the settings; false when the model does not come.
+  bool open(const char* name) {
+    app_ = startTinyApp(name, "dog, rain, bell");
+    if (app_) rate_ = app_->model()->info().sample_rate;
+    return app_ != nullptr;
+  }
+  void close() {
+    app_->shutDown();
+    app_.reset();
+  }
+
+  TestHome home_;
+  std::unique_ptr<hearsay::ui::AppContext> app_;
+  int rate_ = 0;
+};

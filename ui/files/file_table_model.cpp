@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
+#include "ui/files/followed_result.h"
 
 namespace hearsay::ui {
 
@@ -87,6 +88,7 @@ void FileTableModel::restore(std::vector<FileRow>&& rows) {
     known_.insert(textOf(row.path));
     setNames(row);
     row.id = nextId_++;
+    adopt(row);
     rank(row);
     rows_.push_back(std::move(row));
   }
@@ -209,9 +211,30 @@ void FileTableModel::setResult(qint64 id, FileResult&& result, const std::shared
     row.stamp = stampOf(row.path);
     row.error.clear();
     changeState(row, FileState::Done);
+    adopt(row);
     rank(row);
   }
   changed(place);
+}
+
+void FileTableModel::follow(const std::shared_ptr<const PromptSet>& prompts) {
+  if (prompts == followed_) return;
+  followed_ = prompts;
+  places_of_.clear();
+  for (FileRow& row : rows_) {
+    adopt(row);
+    rank(row);
+  }
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, Columns - 1));
+}
+
+void FileTableModel::adopt(FileRow& row) {
+  if (!followed_ || !row.result || !row.prompts || row.prompts == followed_) return;
+  if (!places_of_.contains(row.prompts)) places_of_.emplace(row.prompts, placesIn(*row.prompts, *followed_));
+  const std::vector<std::size_t>& places = places_of_.at(row.prompts);
+  if (places.empty()) return;
+  row.result = std::make_shared<const FileResult>(inOrder(*row.result, places));
+  row.prompts = followed_;
 }
 
 void FileTableModel::rank(FileRow& row) const {

@@ -5,6 +5,7 @@
 #include <QHash>
 #include <QSet>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -61,6 +62,8 @@ class FileTableModel : public QAbstractTableModel {
   /// Which score the shown class and probability come from; needs no new pass over the files.
   void setKind(ScoreKind kind);
   [[nodiscard]] ScoreKind kind() const { return kind_; }
+  /// Results of sets that score as this one does, in whatever order of classes, become this set's.
+  void follow(const std::shared_ptr<const PromptSet>& prompts);
   /// Whose classes the labels are looked up in.
   void setClasses(const ClassList& classes);
   [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
@@ -84,6 +87,7 @@ class FileTableModel : public QAbstractTableModel {
   [[nodiscard]] QVariant text(const FileRow& row, int column) const;
   [[nodiscard]] QVariant sortKey(const FileRow& row, int column) const;
   void rank(FileRow& row) const;
+  void adopt(FileRow& row);
   void changeState(FileRow& row, FileState state);
   void findPlaces();
   void changed(int row);
@@ -94,6 +98,8 @@ class FileTableModel : public QAbstractTableModel {
   QHash<FileState, int> counts_;
   ClassFinder finder_;
   QStringList classNames_;
+  std::shared_ptr<const PromptSet> followed_;
+  std::map<std::shared_ptr<const PromptSet>, std::vector<std::size_t>> places_of_;  ///< of the others, in followed_
   ScoreKind kind_ = ScoreKind::Fused;
   qint64 nextId_ = 1;
 };

@@ -16,7 +16,6 @@
 #include <algorithm>
 
 #include "audio/decode.h"
-#include "classify/stream_classifier.h"
 #include "ui/files/evaluation_view.h"
 #include "ui/files/file_controls.h"
 #include "ui/files/file_detail_view.h"
@@ -31,15 +30,6 @@ namespace hearsay::ui {
 namespace {
 
 const QString kOutdatedSetting = QStringLiteral("files/optionsChanged");
-
-/// Whether both sets give a sound the same scores under the same names, in the same order.
-bool sameScores(const PromptSet& a, const PromptSet& b) {
-  if (&a == &b) return true;
-  const auto same = [](const Matrix& one, const Matrix& other) { return one.data == other.data; };
-  return same_classes(a.classes, b.classes) && a.tuned == b.tuned && same(a.zero_shot, b.zero_shot) &&
-         same(a.coarse, b.coarse) && same(a.fine, b.fine) && same(a.anchored, b.anchored) && a.weights == b.weights &&
-         a.offsets == b.offsets && a.logit_scale == b.logit_scale;
-}
 
 }  // namespace
 
@@ -241,6 +231,7 @@ void FilesPage::promptsChanged() {
     controls_->setTuned(prompts->tuned, prompts->preferred);
     model_->setClasses(prompts->classes);
     model_->setKind(controls_->kind());
+    model_->follow(prompts);
   }
   if (const auto model = app_.model()) controls_->setModelWindow(model->info().window_seconds);
   classifyWaiting();
@@ -273,24 +264,11 @@ QSet<qint64> FilesPage::selectedIds() const {
   return ids;
 }
 
-QSet<const PromptSet*> FilesPage::currentSets() const {
-  const auto now = app_.prompts();
-  QSet<const PromptSet*> looked;  // rows have few sets between them
-  QSet<const PromptSet*> current;
-  for (const FileRow& row : model_->rows()) {
-    const PromptSet* set = row.prompts.get();
-    if (set == nullptr || looked.contains(set)) continue;
-    looked.insert(set);
-    if (now && sameScores(*set, *now)) current.insert(set);
-  }
-  return current;
-}
-
 int FilesPage::outdated() const {
-  if (!app_.prompts()) return 0;  // nothing to name them with
-  const QSet<const PromptSet*> current = currentSets();
+  const auto now = app_.prompts();
+  if (!now) return 0;  // nothing to name them with
   return static_cast<int>(std::count_if(model_->rows().begin(), model_->rows().end(), [&](const FileRow& row) {
-    return row.state == FileState::Done && (optionsChanged_ || !current.contains(row.prompts.get()));
+    return row.state == FileState::Done && (optionsChanged_ || row.prompts != now);
   }));
 }
 
@@ -360,10 +338,9 @@ void FilesPage::refreshEvaluation() {
   if (tabs_->currentWidget() != evaluation_) return;
   evaluationStale_ = false;
   const auto prompts = app_.prompts();
-  const QSet<const PromptSet*> current = currentSets();
   std::vector<LabelledResult> results;
   for (const FileRow& row : model_->rows()) {
-    if (!row.result || !current.contains(row.prompts.get())) continue;
+    if (!row.result || row.prompts != prompts) continue;
     std::vector<int> labels = model_->labelsOf(row);
     if (!labels.empty()) results.push_back({row.result, std::move(labels)});
   }

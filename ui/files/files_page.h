@@ -87,8 +87,6 @@ class FilesPage : public Page {
   [[nodiscard]] qint64 currentId() const;
   [[nodiscard]] std::vector<ExportItem> exportItems() const;
   [[nodiscard]] int outdated() const;
-  /// Those of the rows that score as the set in use does.
-  [[nodiscard]] QSet<const PromptSet*> currentSets() const;
   [[nodiscard]] QSet<qint64> underway() const;  ///< in some batch, without a result yet
 
   FileTableModel* model_ = nullptr;

@@ -11,6 +11,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/files_page.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page_layout.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/followed_result.cpp
   ${CMAKE_CURRENT_LIST_DIR}/kept_files.cpp
   ${CMAKE_CURRENT_LIST_DIR}/reliability_view.cpp
   ${CMAKE_CURRENT_LIST_DIR}/result_export.cpp)

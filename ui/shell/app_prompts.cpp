@@ -37,7 +37,7 @@ std::filesystem::path stateFile() {
 }
 
 /// The newest first.
-QStringList keptFiles(const QString& name) {
+QStringList keptSets(const QString& name) {
   const QDir folder(keptFolder());
   QStringList files;
   for (const QString& found : folder.entryList({name}, QDir::Files, QDir::Name | QDir::Reversed)) {
@@ -201,7 +201,7 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
     const QDir folder(keptFolder());
     QDir().mkpath(folder.path());
     const QString ending = keptEnding(prompts);
-    if (const QStringList known = keptFiles(QLatin1Char('*') + ending); !known.isEmpty()) return known.front();
+    if (const QStringList known = keptSets(QLatin1Char('*') + ending); !known.isEmpty()) return known.front();
     const QString now = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
     QString file = folder.filePath(now + ending);
     save_prompts(prompts, nativePath(file));
@@ -228,7 +228,7 @@ QStringList AppContext::recentPrompts() const {
 }
 
 QStringList AppContext::keptPrompts() const {
-  return keptFiles(QStringLiteral("*.safetensors"));
+  return keptSets(QStringLiteral("*.safetensors"));
 }
 
 void AppContext::rememberRecent(const QString& file) {

@@ -53,6 +53,13 @@ bool sameClasses(const ClassList& a, const ClassList& b) {
   });
 }
 
+QString firstNames(const ClassList& classes) {
+  constexpr std::size_t kNamed = 3;
+  QStringList names;
+  for (std::size_t k = 0; k < std::min(classes.size(), kNamed); ++k) names << QString::fromStdString(classes[k].name);
+  return names.join(QStringLiteral(", ")) + (classes.size() > kNamed ? QStringLiteral("…") : QString());
+}
+
 QString classProblem(const ClassList& classes) {
   try {
     check_classes(classes);

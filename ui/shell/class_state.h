@@ -16,6 +16,8 @@ ClassList classesFromJson(const QJsonArray& array);
 bool sameWords(const ClassList& a, const ClassList& b);
 /// Everything equal.
 bool sameClasses(const ClassList& a, const ClassList& b);
+/// The first names of a list, to tell it by: "dog, rain, siren…".
+QString firstNames(const ClassList& classes);
 /// The sentence of check_classes, empty when the list is good for work.
 QString classProblem(const ClassList& classes);
 

@@ -12,11 +12,11 @@
 #include "model/safetensors.h"
 #include "prompts/prompt_metadata.h"
 #include "ui/charts/format.h"
+#include "ui/shell/class_state.h"
 
 namespace hearsay::ui {
 namespace {
 
-constexpr std::size_t kNamesInMenu = 3;
 constexpr qsizetype kNewestKept = 5;
 const QString kOlder = QStringLiteral("olderTunings");
 
@@ -55,13 +55,7 @@ QString keptInWords(const QString& file) {
   try {
     const std::string path = file.toStdString();
     const PromptSet set = prompts_from_metadata(SafetensorsFile::open(path).metadata(), path);
-    QStringList names;
-    for (std::size_t k = 0; k < std::min(set.size(), kNamesInMenu); ++k) {
-      names << QString::fromStdString(set.classes[k].name);
-    }
-    const QString list =
-        names.join(QStringLiteral(", ")) + (set.size() > kNamesInMenu ? QStringLiteral("…") : QString());
-    return tr("Tuned %1, %2: %3").arg(when, classesText(static_cast<int>(set.size())), list);
+    return tr("Tuned %1, %2: %3").arg(when, classesText(static_cast<int>(set.size())), firstNames(set.classes));
   } catch (const Error&) {
     return tr("Tuned %1 (kept automatically)").arg(when);  // what is wrong is said when it is opened
   }

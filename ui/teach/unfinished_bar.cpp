@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "ui/charts/format.h"
+#include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/teach/caption_source.h"
 
@@ -21,13 +22,6 @@ QString timeText(const std::string& utc) {
 }
 
 /// "dog, rain, siren…"
-QString firstNames(const ClassList& classes) {
-  constexpr std::size_t kNamed = 3;
-  QStringList names;
-  for (std::size_t k = 0; k < std::min(classes.size(), kNamed); ++k) names << QString::fromStdString(classes[k].name);
-  return names.join(QStringLiteral(", ")) + (classes.size() > kNamed ? QStringLiteral("…") : QString());
-}
-
 }  // namespace
 
 UnfinishedBar::UnfinishedBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
