@@ -19,7 +19,8 @@ class EventTracker {
       : tracks_(classes), sink_(std::move(sink)), goes_on_(std::move(goes_on)) {}
 
   /// A prediction at `time`; `since` is the time of the one before. `scores` [K]; thresholds [K] or empty (0.5).
-  /// In silence no class is above its threshold, not even above 0.
+  /// `silent`: nothing was heard in between,
+  /// so no class is above its threshold, not even above 0.
   void update(double since, double time, std::span<const float> scores, std::span<const double> thresholds, double hold,
               bool silent = false);
   /// Ends what is open.

@@ -24,7 +24,8 @@ struct StreamOptions {
   double hold = 1.0;               ///< seconds an event goes on after its score has fallen below the threshold
   std::vector<double> thresholds;  ///< per class on the smoothed probability; empty: 0.5 for all
   double noise_correction = 0.0;   ///< weight of the bonus for noisy rooms; 0, or prompts without drift: none
-  double silence_db = -70.0;       ///< a window whose level is below this is called silence: no class, no event
+  double silence_db = -70.0;       ///< a window whose level is below this is called silence: no class; and while the
+                                   ///< newest hop is below, no event begins or goes on, whatever is in the window yet
   bool wait_for_source = false;    ///< a source that has failed is started again until it is back; else that is the end
 };
 
@@ -43,8 +44,9 @@ struct StreamPrediction {
   Matrix frame_similarity;         ///< [T, K] of the newest hop only
   double level_db = -100.0;        ///< RMS of the newest hop, dBFS
   bool silent = false;
-  double latency_ms = 0.0;  ///< from the window's last sample arriving to this result
-  double hop = 0.5;         ///< in force
+  double latency_ms = 0.0;                     ///< from the window's last sample arriving to this result
+  double hop = 0.5;                            ///< in force
+  std::shared_ptr<const PromptSet> prompts{};  ///< whose classes these are; others may have been asked for since
 };
 
 struct StreamEvent {

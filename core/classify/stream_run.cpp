@@ -203,6 +203,7 @@ void StreamRun::predict(std::int64_t end) {
   prediction.window_start = seconds(start);
   prediction.level_db = level_db(std::span(samples).last(static_cast<std::size_t>(newest)));
   prediction.silent = level_db(samples) < options_.silence_db;
+  prediction.prompts = prompts_;
   const double since = seconds(last_end_);
   const double begun = wall();
   if (prediction.silent) {
@@ -223,7 +224,9 @@ void StreamRun::predict(std::int64_t end) {
     summary_.worst_latency_ms = std::max(summary_.worst_latency_ms, prediction.latency_ms);
   }
   if (sink_.prediction) sink_.prediction(prediction);
-  events_.update(since, prediction.time, prediction.smoothed, options_.thresholds, options_.hold, prediction.silent);
+  // What a window holds of a sound that is over may be taken for another, and is no event.
+  const bool quiet = prediction.silent || prediction.level_db < options_.silence_db;
+  events_.update(since, prediction.time, prediction.smoothed, options_.thresholds, options_.hold, quiet);
 }
 
 void StreamRun::classify(std::span<const float> samples, double elapsed, StreamPrediction& out) {

@@ -116,6 +116,28 @@ class TestStreamClassifier : public QObject {
     QVERIFY(!record.events.back().open);
   }
 
+  /// The window holds the sound for three seconds more; nothing is heard in them.
+  void what_a_window_still_holds_in_silence_is_no_event() {
+    std::vector<float> sound = sound_of(2, 3.0);
+    append(sound, std::vector<float>(static_cast<std::size_t>(5 * FakeModel::kRate), 0.0F));
+    StreamOptions options = plain();
+    options.hold = 0.5;
+    options.thresholds = {0.0, 0.0, 0.0, 0.0};  // whatever it is taken for would be one
+    Record record;
+    StreamClassifier stream(std::make_shared<FakeModel>(), fake_prompts(), options);
+    stream.start(replay(sound), record.sink());
+    QVERIFY(record.wait_for_end());
+    const auto after = std::ranges::count_if(record.predictions, [](const StreamPrediction& p) {
+      return p.time > 3.4 && !p.silent && p.probability[2] > 0;
+    });
+    QVERIFY(after > 1);
+    QCOMPARE(record.events.size(), 8U);  // every class once
+    for (const StreamEvent& event : record.events) {
+      QVERIFY(event.start < 3.0);
+      if (!event.open) QVERIFY2(event.end <= 3.5 + 1e-6, qPrintable(QString::number(event.end)));
+    }
+  }
+
   void smoothing_is_a_running_mean() {
     std::vector<float> sound = sound_of(0, 2.0);
     for (float& x : sound) x += 0.01F;  // level 0, but not silence
@@ -236,6 +258,11 @@ class TestStreamClassifier : public QObject {
     two.zero_shot.data.resize(8);
     stream.set_prompts(two);
     QVERIFY(record.wait_for([&] { return record.predictions.back().probability.size() == 2; }));
+    {
+      const std::lock_guard lock(record.mutex);
+      QCOMPARE(record.predictions.front().prompts->classes.size(), 4U);
+      QCOMPARE(record.predictions.back().prompts->classes.size(), 2U);
+    }
     QVERIFY(record.wait_for([&] { return record.predictions.size() > 6; }, 3000));
     QVERIFY(stream.heard(0.0, 60.0).size() > 1000U);
     stream.stop();

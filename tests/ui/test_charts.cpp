@@ -325,6 +325,22 @@ class TestCharts : public QObject {
     QVERIFY(timeline.count() < 500);
   }
 
+  void timelineKeepsValuesInAnotherOrder() {
+    ClassTimeline timeline;
+    const QVector<QColor> colours{seriesColour(0), seriesColour(1), seriesColour(2)};
+    timeline.setClasses({QStringLiteral("dog"), QStringLiteral("rain"), QStringLiteral("bell")}, colours);
+    timeline.append(0.0, 1.0, std::array{0.25F, 0.5F, 0.125F});
+    timeline.append(1.0, 2.0, std::array{0.75F, 0.0F, 0.0625F});
+    timeline.setClasses({QStringLiteral("bell"), QStringLiteral("dog"), QStringLiteral("rain")}, colours);
+    QCOMPARE(timeline.count(), std::size_t{2});
+    QCOMPARE(timeline.valueAt(0.5, 0), 0.125);
+    QCOMPARE(timeline.valueAt(0.5, 1), 0.25);
+    QCOMPARE(timeline.valueAt(1.5, 1), 0.75);
+    QCOMPARE(timeline.valueAt(1.5, 2), 0.0);
+    timeline.setClasses({QStringLiteral("bell"), QStringLiteral("cat"), QStringLiteral("rain")}, colours);
+    QCOMPARE(timeline.count(), std::size_t{0});
+  }
+
   void heatAndLinesShowTheLoudClass() {
     ClassTimeline timeline;
     timeline.resize(400, 120);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
@@ -26,12 +27,26 @@ ClassTimeline::ClassTimeline(QWidget* parent) : TimeChart(parent) {
 }
 
 void ClassTimeline::setClasses(const QStringList& names, const QVector<QColor>& colours) {
-  const bool same = names == names_;
-  names_ = names;
+  const QStringList before = std::exchange(names_, names);
   colours_ = colours;
-  if (same) return invalidate();
-  clear();
+  if (names == before) return invalidate();
+  if (std::is_permutation(names.begin(), names.end(), before.begin(), before.end())) {
+    reorder(before);
+  } else {
+    clear();
+  }
   Q_EMIT leftMarginWishChanged();
+}
+
+void ClassTimeline::reorder(const QStringList& before) {
+  std::vector<std::size_t> places;  // where each class was
+  for (const QString& name : std::as_const(names_)) places.push_back(static_cast<std::size_t>(before.indexOf(name)));
+  const std::vector<float> old = std::exchange(values_, {});
+  values_.reserve(old.size());
+  for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    for (const std::size_t place : places) values_.push_back(old[i * places.size() + place]);
+  }
+  invalidate();
 }
 
 void ClassTimeline::setMode(Mode mode) {

@@ -17,7 +17,7 @@ class ClassTimeline : public TimeChart {
   enum class Mode { Lines, Heat };
   explicit ClassTimeline(QWidget* parent = nullptr);
 
-  /// Forgets the values, unless the names stay.
+  /// Forgets the values, unless the names stay, in whatever order.
   void setClasses(const QStringList& names, const QVector<QColor>& colours);
   void setMode(Mode mode);
   [[nodiscard]] Mode mode() const { return mode_; }
@@ -55,6 +55,7 @@ class ClassTimeline : public TimeChart {
   [[nodiscard]] double share(double value) const;
   [[nodiscard]] QString valueText(double value) const;
   [[nodiscard]] std::vector<std::size_t> loudest(std::size_t most) const;
+  void reorder(const QStringList& before);  ///< the values, which are of these names
   void paintLines(QPainter& painter, const QRect& plot);
   void paintLegend(QPainter& painter, const QRect& plot, const std::vector<std::size_t>& shown);
   void paintHeat(QPainter& painter, const QRect& plot);

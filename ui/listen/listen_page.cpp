@@ -144,7 +144,9 @@ void ListenPage::takeNews(const LiveNews& news) {
     app_.reportMicrophone(news.rmsDb, true);
   }
   view_->append(news.columns);
-  for (const StreamPrediction& prediction : news.predictions) view_->append(prediction);
+  for (const StreamPrediction& prediction : news.predictions) {
+    if (isOfShown(prediction)) view_->append(prediction);
+  }
   if (!news.predictions.empty()) {
     const StreamPrediction& newest = news.predictions.back();
     showPrediction(newest);
@@ -157,8 +159,13 @@ void ListenPage::takeNews(const LiveNews& news) {
   if (news.ended) takeEnd(*news.ended);
 }
 
+// What was on its way when the list was changed is of the classes before, or of another order.
+bool ListenPage::isOfShown(const StreamPrediction& prediction) const {
+  return prompts_ && prediction.prompts && same_classes(prediction.prompts->classes, prompts_->classes);
+}
+
 void ListenPage::showPrediction(const StreamPrediction& prediction) {
-  if (!prompts_ || prediction.smoothed.size() != prompts_->size()) return;  // of the classes before
+  if (!isOfShown(prediction)) return;
   bars_->setValues(prediction.smoothed, prediction.similarity);
   if (prediction.silent) return showQuiet(prediction);
   const std::vector<int> order = ranking(prediction.smoothed);

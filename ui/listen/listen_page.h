@@ -66,6 +66,7 @@ class ListenPage : public Page {
 
   void tick();
   void takeNews(const LiveNews& news);
+  [[nodiscard]] bool isOfShown(const StreamPrediction& prediction) const;
   void showPrediction(const StreamPrediction& prediction);
   void showQuiet(const StreamPrediction& prediction);
   void takeEnd(const StreamSummary& summary);
