@@ -58,6 +58,9 @@ std::unique_ptr<RawAudio> open_raw(const fs::path& file) {
   if (!raw || raw->info().frames == 0) {
     if (std::unique_ptr<RawAudio> other = open_with_libav(file)) raw = std::move(other);
   }
+  if (raw && raw->guessed()) {
+    if (std::unique_ptr<RawAudio> other = open_if_not_as_long(file, raw->info().seconds)) raw = std::move(other);
+  }
   if (!raw) {
     fail(ErrorKind::BadAudio, file,
          " is not a sound file that can be read. Convert it to WAV or FLAC if it should be one.");

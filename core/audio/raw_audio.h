@@ -23,6 +23,9 @@ class RawAudio {
   /// Seconds that the file's header promises, where that can be relied on.
   [[nodiscard]] std::optional<double> promised() const { return promised_; }
 
+  /// Whether the length may be a guess that this reader goes by: an MPEG file need not say how long it is.
+  [[nodiscard]] bool guessed() const { return guessed_; }
+
   /// The next stretch of mono samples, a second or so at most, replacing what `mono` held; false at the end. `rate` is
   /// the stretch's own (some codecs change it on the way).
   virtual bool next(std::vector<float>& mono, int& rate) = 0;
@@ -44,6 +47,7 @@ class RawAudio {
   AudioInfo info_;
   std::optional<double> promised_;
   bool failed_ = false;
+  bool guessed_ = false;
 
  private:
   std::int64_t bad_ = 0;
@@ -54,5 +58,9 @@ std::unique_ptr<RawAudio> open_with_sndfile(const std::filesystem::path& file);
 
 /// Null when FFmpeg does not know the format. Error: BadAudio when it does, and there is no audio track it can decode.
 std::unique_ptr<RawAudio> open_with_libav(const std::filesystem::path& file);
+
+/// For a file whose length is guessed: null when it lasts as long as that, to a fifth of a second, or FFmpeg cannot
+/// tell; otherwise FFmpeg, which reads all of it, with the length that its packets add up to.
+std::unique_ptr<RawAudio> open_if_not_as_long(const std::filesystem::path& file, double guess);
 
 }  // namespace hearsay

@@ -64,7 +64,8 @@ double sample_at(const AVFrame& frame, int channel, int channels, int index) {
 
 class LibavAudio : public RawAudio {
  public:
-  LibavAudio(FormatPointer format, CodecPointer codec, int stream, std::string container)
+  /// `counted`: seconds that the packets add up to, where the container's own figure is not to be trusted.
+  LibavAudio(FormatPointer format, CodecPointer codec, int stream, std::string container, std::optional<double> counted)
       : format_(std::move(format)), codec_(std::move(codec)), stream_(format_->streams[stream]) {
     const char* coding = avcodec_get_name(codec_->codec_id);
     info_.format = std::move(container) + ", " + (coding != nullptr ? coding : "unknown coding");
@@ -80,7 +81,7 @@ class LibavAudio : public RawAudio {
     const bool timed = has_frame_ && frame_->best_effort_timestamp != AV_NOPTS_VALUE;
     origin_ = timed ? frame_->best_effort_timestamp : stream_->start_time;
     if (origin_ == AV_NOPTS_VALUE) origin_ = 0;
-    set_length();
+    set_length(counted);
   }
 
   bool next(std::vector<float>& mono, int& rate) override {
@@ -112,9 +113,11 @@ class LibavAudio : public RawAudio {
   }
 
  private:
-  void set_length() {
+  void set_length(std::optional<double> counted) {
     double seconds = -1.0;
-    if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0) {
+    if (counted) {
+      seconds = *counted;
+    } else if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0) {
       seconds = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
     } else if (format_->duration != AV_NOPTS_VALUE && format_->duration > 0) {
       seconds = static_cast<double>(format_->duration) / AV_TIME_BASE;
@@ -188,10 +191,30 @@ std::string container_name(const AVFormatContext& format) {
   return name.substr(0, name.find(','));
 }
 
-}  // namespace
+/// By reading all packets, without decoding them. Nothing where they do not say how long they last.
+std::optional<double> seconds_of_packets(const std::filesystem::path& file) {
+  const FormatPointer format = open_container(file);
+  const int stream = format ? av_find_best_stream(format.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) : -1;
+  if (stream < 0) return std::nullopt;
+  const std::unique_ptr<AVPacket, PacketCloser> packet(av_packet_alloc());
+  std::int64_t sum = 0;
+  while (av_read_frame(format.get(), packet.get()) >= 0) {
+    if (packet->stream_index == stream) sum += packet->duration;
+    av_packet_unref(packet.get());
+  }
+  if (sum <= 0) return std::nullopt;
+  return static_cast<double>(sum) * av_q2d(format->streams[stream]->time_base);
+}
 
-std::unique_ptr<RawAudio> open_with_libav(const std::filesystem::path& file) {
-  av_log_set_level(AV_LOG_QUIET);
+/// The seconds of a container that says them itself.
+std::optional<double> seconds_of_header(const std::filesystem::path& file) {
+  const FormatPointer format = open_container(file);
+  if (!format || format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
+  if (format->duration == AV_NOPTS_VALUE) return std::nullopt;
+  return static_cast<double>(format->duration) / AV_TIME_BASE;
+}
+
+std::unique_ptr<RawAudio> open_counted(const std::filesystem::path& file, std::optional<double> counted) {
   FormatPointer format = open_container(file);
   if (!format) return nullptr;
   const AVCodec* decoder = nullptr;
@@ -207,7 +230,23 @@ std::unique_ptr<RawAudio> open_with_libav(const std::filesystem::path& file) {
                                          " is in a coding that cannot be read here. Convert it to WAV or FLAC.");
   }
   std::string container = container_name(*format);
-  return std::make_unique<LibavAudio>(std::move(format), std::move(codec), stream, std::move(container));
+  return std::make_unique<LibavAudio>(std::move(format), std::move(codec), stream, std::move(container), counted);
+}
+
+}  // namespace
+
+std::unique_ptr<RawAudio> open_with_libav(const std::filesystem::path& file) {
+  av_log_set_level(AV_LOG_QUIET);
+  return open_counted(file, std::nullopt);
+}
+
+std::unique_ptr<RawAudio> open_if_not_as_long(const std::filesystem::path& file, double guess) {
+  constexpr double kNear = 0.2;  // what encoders add at both ends is in one figure and not in the other
+  av_log_set_level(AV_LOG_QUIET);
+  const auto near = [guess](const std::optional<double>& seconds) { return std::abs(*seconds - guess) <= kNear; };
+  if (const auto told = seconds_of_header(file); told && near(told)) return nullptr;
+  const auto counted = seconds_of_packets(file);
+  return counted && !near(counted) ? open_counted(file, counted) : nullptr;
 }
 
 }  // namespace hearsay

@@ -61,6 +61,7 @@ class SndfileAudio : public RawAudio {
       info_.seconds = info.samplerate > 0 ? static_cast<double>(info.frames) / info.samplerate : -1.0;
     }
     const int container = info.format & SF_FORMAT_TYPEMASK;
+    guessed_ = container == SF_FORMAT_MPEG;
     if (info_.seconds <= 0.0) return;
     if (container == SF_FORMAT_FLAC) {
       promised_ = info_.seconds;

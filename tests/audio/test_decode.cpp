@@ -162,6 +162,44 @@ class TestDecode : public QObject {
     QVERIFY(std::abs(amplitude_at(part, 440.0, 32000) - 0.4) < 0.04);
   }
 
+  /// Two of them one after the other: the first says how long it is, and something follows.
+  void mp3_files_that_were_joined_are_read_to_the_end() {
+    constexpr int kFormat = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III;
+    std::string both;
+    for (const double hertz : {440.0, 880.0}) {
+      const fs::path part = root_ / "part.mp3";
+      QVERIFY(write_sound(part, sine(hertz, 44100, 4.0), 44100, 1, kFormat));
+      both += read_file(part);
+    }
+    const fs::path file = root_ / "joined.mp3";
+    write_file_atomically(file, both);
+    const std::vector<float> sound = decode_file(file, 16000);
+    QVERIFY2(std::abs(static_cast<double>(sound.size()) / 16000.0 - 8.0) < 0.2,
+             qPrintable(QString::number(sound.size())));
+    QVERIFY(std::abs(probe_audio(file).seconds - static_cast<double>(sound.size()) / 16000.0) < 0.2);
+    QVERIFY(amplitude_at(std::span(sound).subspan(16000, 16000), 440.0, 16000) > 0.4);
+    QVERIFY(amplitude_at(std::span(sound).last(32000), 880.0, 16000) > 0.4);
+    const std::vector<float> part = decode_range(file, 16000, 6.0, 1.0);
+    QVERIFY(largest_difference(part, std::span(sound).subspan(96000, 16000)) < 2e-2);
+  }
+
+  /// Many bits at first and few afterwards, and no header: whoever goes by the first frames ends too early.
+  void an_mp3_that_does_not_say_its_length_is_read_to_the_end() {
+    if (QStandardPaths::findExecutable("ffmpeg").isEmpty()) QSKIP("ffmpeg is not installed, so there is no such file.");
+    std::vector<float> sound = noise(44100 * 4, 0.5);
+    sound.resize(44100 * 20, 0.0F);
+    const fs::path wav = root_ / "uneven.wav";
+    write_wav(wav, sound, 44100);
+    const fs::path file = root_ / "uneven.mp3";
+    const QStringList arguments{
+        "-v",   "error", "-y",          "-i", QString::fromStdString(wav.string()), "-c:a", "libmp3lame",
+        "-q:a", "0",     "-write_xing", "0",  QString::fromStdString(file.string())};
+    if (QProcess::execute("ffmpeg", arguments) != 0) QSKIP("this ffmpeg cannot write MP3.");
+    QVERIFY(std::abs(static_cast<double>(decode_file(file, 16000).size()) / 16000.0 - 20.0) < 0.2);
+    QVERIFY(std::abs(probe_audio(file).seconds - 20.0) < 0.2);
+    QVERIFY(std::abs(static_cast<double>(decode_range(file, 16000, 18.0, 1.0).size()) - 16000.0) < 1.0);
+  }
+
   void stretches_of_what_only_ffmpeg_knows_data() { reads_what_only_ffmpeg_knows_data(); }
   void stretches_of_what_only_ffmpeg_knows() {
     QFETCH(QString, name);
