@@ -23,6 +23,7 @@ struct Options {
   double hop = 0.0;
   int batch = 8;
   std::string threshold;
+  bool join = false;
   bool per_file = false;
   std::string pool = "mean";
 };
@@ -38,6 +39,7 @@ struct Job {
   ClassifyOptions options;
   bool per_window;
   std::vector<double> thresholds;  ///< as ResultWriter takes them
+  bool join;
   int done = 0;
   int failed = 0;
 
@@ -51,7 +53,7 @@ struct Job {
                        ++failed;
                        session.console.warn(result.error);
                      }
-                     for (const auto& doubt : sentences_of(result.doubts, result.file)) session.console.say(doubt);
+                     for (const auto& doubt : sentences_of(result.doubts, result.file)) session.console.warn(doubt);
                      take(result);
                    });
   }
@@ -114,7 +116,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
   job.run(files, [&](const FileResult& result) {
     const std::filesystem::path& track = tracks[file++];
     if (!result.error.empty()) return;
-    ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds);
+    ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds, job.join);
     try {
       save_or_keep(track, "results", "The track was", [&](const std::filesystem::path& place) {
         write_file_atomically(place, writer.rows(result, job.per_window));
@@ -132,7 +134,7 @@ void write_tracks(Job& job, const Options& options, ScoreKind kind, int top,
 
 void write_table(Job& job, const Options& options, ScoreKind kind, int top,
                  const std::vector<std::filesystem::path>& files) {
-  ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds);
+  ResultWriter writer(options.format, job.prompts, kind, top, job.thresholds, job.join);
   ResultFile out(options.out, job.session.console);
   bool headed = false;  // not before the settings have been accepted
   job.run(files, [&](const FileResult& result) {
@@ -140,14 +142,25 @@ void write_table(Job& job, const Options& options, ScoreKind kind, int top,
     headed = true;
     out.write(writer.rows(result, job.per_window));
   });
-  out.finish();
+  if (headed || !job.session.control.cancelled()) out.finish();  // nothing takes the place of an earlier result
+}
+
+/// What is wrong whatever the model is, so that nobody waits for one to be told.
+void check_options(const Options& options) {
+  (void)options.noise.weight();
+  (void)ResultWriter(options.format, {}, ScoreKind::ZeroShot, options.top);
+  if (!options.scores.empty()) (void)parse_score(options.scores);
+  if (!options.classes.text_template.empty()) (void)fill_template(options.classes.text_template, "sound");
+  if (options.window > 0.0 && options.hop > options.window) {
+    throw Error(ErrorKind::Usage, "--hop is longer than --window: sound in between would not be heard.");
+  }
 }
 
 int run(Session& session, const Options& options) {
   int failed = 0;
   const bool tracks = options.format == "audacity";
   if (!options.out.empty() && !tracks) check_can_save(options.out);
-  (void)options.noise.weight();
+  check_options(options);
   const WindowPooling pooling = parse_pooling(options.pool);
   std::vector<double> thresholds = thresholds_of(options);
   tell_about_classes(session, options.classes.read());  // wrong classes are told before the model is loaded
@@ -175,7 +188,7 @@ int run(Session& session, const Options& options) {
   settings.hop = options.hop;
   settings.batch = options.batch;
   settings.per_window = !options.per_file;
-  Job job{session, *model, prompts, settings, settings.per_window, std::move(thresholds)};
+  Job job{session, *model, prompts, settings, settings.per_window, std::move(thresholds), options.join};
   if (folder) {
     write_tracks(job, options, kind, top, files);
   } else {
@@ -185,7 +198,9 @@ int run(Session& session, const Options& options) {
   failed += job.failed;
   const std::string count = std::to_string(job.done) + " of " + std::to_string(named) + " files";
   if (session.control.cancelled()) {
-    session.console.warn("Stopped: " + count + " are done, and their results are there.");
+    const bool none = job.done + job.failed == 0;
+    session.console.warn(none ? "Stopped before the first file was done: nothing is written."
+                              : "Stopped: " + count + " are done, and their results are there.");
     return kFailed;
   }
   if (failed > 0 && job.done > 0) session.console.warn("Classified " + count + "; see above for the others.");
@@ -215,9 +230,13 @@ void add_classify(CLI::App& app, Session& session) {
       "--threshold", options->threshold,
       "Leave out rows with a lower score: 0 to 1, or \"own\": each class's threshold of the prompt set");
   command->add_option("--format", options->format, "csv, jsonl, audacity or raven (default: csv)");
-  command->add_option("--batch", options->batch, "Windows a pass (default: 8)");
+  command->add_option("--batch", options->batch, "Windows a pass (default: 8)")->check(CLI::Range(1, 100000));
   CLI::Option* per_file =
       command->add_flag("--per-file", options->per_file, "One result a file in place of one a window");
+  command
+      ->add_flag("--join", options->join,
+                 "One row for a class where neighbouring windows have it (with --threshold: a list of events)")
+      ->excludes(per_file);
   command->add_option("--pool", options->pool, kPoolHelp)->needs(per_file);
   command->add_option("-o,--out", options->out, "Write to this file (audacity with several sounds: this folder)");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });

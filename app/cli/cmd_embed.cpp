@@ -100,7 +100,7 @@ std::vector<std::string> add_sounds(Session& session, const ClapModel& model, co
     try {
       const FileEmbedding embedding =
           options.whole ? embed_as_one(model, files[i]) : embed_file(model, files[i], &session.control);
-      for (const std::string& doubt : sentences_of(embedding.doubts, files[i])) session.console.say(doubt);
+      for (const std::string& doubt : sentences_of(embedding.doubts, files[i])) session.console.warn(doubt);
       rows.add(valid_utf8(files[i].string()), embedding);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Cancelled) throw;
@@ -168,7 +168,9 @@ void add_embed(CLI::App& app, Session& session) {
   command->add_option("-o,--out", options->out, "The file to write")->required();
   command->add_flag("--frames", options->frames,
                     "Also frames.i [T, d] for every row; metadata `frame_seconds`: between two of them");
-  command->add_flag("--whole", options->whole, "Every file as one input in its family's way, not by windows");
+  command->add_flag(
+      "--whole", options->whole,
+      "Every file as one input in its family's way, not by windows (only models with fusion hear more than the first)");
   command->add_flag("--per-window", options->per_window,
                     "One row a window in place of one a file; metadata `windows`: [start, end] of each, in seconds");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "audio/capture.h"
 #include "audio/decode.h"
@@ -137,7 +138,10 @@ class Listener {
 
   StreamSink sink() {
     StreamSink sink;
-    sink.prediction = [this](const StreamPrediction& prediction) { print(json_of(prediction, classes_)); };
+    sink.prediction = [this](const StreamPrediction& prediction) {
+      began(prediction.clock, prediction.time);
+      print(json_of(prediction, classes_));
+    };
     if (options_.events) sink.event = [this](const StreamEvent& event) { print(json_of(event, classes_)); };
     sink.samples = [this](std::span<const float> samples) { count(samples.size()); };
     sink.notice = [this](const std::string& sentence) { session_.console.say(sentence); };
@@ -190,6 +194,11 @@ class Listener {
       session_.console.say("There is sound again, after " + duration_text(gap.end - gap.start) + ".");
     }
   }
+  /// The clock's time at second 0, from what is known to be heard at another: a microphone takes its time to start.
+  void began(WallTime clock, double seconds) {
+    if (std::exchange(began_known_, true)) return;
+    began_ = later(clock, -seconds);
+  }
   void count(std::size_t samples) {
     const std::lock_guard lock(mutex_);
     heard_ += static_cast<double>(samples);
@@ -206,7 +215,8 @@ class Listener {
   const ClassList& classes_;
   const Options& options_;
   double wanted_;  ///< samples
-  const WallTime began_ = std::chrono::system_clock::now();
+  WallTime began_ = std::chrono::system_clock::now();
+  bool began_known_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   double heard_ = 0.0;
@@ -268,7 +278,9 @@ void add_listen(CLI::App& app, Session& session) {
   command->add_option(
       "--threshold", options->threshold,
       "Smoothed probability that starts an event, of all classes (default: each class's own of the set, else 0.5)");
-  command->add_flag("--events", options->events, "Also a line when an event starts and when it ends");
+  command->add_flag("--events", options->events,
+                    "Also a line when an event starts and when it ends; the end comes late by the model's window and "
+                    "--hold (in silence by --hold alone), so sounds closer together than that are one event");
   command->add_option("--replay", options->replay, "Hear a sound file in place of a microphone")->group("");
   command->callback([&session, options] { session.action = [&session, options] { return run(session, *options); }; });
 }

@@ -10,6 +10,7 @@ namespace hearsay::cli {
 namespace {
 
 constexpr auto kBetweenLines = std::chrono::seconds(5);
+constexpr auto kUntilItIsKnown = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -18,7 +19,8 @@ std::string counted(std::size_t n, const std::string& one, const std::string& ma
 }
 
 std::string percent(double share) {
-  return std::to_string(static_cast<int>(std::lround(100.0 * share))) + " %";
+  const int rounded = static_cast<int>(std::lround(100.0 * share));
+  return std::to_string(share < 1.0 ? std::min(rounded, 99) : rounded) + " %";  // 100 %: not one is missing
 }
 
 std::string duration_text(double seconds) {
@@ -53,12 +55,14 @@ void Console::show(const Progress& progress, const std::string& detail) {
   std::string text = progress.stage;
   if (progress.fraction >= 0.02)
     text += " " + std::to_string(static_cast<int>(100.0 * std::clamp(progress.fraction, 0.0, 1.0))) + " %";
-  if (progress.seconds_left >= 0.0 && progress.fraction < 1.0) {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (progress.stage != stage_) stage_began_ = now;
+  // What a stage's first moments promise is not kept.
+  if (progress.seconds_left >= 0.0 && progress.fraction < 1.0 && now - stage_began_ >= kUntilItIsKnown) {
     text += ", " + duration_text(progress.seconds_left) + " left";
   }
   text += detail;
-  const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
   if (terminal_) {
     clear_line();
     std::fputs(text.c_str(), stderr);

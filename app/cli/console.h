@@ -31,6 +31,7 @@ class Console {
   bool line_open_ = false;
   std::string stage_;
   std::chrono::steady_clock::time_point last_;
+  std::chrono::steady_clock::time_point stage_began_;
 };
 
 /// "1 class", "12 classes".

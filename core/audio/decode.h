@@ -54,9 +54,9 @@ void write_wav(const std::filesystem::path& file, std::span<const float> samples
 bool looks_like_audio(const std::filesystem::path& file);
 
 /// Files and folders (searched recursively, hidden ones skipped) -> sound files, sorted, no duplicates. A named file is
-/// taken whatever its ending, a named folder entered though it is a link. Folders that cannot be read go to
-/// `problems` as sentences, links to folders in them, which are not followed, to `links` (it may be the same). Error:
-/// NotFound for a path that is absent.
+/// taken whatever its ending, a named folder entered though it is a link. Folders that cannot be read, and
+/// links to sounds that are not there, go to `problems` as sentences, links to folders in them, which are not followed,
+/// to `links` (it may be the same). Error: NotFound for a path that is absent.
 std::vector<std::filesystem::path> collect_audio(const std::vector<std::filesystem::path>& paths,
                                                  std::vector<std::string>* problems = nullptr,
                                                  std::vector<std::string>* links = nullptr);

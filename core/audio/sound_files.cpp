@@ -77,8 +77,12 @@ class Collector {
           } else {
             waiting.push_back(path);
           }
-        } else if (looks_like_audio(path) && entries->is_regular_file(ignored)) {
-          add_file(path);
+        } else if (looks_like_audio(path)) {
+          if (entries->is_regular_file(ignored)) {
+            add_file(path);
+          } else if (entries->is_symlink(ignored) && !fs::exists(path, ignored)) {
+            broken_.push_back(path);
+          }
         }
       }
       if (code && problems_ != nullptr) {
@@ -101,6 +105,15 @@ class Collector {
                               " for one, are not followed. Name them themselves if their sounds are wanted.");
   }
 
+  /// As one problem, however many there are: data sets of links whose disk is not there have thousands.
+  void tell_broken() {
+    if (broken_.empty() || problems_ == nullptr) return;
+    std::ranges::sort(broken_);
+    problems_->push_back(broken_.size() == 1 ? quoted(broken_[0]) + " is a link to a sound that is not there."
+                                             : std::to_string(broken_.size()) + " links, " + quoted(broken_[0]) +
+                                                   " for one, lead to sounds that are not there.");
+  }
+
   /// Each sound once: under its own name rather than a link's, else under the first of its links' names.
   std::vector<fs::path> sorted() && {
     std::set<fs::path> seen;
@@ -121,7 +134,8 @@ class Collector {
  private:
   std::vector<std::string>* problems_;
   std::vector<fs::path> files_;
-  std::vector<fs::path> links_;  ///< to folders
+  std::vector<fs::path> links_;   ///< to folders
+  std::vector<fs::path> broken_;  ///< links to nothing
 };
 
 }  // namespace
@@ -168,6 +182,7 @@ std::vector<fs::path> collect_audio(const std::vector<fs::path>& paths, std::vec
     }
   }
   collector.tell_links(links);
+  collector.tell_broken();
   return std::move(collector).sorted();
 }
 

@@ -44,27 +44,44 @@ void append(Matrix& all, const Matrix& more) {
   all.data.insert(all.data.end(), more.data.begin(), more.data.end());
 }
 
+/// What a file's scores come from.
+struct WindowPool {
+  std::vector<double> sum;  ///< of the clips
+  FineScore fine;
+  WindowScores best;  ///< of every class, over the windows so far
+
+  [[nodiscard]] bool empty() const { return sum.empty(); }
+};
+
 /// One file's results as its windows come in.
 class FileSum {
  public:
   FileSum(const PromptSet& prompts, const ClassifyOptions& options, int rate)
-      : prompts_(prompts), options_(options), rate_(rate), fine_(prompts.size()) {}
+      : prompts_(prompts),
+        options_(options),
+        rate_(rate),
+        heard_{{}, FineScore(prompts.size()), {}},
+        silent_{{}, FineScore(prompts.size()), {}} {}
 
-  void add(const Window& window, std::span<const float> clip, const Matrix& frames) {
-    sum_.resize(clip.size());
-    for (std::size_t i = 0; i < clip.size(); ++i) sum_[i] += static_cast<double>(clip[i]);
-    if (prompts_.tuned) fine_.add(frames, prompts_.fine);
+  void add(const WindowPlace& place, std::span<const float> clip, const Matrix& frames) {
+    WindowPool& pool = place.silent ? silent_ : heard_;
+    pool.sum.resize(clip.size());
+    for (std::size_t i = 0; i < clip.size(); ++i) pool.sum[i] += static_cast<double>(clip[i]);
+    if (prompts_.tuned) pool.fine.add(frames, prompts_.fine);
     if (options_.frame_similarity) append(similarity_, frame_similarity(frames, prompts_, options_.kind));
     const bool best_wanted = options_.pooling == WindowPooling::Max;
     if (!options_.per_window && !best_wanted) return;
     WindowResult result;
-    result.start = static_cast<double>(window.start) / rate_;
-    result.end = static_cast<double>(window.start + window.length) / rate_;
-    result.scores =
+    result.start = static_cast<double>(place.window.start) / rate_;
+    result.end = static_cast<double>(place.window.start + place.window.length) / rate_;
+    WindowScores scores =
         score_window(clip, frames, prompts_, options_.kind, options_.frame_similarity, options_.noise_correction);
-    if (best_wanted) take_larger(best_, result.scores);
+    if (best_wanted) take_larger(pool.best, scores);
     if (!options_.per_window) return;
-    result.probability = softmax(scores_of(result.scores, options_.kind), prompts_.logit_scale);
+    if (!place.silent) {
+      result.scores = std::move(scores);
+      result.probability = softmax(scores_of(result.scores, options_.kind), prompts_.logit_scale);
+    }
     windows_.push_back(std::move(result));
   }
 
@@ -77,10 +94,12 @@ class FileSum {
     result.file = file;
     result.error = end.error.empty() ? error_ : end.error;
     result.seconds = static_cast<double>(end.samples) / rate_;
+    result.sample_rate = end.rate;
     result.doubts = end.doubts;
     if (!result.error.empty()) return result;
     result.windows = std::move(windows_);
-    result.scores = options_.pooling == WindowPooling::Max ? std::move(best_) : mean_scores();
+    WindowPool& pool = heard_.empty() ? silent_ : heard_;
+    result.scores = options_.pooling == WindowPooling::Max ? std::move(pool.best) : mean_scores(pool);
     result.scores.frame_similarity = std::move(similarity_);
     const auto values = scores_of(result.scores, options_.kind);
     result.probability = softmax(values, prompts_.logit_scale);
@@ -89,31 +108,31 @@ class FileSum {
   }
 
  private:
-  [[nodiscard]] WindowScores mean_scores() const {
-    std::vector<float> clip(sum_.begin(), sum_.end());
+  [[nodiscard]] WindowScores mean_scores(const WindowPool& pool) const {
+    std::vector<float> clip(pool.sum.begin(), pool.sum.end());
     make_unit_length(clip);
-    return score_file(clip, fine_, prompts_, options_.noise_correction);
+    return score_file(clip, pool.fine, prompts_, options_.noise_correction);
   }
 
   const PromptSet& prompts_;
   const ClassifyOptions& options_;
   int rate_;
-  FineScore fine_;
-  std::vector<double> sum_;
-  WindowScores best_;  ///< of every class, over the windows so far
+  WindowPool heard_;
+  WindowPool silent_;
   Matrix similarity_;
   std::vector<WindowResult> windows_;
   std::string error_;
 };
 
-std::vector<float> mean_row(const Matrix& rows) {
+/// Of the rows where there is something, or of all where there is nowhere.
+std::vector<float> mean_row(const Matrix& rows, const std::vector<bool>& silent) {
+  const bool all = std::ranges::all_of(silent, [](bool one) { return one; });
   std::vector<double> sum(static_cast<std::size_t>(rows.cols));
   for (std::int64_t i = 0; i < rows.rows; ++i) {
+    if (silent[static_cast<std::size_t>(i)] && !all) continue;
     for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(rows.row(i)[k]);
   }
-  std::vector<float> mean(sum.size());
-  for (std::size_t k = 0; k < sum.size(); ++k) mean[k] = static_cast<float>(sum[k] / static_cast<double>(rows.rows));
-  return mean;
+  return {sum.begin(), sum.end()};
 }
 
 /// Embeds the windows of a batch; the sentence when that failed.
@@ -154,7 +173,7 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
     for (std::size_t i = 0; i < batch->windows.size(); ++i) {
       FileSum& sum = sum_of(batch->windows[i].file);
       if (error.empty()) {
-        sum.add(batch->windows[i].window, embeddings.clips.row(static_cast<std::int64_t>(i)), embeddings.frames[i]);
+        sum.add(batch->windows[i], embeddings.clips.row(static_cast<std::int64_t>(i)), embeddings.frames[i]);
       } else {
         sum.fail(error);
       }
@@ -173,6 +192,7 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
   options.window = options.hop = model.info().window_samples;
   WindowStream stream(model, {file}, options, control);
   FileEmbedding result;
+  std::vector<bool> silent;  // of each window
   bool ended = false;
   while (const auto batch = stream.next()) {
     if (!batch->error.empty()) throw Error(ErrorKind::BadAudio, batch->error);
@@ -186,10 +206,13 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
     const AudioEmbeddings embeddings = model.embed_audio(batch->features);
     append(result.windows, embeddings.clips);
     for (const Matrix& frames : embeddings.frames) append(result.frames, frames);
-    for (const WindowPlace& place : batch->windows) result.places.push_back(place.window);
+    for (const WindowPlace& place : batch->windows) {
+      result.places.push_back(place.window);
+      silent.push_back(place.silent);
+    }
   }
   if (!ended) throw Error(ErrorKind::Cancelled, "Stopped before " + quoted(file) + " was read.");
-  result.clip = mean_row(result.windows);
+  result.clip = mean_row(result.windows, silent);
   make_unit_length(result.clip);
   return result;
 }

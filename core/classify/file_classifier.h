@@ -17,7 +17,7 @@
 
 namespace hearsay {
 
-/// How a file's scores come from its windows.
+/// How a file's scores come from its windows; those with nothing in them are left out where others have something.
 enum class WindowPooling {
   Mean,  ///< one score from the mean of the windows' embeddings, and from all their frames
   Max    ///< every class by its best window: a short sound in a long file is not averaged away
@@ -39,14 +39,15 @@ struct ClassifyOptions {
 struct WindowResult {
   double start = 0.0;  ///< seconds
   double end = 0.0;
-  WindowScores scores;
-  std::vector<float> probability;  ///< [K] softmax of the chosen kind
+  WindowScores scores;             ///< empty for a silent window (is_silent()): no class is heard there
+  std::vector<float> probability;  ///< [K] softmax of the chosen kind; empty likewise
 };
 
 struct FileResult {
   std::filesystem::path file;
   std::string error;     ///< empty: it worked. One sentence otherwise
   double seconds = 0.0;  ///< length
+  int sample_rate = 0;   ///< its own; 0: not known
   SoundDoubts doubts;    ///< of a file that worked
   std::vector<WindowResult> windows;
   WindowScores scores;             ///< of the file, as its windows were pooled; frames of all windows
@@ -63,7 +64,8 @@ void classify_files(const ClapModel& model, const PromptSet& prompts, const std:
                     const ClassifyOptions& options, JobControl* control, const ProgressFn& progress,
                     const std::function<void(FileResult&&)>& done);
 
-/// The clip embedding of a whole file (mean of its windows' embeddings, normalised) and all its frames.
+/// The clip embedding of a whole file (mean of the embeddings of its windows, normalised; the silent ones are left out
+/// where others have something) and all its frames.
 struct FileEmbedding {
   std::vector<float> clip;     ///< [d]
   Matrix frames;               ///< [T, d], of its windows one after the other
@@ -76,14 +78,16 @@ struct FileEmbedding {
 FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& file, JobControl* control = nullptr);
 
 /// Text of `classify`'s output in one of "csv" (DESIGN section 7), "jsonl" (the same fields, one object a row; a file
-/// that failed gives {"file","error"}), "audacity" (label track of one file), "raven" (selection table).
+/// that failed gives {"file","error"}), "audacity" (label track of one file), "raven" (selection table: begin and end
+/// count on through the files one after the other, as where they are opened together; the offset is in the file).
 class ResultWriter {
  public:
   /// `top`: classes a window, best first; 0: all. `thresholds`: rows with a lower probability are left out; [K] for
-  /// each class, or one for all, or none. Errors: Usage for another format, a negative `top`, another number of
-  /// thresholds, or one outside 0..1.
+  /// each class, or one for all, or none. `join`: of windows that touch or overlap, a class has one row, from the first
+  /// one's start to the last one's end, with rank, score and similarity where it scored best. Errors: Usage for another
+  /// format, a negative `top`, another number of thresholds, or one outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
-               std::vector<double> thresholds = {});
+               std::vector<double> thresholds = {}, bool join = false);
   /// Of another set from now on; selections are numbered on.
   void take(const ClassList& classes);
   [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
@@ -93,14 +97,19 @@ class ResultWriter {
 
  private:
   struct Row;
-  [[nodiscard]] std::string line(const Row& row);
+  void add(std::vector<Row>& rows, double start, double end, const WindowScores& scores,
+           const std::vector<float>& probability) const;
+  [[nodiscard]] static std::vector<Row> joined(const std::vector<Row>& rows);
+  [[nodiscard]] std::string line(const Row& row, const FileResult& result);
 
   std::string format_;
   std::vector<std::string> names_;
   ScoreKind kind_;
   int top_;
   std::vector<double> thresholds_;  ///< [K] or empty
+  bool join_;
   int selection_ = 0;
+  double before_ = 0.0;  ///< seconds of the files so far
 };
 
 }  // namespace hearsay

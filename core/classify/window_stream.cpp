@@ -82,6 +82,7 @@ bool WindowStream::read_file(std::size_t index) {
       cutter.push(std::span(block).first(n));
     }
     end.samples = cutter.total();
+    end.rate = reader->info().sample_rate;
     end.doubts = reader->doubts();
     cutter.finish();
     if (end.samples == 0) throw Error(ErrorKind::BadAudio, quoted(file) + " holds no sound: it has no samples.");
@@ -102,7 +103,7 @@ void WindowStream::add_window(std::size_t file, const Window& window, std::span<
   } else {
     samples_.insert(samples_.end(), samples.begin(), samples.end());
   }
-  open_.windows.push_back({file, window});
+  open_.windows.push_back({file, window, is_silent(samples)});
   if (static_cast<int>(open_.windows.size()) >= options_.batch) flush();
 }
 

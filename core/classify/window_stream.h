@@ -22,6 +22,7 @@ namespace hearsay {
 struct WindowPlace {
   std::size_t file = 0;  ///< index into the list
   Window window;         ///< in samples at the model's rate
+  bool silent = false;   ///< is_silent()
 };
 
 struct FileEnd {
@@ -29,6 +30,7 @@ struct FileEnd {
   std::string error;                     ///< empty: read to its end
   ErrorKind kind = ErrorKind::Internal;  ///< of the error
   std::int64_t samples = 0;              ///< at the model's rate
+  int rate = 0;                          ///< the file's own
   SoundDoubts doubts;
 };
 

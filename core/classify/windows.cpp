@@ -1,6 +1,7 @@
 #include "classify/windows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
@@ -30,6 +31,11 @@ std::vector<Window> plan_windows(std::int64_t total, std::int64_t window, std::i
   for (; start + window <= total; start += hop) windows.push_back({start, window});
   if (windows.back().start + window < total) windows.push_back({total - window, window});
   return windows;
+}
+
+bool is_silent(std::span<const float> samples) {
+  constexpr float kNothing = 1.0F / 131072.0F;
+  return std::ranges::all_of(samples, [](float sample) { return std::abs(sample) < kNothing; });
 }
 
 WindowCutter::WindowCutter(std::int64_t window, std::int64_t hop, Sink sink)

@@ -18,6 +18,9 @@ struct Window {
 /// positive, and for a hop longer than the window (it would leave sound unheard).
 std::vector<Window> plan_windows(std::int64_t total, std::int64_t window, std::int64_t hop);
 
+/// Whether there is nothing in it: no sample as far from 0 as a fourth of what 16 bits can tell. Quiet is not silent.
+[[nodiscard]] bool is_silent(std::span<const float> samples);
+
 /// The same windows from a stream whose length is not known beforehand; holds about one window and one hop of samples.
 class WindowCutter {
  public:

@@ -203,6 +203,24 @@ class TestBadSounds : public QObject, protected hearsay::testing::OwnFolder {
     QVERIFY(collect_audio({}).empty());
   }
 
+  void links_to_sounds_that_are_not_there_are_told_once() {
+    const fs::path folder = root_ / "annex";
+    fs::create_directory(folder);
+    std::ofstream(folder / "there.wav") << "x";
+    fs::create_symlink(folder / "gone", folder / "b.wav");
+    std::vector<std::string> problems;
+    QCOMPARE(collect_audio({folder}, &problems), (std::vector<fs::path>{folder / "there.wav"}));
+    QCOMPARE(problems.size(), std::size_t{1});
+    QVERIFY2(problems[0].find("b.wav\" is a link to a sound that is not there") != std::string::npos,
+             problems[0].c_str());
+    fs::create_symlink(folder / "gone", folder / "a.flac");
+    fs::create_symlink(folder / "gone", folder / "notes.txt");
+    problems.clear();
+    (void)collect_audio({folder}, &problems);
+    QCOMPARE(problems.size(), std::size_t{1});
+    QVERIFY2(problems[0].starts_with("2 links, \""), problems[0].c_str());
+  }
+
   void a_folder_that_may_not_be_read_is_a_problem_not_the_end() {
     fs::permissions(root_, fs::perms::all);
     fs::create_directory(root_ / "closed");

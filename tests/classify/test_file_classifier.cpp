@@ -106,6 +106,37 @@ class TestFileClassifier : public QObject {
     }
   }
 
+  /// Two seconds of sound in twenty of nothing: the nothing is no class, and takes nothing from the sound.
+  void silence_is_no_class_and_not_in_the_mean() {
+    const FakeModel model;
+    std::vector<float> sound = sound_of(2, 2.0);
+    const auto alone = classify(model, {wav("alone.wav", sound)}, {}, true).front();
+    append(sound, std::vector<float>(static_cast<std::size_t>(18 * FakeModel::kRate), 0.0F));
+    const auto file = wav("padded.wav", sound);
+    const auto padded = classify(model, {file}, {}, true).front();
+    QCOMPARE(padded.windows.size(), 10U);
+    QCOMPARE(padded.sample_rate, FakeModel::kRate);
+    QCOMPARE(padded.probability, alone.probability);
+    for (std::size_t i = 1; i < padded.windows.size(); ++i) {
+      QVERIFY(padded.windows[i].probability.empty() && padded.windows[i].scores.zero_shot.empty());
+    }
+    ResultWriter writer("csv", fake_prompts(true), ScoreKind::Fused, 1);
+    const std::string rows = writer.rows(padded, true);
+    QCOMPARE(std::ranges::count(rows, '\n'), 1);
+    ClassifyOptions best;
+    best.pooling = WindowPooling::Max;
+    QCOMPARE(classify(model, {file}, best, true).front().probability, alone.probability);
+    QCOMPARE(embed_file(model, file).clip, embed_file(model, path("alone.wav")).clip);
+
+    const auto nothing = wav("nothing.wav", std::vector<float>(static_cast<std::size_t>(5 * FakeModel::kRate), 0.0F));
+    const auto silent = classify(model, {nothing}, {}, true).front();
+    QVERIFY(silent.error.empty() && silent.doubts.silent);
+    QCOMPARE(silent.probability.size(),
+             std::size_t{FakeModel::kClasses});  // for an evaluation, which counts every file
+    QVERIFY(!embed_file(model, nothing).clip.empty());
+    QVERIFY(!is_silent(std::vector<float>{0.0F, 1.0F / 32768.0F}));  // quiet, and a sound
+  }
+
   void a_short_sound_in_a_long_file_counts_in_full_when_asked() {
     const FakeModel model;
     std::vector<float> sound = sound_of(1, 10.0);

@@ -1,4 +1,5 @@
 #include <QTest>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
@@ -134,6 +135,46 @@ class TestResultWriter : public QObject {
     for (const auto& line : lines) QCOMPARE(split_list(line, '\t').size(), columns.size());
     QCOMPARE(split_list(lines[4], '\t')[0], std::string("4"));
     QCOMPARE(columns[3], std::string("Begin Time (s)"));
+    const auto cell = [&](std::size_t line, const char* column) {
+      const auto place = std::ranges::find(columns, std::string(column)) - columns.begin();
+      return split_list(lines.at(line), '\t').at(static_cast<std::size_t>(place));
+    };
+    QCOMPARE(cell(4, "File Offset (s)"), std::string("2.500"));
+    QCOMPARE(cell(4, "Begin Time (s)"), std::string("10.000"));  // the file before it lasts 7.5 s
+    QCOMPARE(cell(4, "End Time (s)"), std::string("15.000"));
+    QCOMPARE(cell(1, "High Freq (Hz)"), std::string("24000"));  // a rate that nobody told
+    FileResult told = result();
+    told.sample_rate = 22050;
+    QVERIFY(writer.rows(told, true).find("\t0\t11025\t") != std::string::npos);
+  }
+
+  void neighbours_are_joined() {
+    FileResult r = result();
+    WindowResult third = r.windows[1];  // touches the one before
+    third.start = 7.5;
+    third.end = 12.5;
+    third.probability = {0.05F, 0.9F, 0.05F};
+    WindowResult silent;
+    silent.start = 12.5;
+    silent.end = 17.5;
+    WindowResult last = r.windows[0];
+    last.start = 17.5;
+    last.end = 22.5;
+    WindowResult again = r.windows[1];
+    again.start = 20.0;
+    again.end = 25.0;
+    r.windows.insert(r.windows.end(), {third, silent, last, again});
+    ResultWriter writer("csv", prompts(), ScoreKind::ZeroShot, 1, {0.5}, true);
+    const CsvTable table = parse_csv(writer.header() + writer.rows(r, true), "test");
+    const auto row = [&](std::size_t i) {
+      const auto& cells = table.rows.at(i);
+      return cells[4] + " " + cells[1] + "-" + cells[2] + " " + cells[5];
+    };
+    QCOMPARE(table.rows.size(), 4U);
+    QCOMPARE(row(0), std::string("dog, barking 0.000-5.000 0.700000"));
+    QCOMPARE(row(1), std::string("rain 2.500-12.500 0.900000"));
+    QCOMPARE(row(2), std::string("dog, barking 17.500-22.500 0.700000"));
+    QCOMPARE(row(3), std::string("rain 20.000-25.000 0.850000"));
   }
 
   void wrong_settings() {

@@ -100,6 +100,62 @@ class TestCliWindows : public QObject {
     QVERIFY(by_mean["zero_shot"].toObject()["ece"] != by_max["zero_shot"].toObject()["ece"]);
     QCOMPARE(run(eval + QStringList{"--pool", ""}).code, 2);
   }
+
+  void what_is_wrong_with_any_model_is_told_before_one_is_loaded() {
+    const QStringList classify = {"classify", cli_.tone("any.wav", 1.0), "-c", "dog, rain", "-m", "/no/such/model"};
+    const std::vector<std::pair<QStringList, QString>> wrong = {{{"--format", "xml"}, "xml"},
+                                                                {{"--scores", "best"}, "best"},
+                                                                {{"--template", "no place"}, "{}"},
+                                                                {{"--batch", "0"}, "--batch"},
+                                                                {{"--window", "2", "--hop", "3"}, "--hop"},
+                                                                {{"--top", "0"}, "--top"},
+                                                                {{"--per-file", "--join"}, "--join"}};
+    for (const auto& [options, word] : wrong) {
+      const CliResult r = run(classify + options);
+      QCOMPARE(r.code, 2);
+      QVERIFY2(r.err.contains(word) && !r.err.contains("such/model"), qPrintable(r.err));
+    }
+    QVERIFY(run(classify).err.contains("such/model"));
+  }
+
+  void a_run_that_is_stopped_before_its_first_file_leaves_earlier_results() {
+    const QString sound = cli_.path("hours.wav");
+    write_wav(sound.toStdString(), std::vector<float>(16000, 0.25F), 16000);
+    constexpr std::uint32_t kBytes = 6U * 3600 * 32000;  // the rest is a hole in the file: no disk is used
+    std::filesystem::resize_file(sound.toStdString(), 44 + std::uintmax_t{kBytes});
+    std::fstream header(sound.toStdString(), std::ios::in | std::ios::out | std::ios::binary);
+    for (const auto& [place, value] : {std::pair{4, kBytes + 36}, std::pair{40, kBytes}}) {
+      header.seekp(place);
+      header.write(reinterpret_cast<const char*>(&value), 4);
+    }
+    header.close();
+    const QString out = cli_.text_file("earlier.csv", "what was there\n");
+    QProcess process;
+    cli_.prepare(process);
+    process.start(HEARSAY_CLI, QStringList{"classify", sound, "-c", "dog, rain", "-o", out} + kTiny);
+    process.setReadChannel(QProcess::StandardError);
+    QByteArray err;
+    while (!err.contains("classifying") && process.waitForReadyRead(60000)) err += process.readAllStandardError();
+    QVERIFY2(process.state() == QProcess::Running, err.constData());
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(60000));
+    err += process.readAllStandardError();
+    QVERIFY2(err.contains("Stopped before the first file was done"), err.constData());
+    QVERIFY(process.exitCode() != 0);
+    QCOMPARE(content_of(out), QString("what was there\n"));
+    QVERIFY(QFile::remove(sound));
+  }
+
+  void neighbouring_windows_are_one_row_when_asked() {
+    const QString sound = cli_.tone("joined.wav", 22.0);
+    const QStringList classify = QStringList{"classify", sound, "-c", "dog, rain", "--top", "1"} + kTiny;
+    QCOMPARE(table_of(run(classify)).rows.size(), 5U);
+    const CsvTable joined = table_of(run(classify + QStringList{"--join"}));
+    QCOMPARE(joined.rows.size(), 1U);
+    QCOMPARE(joined.rows[0][1], std::string("0.000"));
+    QCOMPARE(joined.rows[0][2], std::string("22.000"));
+    QCOMPARE(table_of(run(classify + QStringList{"--join", "--threshold", "1"})).rows.size(), 0U);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestCliWindows)

@@ -87,7 +87,8 @@ bool isOf(const WindowScores& scores, const std::vector<float>& probability, std
 bool isOf(const FileResult& result, std::size_t classes) {
   return isOf(result.scores, result.probability, classes) &&
          std::ranges::all_of(result.windows, [classes](const WindowResult& window) {
-           return isOf(window.scores, window.probability, classes);
+           const bool silent = window.scores.zero_shot.empty() && window.probability.empty();
+           return silent || isOf(window.scores, window.probability, classes);
          });
 }
 
