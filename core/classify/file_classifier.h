@@ -88,8 +88,8 @@ class ResultWriter {
   /// format, a negative `top`, another number of thresholds, or one outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
                std::vector<double> thresholds = {}, bool join = false);
-  /// Of another set from now on; selections are numbered on.
-  void take(const ClassList& classes);
+  /// Of another set from now on, with thresholds as for the constructor; selections are numbered on.
+  void take(const ClassList& classes, std::vector<double> thresholds);
   [[nodiscard]] std::string header() const;  ///< with its line end; empty for formats without one
   /// Lines for one file: `per_window` one row a window and rank, otherwise one row a rank for the whole file. Text of a
   /// file that failed: nothing, but in jsonl; there a line with "doubts" follows those of a sound that is odd.

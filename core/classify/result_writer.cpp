@@ -50,23 +50,24 @@ struct ResultWriter::Row {
 
 ResultWriter::ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
                            std::vector<double> thresholds, bool join)
-    : format_(format), kind_(kind), top_(top), thresholds_(std::move(thresholds)), join_(join) {
+    : format_(format), kind_(kind), top_(top), join_(join) {
   if (std::ranges::find(kFormats, format) == kFormats.end()) {
     throw Error(ErrorKind::Usage, "There is no format \"" + format + "\"; choose csv, jsonl, audacity or raven.");
   }
   if (top < 0) throw Error(ErrorKind::Usage, "The number of classes to show must be 1 or more (0: all).");
-  if (!std::ranges::all_of(thresholds_, [](double value) { return value >= 0.0 && value <= 1.0; })) {
-    throw Error(ErrorKind::Usage, "A threshold is a probability: choose one from 0 to 1.");
-  }
-  if (thresholds_.size() > 1 && thresholds_.size() != prompts.size()) {
-    throw Error(ErrorKind::Usage, "There are thresholds for " + std::to_string(thresholds_.size()) +
-                                      " classes, and the set has " + std::to_string(prompts.size()) + ".");
-  }
-  if (thresholds_.size() == 1) thresholds_.assign(prompts.size(), thresholds_.front());
-  take(prompts.classes);
+  take(prompts.classes, std::move(thresholds));
 }
 
-void ResultWriter::take(const ClassList& classes) {
+void ResultWriter::take(const ClassList& classes, std::vector<double> thresholds) {
+  if (!std::ranges::all_of(thresholds, [](double value) { return value >= 0.0 && value <= 1.0; })) {
+    throw Error(ErrorKind::Usage, "A threshold is a probability: choose one from 0 to 1.");
+  }
+  if (thresholds.size() > 1 && thresholds.size() != classes.size()) {
+    throw Error(ErrorKind::Usage, "There are thresholds for " + std::to_string(thresholds.size()) +
+                                      " classes, and the set has " + std::to_string(classes.size()) + ".");
+  }
+  thresholds_ = std::move(thresholds);
+  if (thresholds_.size() == 1) thresholds_.assign(classes.size(), thresholds_.front());
   names_.clear();
   for (const SoundClass& sound : classes) names_.push_back(sound.name);
 }

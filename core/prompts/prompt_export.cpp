@@ -95,6 +95,9 @@ void write_npz(const PromptSet& prompts, const std::filesystem::path& file) {
   }
   if (!prompts.thresholds.empty()) writer.add("thresholds", as_row(prompts.thresholds));
   writer.add("scale", prompts.logit_scale);
+  writer.add("template", std::vector<std::string>{prompts.text_template});
+  writer.add("preferred", std::vector<std::string>{std::string(score_name(prompts.preferred))});
+  writer.add("model", std::vector<std::string>{prompts.model_name, prompts.model_fingerprint});
   writer.write(file);
 }
 

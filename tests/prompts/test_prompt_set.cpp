@@ -267,6 +267,9 @@ class TestPromptSet : public QObject {
     QVERIFY(name != std::string::npos);
     QVERIFY(bytes.find("anchored.classes.npy") != std::string::npos);
     QVERIFY(bytes.find("thresholds.npy") != std::string::npos);
+    for (const char* text : {"template.npy", "preferred.npy", "model.npy"}) {
+      QVERIFY2(bytes.find(text) != std::string::npos, text);
+    }
     const auto array = bytes.find("\x93NUMPY", name);
     const auto header_end = bytes.find('\n', array) + 1;
     QCOMPARE((header_end - array) % 64, std::size_t{0});

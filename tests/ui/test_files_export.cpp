@@ -72,7 +72,7 @@ class TestFilesExport : public QObject, protected FilesFixture {
     options.format = "audacity";
     options.kind = ScoreKind::ZeroShot;
     options.top = 1;
-    options.perWindow = true;
+    options.rows = ExportRows::Windows;
     exportResults(items, options, target);
     for (std::size_t i = 0; i < 4; ++i) {
       const std::string wanted = i % 2 == 0 ? "\tdog\n" : "\train\n";
@@ -89,32 +89,68 @@ class TestFilesExport : public QObject, protected FilesFixture {
     options.format = "raven";
     options.kind = ScoreKind::ZeroShot;
     options.top = 1;
-    options.perWindow = true;
+    options.rows = ExportRows::Windows;
     const std::filesystem::path file(folder_->filePath(QStringLiteral("raven.txt")).toStdString());
     exportResults(items, options, file);
     const auto lines = split_lines(read_file(file));
     for (std::size_t i = 1; i <= 3; ++i) {
       const auto columns = split_list(lines[i], '\t');
       QCOMPARE(columns[0], std::to_string(i));
-      QCOMPARE(columns[7], std::string(std::array{"dog", "wind", "rain"}[i - 1]));
+      QCOMPARE(columns[9], std::string(std::array{"dog", "wind", "rain"}[i - 1]));
     }
+  }
+
+  /// What a person goes through in a recording of hours: where each sound begins and ends.
+  void eventsAreWhatReachesItsThreshold() {
+    const auto set = set_of("dog, rain");
+    FileResult result;
+    result.file = "night.wav";
+    result.seconds = 20.0;
+    result.scores.zero_shot = {0.5F, 0.4F};
+    for (const float dog : {0.9F, 0.8F, 0.1F, 0.7F}) {  // similarity; the model's scale makes certain of it
+      WindowResult window;
+      window.start = result.windows.empty() ? 0.0 : result.windows.back().end;
+      window.end = window.start + 5.0;
+      window.scores.zero_shot = {dog, 0.5F};
+      result.windows.push_back(window);
+    }
+    std::vector<ExportItem> items{{"night.wav", std::make_shared<FileResult>(result), set, {}}};
+    ExportOptions options;
+    options.kind = ScoreKind::ZeroShot;
+    options.rows = ExportRows::Events;
+    const std::filesystem::path file(folder_->filePath(QStringLiteral("events.csv")).toStdString());
+    const auto events = [&] {
+      exportResults(items, options, file);
+      QStringList found;
+      for (const auto& row : parse_csv(read_file(file), "events").rows) {
+        found << QString::fromStdString(row[4] + " " + row[1] + "-" + row[2]);
+      }
+      return found;
+    };
+    const QStringList both{"dog 0.000-10.000", "rain 10.000-15.000", "dog 15.000-20.000"};
+    QCOMPARE(events(), both);
+    items[0].thresholds = {0.5, 1.0};
+    QCOMPARE(events(), QStringList({both[0], both[2]}));
+    items[0].thresholds = {1.0, 1.0};
+    QCOMPARE(events(), QStringList());
   }
 
   void resultsAreExported() {
     openAndWait({folder_->path()}, 4);
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    QCOMPARE(exported(QStringLiteral("csv"), false, csv), QStringLiteral("Exported 4 files to \"%1\".").arg(csv));
+    QCOMPARE(exported(QStringLiteral("csv"), ExportRows::Files, csv),
+             QStringLiteral("Exported 4 files to \"%1\".").arg(csv));
     const CsvTable parsed = parse_csv(read_file(csv.toStdString()), "out.csv");
     QCOMPARE(parsed.header.front(), std::string("file"));
     QCOMPARE(parsed.rows.size(), std::size_t{12});  // three classes a file
     const QString lines = folder_->filePath(QStringLiteral("out.jsonl"));
-    exported(QStringLiteral("jsonl"), true, lines);
+    exported(QStringLiteral("jsonl"), ExportRows::Windows, lines);
     QVERIFY(read_file(lines.toStdString()).starts_with("{\"file\":"));
     const QString raven = folder_->filePath(QStringLiteral("out.txt"));
-    exported(QStringLiteral("raven"), true, raven);
+    exported(QStringLiteral("raven"), ExportRows::Windows, raven);
     QVERIFY(read_file(raven.toStdString()).starts_with("Selection\t"));
     QDir(folder_->path()).mkdir(QStringLiteral("labels"));
-    exported(QStringLiteral("audacity"), true, folder_->filePath(QStringLiteral("labels")));
+    exported(QStringLiteral("audacity"), ExportRows::Windows, folder_->filePath(QStringLiteral("labels")));
     const QString track = folder_->filePath(QStringLiteral("labels/a.txt"));
     QVERIFY(read_file(track.toStdString()).starts_with("0.000000\t1.500000\t"));
   }
@@ -155,11 +191,11 @@ class TestFilesExport : public QObject, protected FilesFixture {
     QFile(folder_->filePath(QStringLiteral("rain/broken.wav"))).open(QIODevice::WriteOnly);
     openAndWait({folder_->path()}, 5);
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    const QString all = exported(QStringLiteral("csv"), false, csv);
+    const QString all = exported(QStringLiteral("csv"), ExportRows::Files, csv);
     QVERIFY2(all.contains(QStringLiteral("4 of 5 files")), qPrintable(all));
     QVERIFY2(all.contains(QStringLiteral("could not be read are left out: 1 file")), qPrintable(all));
     page_->findChild<QLineEdit*>(QStringLiteral("fileSearch"))->setText(QStringLiteral("label:\"dog\""));
-    const QString some = exported(QStringLiteral("csv"), false, csv);
+    const QString some = exported(QStringLiteral("csv"), ExportRows::Files, csv);
     QVERIFY2(some.contains(QStringLiteral("2 of 5 files")), qPrintable(some));
     QVERIFY2(!some.contains(QStringLiteral("left out")), qPrintable(some));
   }
@@ -173,7 +209,7 @@ class TestFilesExport : public QObject, protected FilesFixture {
                         },
                         {});
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    exported(QStringLiteral("csv"), false, csv);
+    exported(QStringLiteral("csv"), ExportRows::Files, csv);
     const bool there = QFileInfo::exists(csv);
     go = true;
     QVERIFY(there);
@@ -185,13 +221,13 @@ class TestFilesExport : public QObject, protected FilesFixture {
     const qint64 id = model().at(0).id;
     model().setState(id, FileState::Waiting);
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    exported(QStringLiteral("csv"), false, csv);
+    exported(QStringLiteral("csv"), ExportRows::Files, csv);
     QCOMPARE(parse_csv(read_file(csv.toStdString()), "out.csv").rows.size(), std::size_t{12});
   }
 
   void exportingNowhereIsTold() {
     openAndWait({folder_->filePath(QStringLiteral("dog"))}, 2);
-    const QString said = exported(QStringLiteral("csv"), false, QStringLiteral("/nowhere/at/all.csv"));
+    const QString said = exported(QStringLiteral("csv"), ExportRows::Files, QStringLiteral("/nowhere/at/all.csv"));
     QVERIFY2(said.contains(QStringLiteral("/nowhere/at/all.csv")), qPrintable(said));
   }
 
@@ -219,9 +255,9 @@ class TestFilesExport : public QObject, protected FilesFixture {
 
  private:
   /// What is said once it is over.
-  QString exported(const QString& format, bool perWindow, const QString& target) {
+  QString exported(const QString& format, ExportRows rows, const QString& target) {
     QSignalSpy notices(app_.get(), &AppContext::noticed);
-    page_->exportTo(format, perWindow, target);
+    page_->exportTo(format, rows, target);
     (void)QTest::qWaitFor([&] { return !notices.isEmpty(); }, kPatience);
     return notices.value(0).value(0).toString();
   }

@@ -46,7 +46,7 @@ class FilesPage : public Page {
   void removeSelected();
   void clearAll();
   /// Writes the rows that are shown (or what is selected, if several rows are); Audacity labels go into a folder.
-  void exportTo(const QString& format, bool perWindow, const QString& target);
+  void exportTo(const QString& format, ExportRows rows, const QString& target);
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -81,7 +81,7 @@ class FilesPage : public Page {
   void showMenu(const QPoint& at);
   void askFiles();
   void askFolder();
-  void askExport(const QString& format, bool perWindow);
+  void askExport(const QString& format, ExportRows rows);
   [[nodiscard]] QStringList wouldReplace(const QString& folder) const;  ///< label tracks that are there already
   [[nodiscard]] QSet<qint64> selectedIds() const;
   [[nodiscard]] qint64 currentId() const;

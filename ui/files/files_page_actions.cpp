@@ -36,18 +36,18 @@ std::vector<ExportItem> FilesPage::exportItems() const {
     if (row.state == FileState::Failed) {
       items.push_back({row.path, nullptr, row.prompts, row.error.toStdString()});
     } else if (row.result) {  // also of a row that waits to be named again: it is what the table shows
-      items.push_back({row.path, row.result, row.prompts, {}});
+      items.push_back({row.path, row.result, row.prompts, {}, app_.thresholds(*row.prompts)});
     }
   }
   return items;
 }
 
-void FilesPage::exportTo(const QString& format, bool perWindow, const QString& target) {
+void FilesPage::exportTo(const QString& format, ExportRows rows, const QString& target) {
   if (target.isEmpty()) return;
   ExportOptions options;
   options.format = format.toStdString();
   options.kind = model_->kind();
-  options.perWindow = perWindow;
+  options.rows = rows;
   if (format == QStringLiteral("audacity") || format == QStringLiteral("raven")) options.top = 1;
   const auto items = std::make_shared<const std::vector<ExportItem>>(exportItems());
   const auto hasResult = [](const ExportItem& item) { return item.result != nullptr; };
@@ -78,7 +78,7 @@ QStringList FilesPage::wouldReplace(const QString& folder) const {
   return there;
 }
 
-void FilesPage::askExport(const QString& format, bool perWindow) {
+void FilesPage::askExport(const QString& format, ExportRows rows) {
   FileQuestion question;
   question.key = QStringLiteral("files/exportFolder");
   question.place = QStandardPaths::DocumentsLocation;
@@ -87,13 +87,14 @@ void FilesPage::askExport(const QString& format, bool perWindow) {
   if (!question.folder) {
     question.save = true;
     question.suffix = format == QStringLiteral("raven") ? QStringLiteral("txt") : format;
-    question.name = QStringLiteral("results.") + question.suffix;
+    question.name =
+        (rows == ExportRows::Events ? QStringLiteral("events.") : QStringLiteral("results.")) + question.suffix;
     question.filter = QStringLiteral("*.") + question.suffix;
   }
-  askFile(app_, this, question, [this, format, perWindow, tracks = question.folder](const QStringList& files) {
+  askFile(app_, this, question, [this, format, rows, tracks = question.folder](const QStringList& files) {
     const QString& target = files.front();
     askReplace(this, tracks ? wouldReplace(target) : QStringList(),
-               [this, format, perWindow, target] { exportTo(format, perWindow, target); });
+               [this, format, rows, target] { exportTo(format, rows, target); });
   });
 }
 

@@ -107,15 +107,23 @@ QWidget* FilesPage::buildToolBar() {
 
 void FilesPage::buildExportMenu() {
   auto* menu = new QMenu(export_);
-  const auto add = [&](const QString& text, const char* format, bool perWindow) {
-    menu->addAction(text, this, [this, format, perWindow] { askExport(QString::fromLatin1(format), perWindow); });
+  menu->setToolTipsVisible(true);
+  const auto add = [&](const QString& text, const char* format, ExportRows rows) {
+    return menu->addAction(text, this, [this, format, rows] { askExport(QString::fromLatin1(format), rows); });
   };
-  add(tr("CSV, the three best classes of every file…"), "csv", false);
-  add(tr("CSV, the three best classes of every window…"), "csv", true);
-  add(tr("JSON lines, the same of every file…"), "jsonl", false);
-  add(tr("JSON lines, the same of every window…"), "jsonl", true);
-  add(tr("Audacity label tracks, the best class, into a folder…"), "audacity", true);
-  add(tr("Raven selection table, the best class…"), "raven", true);
+  add(tr("CSV, the three best classes of every file…"), "csv", ExportRows::Files);
+  add(tr("CSV, the three best classes of every window…"), "csv", ExportRows::Windows);
+  add(tr("JSON lines, the same of every file…"), "jsonl", ExportRows::Files);
+  add(tr("JSON lines, the same of every window…"), "jsonl", ExportRows::Windows);
+  add(tr("Audacity label tracks, the best class, into a folder…"), "audacity", ExportRows::Windows);
+  add(tr("Raven selection table, the best class…"), "raven", ExportRows::Windows);
+  menu->addSeparator();
+  const QString events =
+      tr("Every class where it reaches its threshold (the marks on the Listen page); neighbouring "
+         "windows are one event");
+  add(tr("Events as CSV…"), "csv", ExportRows::Events)->setToolTip(events);
+  add(tr("Events as Audacity label tracks, into a folder…"), "audacity", ExportRows::Events)->setToolTip(events);
+  add(tr("Events as a Raven selection table…"), "raven", ExportRows::Events)->setToolTip(events);
   export_->setMenu(menu);
   export_->setPopupMode(QToolButton::InstantPopup);
 }

@@ -11,11 +11,17 @@ namespace hearsay::ui {
 namespace {
 
 std::string rowsOf(ResultWriter& writer, const ExportItem& item, const ExportOptions& options) {
-  if (item.result) return writer.rows(rescored(*item.result, *item.prompts, options.kind), options.perWindow);
+  const bool perWindow = options.rows != ExportRows::Files;
+  if (item.result) return writer.rows(rescored(*item.result, *item.prompts, options.kind), perWindow);
   FileResult failed;
   failed.file = item.path;
   failed.error = item.error;
-  return writer.rows(failed, options.perWindow);
+  return writer.rows(failed, perWindow);
+}
+
+std::vector<double> thresholdsOf(const ExportItem& item, const ExportOptions& options) {
+  if (options.rows != ExportRows::Events) return {};
+  return item.thresholds.empty() ? std::vector<double>{kUsualThreshold} : item.thresholds;
 }
 
 }  // namespace
@@ -52,9 +58,11 @@ void exportResults(const std::vector<ExportItem>& items, const ExportOptions& op
   const auto first =
       std::find_if(items.begin(), items.end(), [](const ExportItem& item) { return item.result != nullptr; });
   if (first == items.end()) throw Error(ErrorKind::Usage, "There are no results to export yet.");
-  ResultWriter writer(options.format, *first->prompts, options.kind, options.top);
+  const bool events = options.rows == ExportRows::Events;
+  ResultWriter writer(options.format, *first->prompts, options.kind, events ? 0 : options.top,
+                      thresholdsOf(*first, options), events);
   const auto text_of = [&](const ExportItem& item) {
-    if (item.prompts) writer.take(item.prompts->classes);
+    if (item.prompts) writer.take(item.prompts->classes, thresholdsOf(item, options));
     return rowsOf(writer, item, options);
   };
   if (options.format == "audacity") {

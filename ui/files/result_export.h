@@ -15,13 +15,20 @@ struct ExportItem {
   std::shared_ptr<const FileResult> result;  ///< null: failed, `error` says why
   std::shared_ptr<const PromptSet> prompts;
   std::string error;
+  std::vector<double> thresholds{};  ///< of the classes of `prompts`, for events; empty: 0.5 for all
+};
+
+enum class ExportRows {
+  Files,    ///< a file's best classes
+  Windows,  ///< those of every window
+  Events    ///< every class where it reaches its threshold; windows that touch or overlap are one
 };
 
 struct ExportOptions {
   std::string format = "csv";  ///< "csv", "jsonl", "audacity", "raven"
   ScoreKind kind = ScoreKind::Fused;
-  int top = 3;  ///< classes a file or window; 0: all
-  bool perWindow = false;
+  int top = 3;  ///< classes a file or window; 0: all. Events: not looked at
+  ExportRows rows = ExportRows::Files;
 };
 
 /// The result with the probabilities of this kind of score.
