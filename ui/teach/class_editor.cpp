@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "prompts/class_table.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/column_shares.h"
 #include "ui/shell/empty_edit.h"
@@ -275,7 +276,7 @@ void ClassEditor::paste(const QString& text) {
     ClassList fresh;
     QStringList known;
     int nameless = 0;
-    for (const SoundClass& one : parse_classes(text.toStdString())) {
+    for (const SoundClass& one : pasted_classes(text.toStdString())) {
       if (fold_name(one.name).empty()) {
         ++nameless;
         continue;
