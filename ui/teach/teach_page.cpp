@@ -171,7 +171,7 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   const TunerReport& report = outcome.result.report;
   tuning_->showCurves(*prompts);
   tuning_->end(verdict(*prompts));
-  result_->showResult(prompts, outcome.gains, &report);
+  result_->showResult(prompts, outcome.result.gains, &report);
   similarity_->showPrompts(prompts);
   tabs_->setCurrentWidget(result_);
   welcome_->hide();
