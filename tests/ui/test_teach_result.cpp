@@ -2,6 +2,7 @@
 
 #include <QComboBox>
 #include <QLabel>
+#include <QPushButton>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableWidget>
@@ -91,6 +92,36 @@ class TestTeachResult : public QObject {
     QVERIFY2(said.contains("cannot tell all of these sounds apart") && !said.contains("helped"), qPrintable(said));
     prompts.held_out.fused = 0.2;
     QVERIFY(verdict(prompts).contains("did not help"));
+  }
+
+  void asManyRightIsSaidToBeNoMore() {
+    PromptSet prompts = *tuned();
+    prompts.held_out = {1.0, 1.0, 1.0, 1.0};
+    const QString said = verdict(prompts);
+    QVERIFY2(
+        said.contains("no more than with the template") && said.contains("clearer margin") && !said.contains("helped"),
+        qPrintable(said));
+  }
+
+  void useItMovesNoButton() {
+    app_->setClasses(parse_classes("bell, wind"));
+    view_->showResult(tuned(), {{4, 0.5, 1.0}, {4, 0.5, 0.9}, {4, 0.5, 0.5}}, nullptr);
+    QVERIFY(QTest::qWaitForWindowExposed(view_.get()));
+    const auto* other = find<QLabel>("otherList");
+    QVERIFY(other->isVisible());
+    const auto places = [this] {
+      QCoreApplication::processEvents();
+      QList<QRect> all;
+      for (const char* name : {"useButton", "saveButton", "exportButton", "tuneAgainButton", "listenButton"}) {
+        all.append(find<QPushButton>(name)->geometry());
+        all.last().moveTo(find<QPushButton>(name)->mapTo(view_.get(), QPoint()));
+      }
+      return all;
+    };
+    const QList<QRect> before = places();
+    find<QPushButton>("useButton")->click();
+    QTRY_VERIFY(!other->isVisible());
+    QCOMPARE(places(), before);
   }
 
   void aResultDoesNotMoveTheTabs() {

@@ -68,6 +68,7 @@ void showShortcuts(QWidget* window) {
   QString table = QStringLiteral("<table>");
   for (const auto& [keys, what] : rows) table += row(QString::fromUtf8(keys), what);
   auto* label = new QLabel(table + QStringLiteral("</table>"));
+  label->setTextFormat(Qt::RichText);
   dialog->layout()->addWidget(label);
   finish(dialog);
 }
@@ -86,6 +87,7 @@ void showAbout(QWidget* window) {
                   "2309.08357</a>; sounds are named by a CLAP model on this machine. Nothing leaves it."),
                tr("Free software under the GNU General Public License, version 3 or later. With Qt, LibTorch, "
                   "QCustomPlot, PortAudio, libsndfile, FFmpeg, soxr, ICU and SQLite.")));
+  text->setTextFormat(Qt::RichText);
   text->setWordWrap(true);
   text->setOpenExternalLinks(true);
   text->setMinimumWidth(360);

@@ -108,8 +108,8 @@ QString verdict(const PromptSet& prompts) {
   }
   if (prompts.preferred != ScoreKind::ZeroShot && right.fused == right.zero_shot) {
     return ResultView::tr(
-               "Tuning helped: %1 of the held-out sentences are named right, as with the template alone, but by a "
-               "clearer margin.")
+               "%1 of the held-out sentences are named right, no more than with the template alone, but by a clearer "
+               "margin: the tuned prompts are the better choice.")
         .arg(percent(right.fused));
   }
   if (prompts.preferred != ScoreKind::ZeroShot) {
@@ -155,11 +155,11 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   gainsTitle_->setObjectName(QStringLiteral("gainsTitle"));
   gainsTitle_->setWordWrap(true);
   makeGains();
-  column->addWidget(other_);
   column->addWidget(verdict_);
   column->addWidget(details_);
   column->addWidget(bars_);
   column->addWidget(makeButtons());
+  column->addWidget(other_);  // below the buttons, which stay where they are as it comes and goes
   column->addWidget(gainsTitle_);
   column->addWidget(gains_, 1);
   stack_ = new QStackedWidget;

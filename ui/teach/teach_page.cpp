@@ -73,7 +73,9 @@ void TeachPage::updateStart() {
   const QString why = obstacle();
   start_->setEnabled(why.isEmpty());
   if (!why.isEmpty()) {
-    summary_->setText(why);
+    // Said in whole above the table that is empty for it.
+    const bool said = why == captions_->problem() && classProblem(app_.classes()).isEmpty();
+    summary_->setText(said ? tr("There are no sentences to learn from: \"Sentences\" says why.") : why);
   } else {
     const int sentences = captions_->captionCount();
     const QString sounds =
