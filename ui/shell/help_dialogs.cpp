@@ -46,7 +46,8 @@ void showShortcuts(QWidget* window) {
   const std::pair<const char*, QString> rows[] = {
       {"Ctrl+1 … Ctrl+5", tr("Teach, Listen, Files, Label, Models")},
       {"Ctrl+Return", tr("Teach: start tuning")},
-      {"Ctrl+C, Ctrl+V", tr("Teach: copy the chosen classes, paste class names into the table, one a line")},
+      {"Ctrl+C, Ctrl+V",
+       tr("Teach: copy the chosen classes, paste into the table, one a line or cells of a spreadsheet")},
       {"F2, Delete", tr("Teach: rename a class, remove the chosen ones")},
       {"Alt+Up, Alt+Down", tr("Teach: move the chosen classes")},
       {"Space", tr("Listen: start, stop; elsewhere: play the chosen sound")},
