@@ -68,9 +68,11 @@ std::vector<InstalledModel> installed_models() {
 InstalledModel install_model(const fs::path& path) {
   // Not canonical: the hub's cache holds links, whose targets have neither names nor files beside them.
   const fs::path whole = fs::absolute(find_model_files(path).path).lexically_normal();
+  bool named_inside = false;  // by its config.json
   const ModelInfo info = guarded("looking at the model", [&] {
     const ModelSource source = open_model(whole);
     ModelInfo facts = family_of(source).describe(source);
+    named_inside = source.config.text("name", "") == facts.name;
     (void)load_text_feed(source, facts);  // what is missing is better told now than when the model is used
     return facts;
   });
@@ -81,11 +83,11 @@ InstalledModel install_model(const fs::path& path) {
   }
   const auto same = std::ranges::find(known, info.name, &InstalledModel::name);
   if (same != known.end()) {
-    throw Error(ErrorKind::Usage, "A model called " + info.name + " is in the list already: " + quoted(same->path) +
-                                      (same->bundled ? ". " : ". Remove that one from the list first, or ") +
-                                      (same->bundled ? "Rename" : "rename") +
-                                      " the folder (or the .pth file) of the one to be added; a \"name\" in its " +
-                                      "config.json counts before that.");
+    throw Error(ErrorKind::Usage,
+                "A model called " + info.name + " is in the list already: " + quoted(same->path) +
+                    (same->bundled ? ". " : ". Remove that one from the list first, or ") +
+                    (same->bundled ? "Rename " : "rename ") + "the one to be added: " +
+                    (named_inside ? "\"name\" in its config.json." : "its folder, or its .pth file."));
   }
   auto added = added_models();
   added.push_back({info.name, whole, false});

@@ -258,7 +258,9 @@ CaptionSet captions_from_file(const std::filesystem::path& file, const ClassList
   warn_about_what_was_left_out(remarks, set.warnings);
   warn_about_broken_characters(text, set.warnings);
   if (set.captions.empty()) {
-    std::string why = quoted(file) + " holds no caption for these classes.";
+    const bool nothing = trim(text).empty();
+    std::string why =
+        quoted(file) + (nothing ? " is empty: it holds no caption." : " holds no caption for these classes.");
     for (const std::string& warning : set.warnings) why += " " + warning;
     throw Error(ErrorKind::Usage, why + " Give rows of caption,label, or sentences that contain the class names.");
   }

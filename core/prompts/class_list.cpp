@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/plain_text.h"
 #include "base/words.h"
+#include "prompts/class_table.h"
 #include "prompts/word_match.h"
 
 namespace hearsay {
@@ -109,6 +110,27 @@ bool one_letter_apart(const std::u32string& a, const std::u32string& b) {
   return std::equal(l + 1, longer.end(), s_next, shorter.end());
 }
 
+bool is_typo(const std::u32string& a, const std::u32string& b) {
+  constexpr std::size_t kShortest = 6;  // "rain" and "train" are one letter apart and no slip
+  return std::min(a.size(), b.size()) >= kShortest && one_letter_apart(a, b);
+}
+
+/// A folded name, to be compared with others.
+struct Letters {
+  std::u32string all;
+  std::vector<std::u32string> words;
+
+  explicit Letters(const std::string& name) : all(letters_of(name)) {
+    for (const std::string& word : split_list(name, ' ')) words.push_back(letters_of(word));
+  }
+  /// But for a slip in one word, or a blank that was left out.
+  [[nodiscard]] bool nearly(const Letters& other) const {
+    if (words.size() != other.words.size()) return is_typo(all, other.all);
+    const auto [mine, its] = std::ranges::mismatch(words, other.words);
+    return mine != words.end() && is_typo(*mine, *its) && std::equal(mine + 1, words.end(), its + 1);
+  }
+};
+
 std::string place(std::size_t index) {
   return "Class " + std::to_string(index + 1);
 }
@@ -129,69 +151,6 @@ std::set<std::pair<std::size_t, std::size_t>> sharing_an_alias(const ClassList& 
     }
   }
   return pairs;
-}
-
-std::string without_comments(const std::string& text) {
-  std::string kept;
-  for (const std::string& line : split_lines(text)) {
-    if (!trim(line).starts_with('#')) kept += line + "\n";
-  }
-  return kept;
-}
-
-/// The first column whose title is one of these; as many as there are where none is.
-std::size_t column_titled(const std::vector<std::string>& titles, const std::set<std::string>& wanted) {
-  const auto found = std::ranges::find_if(titles, [&](const auto& title) { return wanted.contains(fold_name(title)); });
-  return static_cast<std::size_t>(found - titles.begin());
-}
-
-const std::set<std::string>& name_titles() {
-  static const std::set<std::string> titles = {"name", "class", "label", "sound", "display name"};
-  return titles;
-}
-
-/// Of what is no comment. One line is names with commas; "name: how it sounds" is the other form, unless a title says
-/// that this is a table.
-bool is_table(const std::filesystem::path& file, const std::string& text) {
-  const std::string ending = ascii_lower(file.extension().string());
-  const std::string_view separators = ending == ".csv" ? ",;\t" : ending == ".tsv" ? "\t" : "";
-  if (text.find_first_of(separators) == std::string::npos || text.find('|') != std::string::npos) return false;
-  if (class_lines(text).size() < 2) return false;
-  const auto titles = csv_rows(split_lines(text).front(), ending == ".tsv" ? '\t' : '\0', "The table");
-  const bool titled = !titles.empty() && column_titled(titles.front(), name_titles()) < titles.front().size();
-  return titled || text.find(": ") == std::string::npos;
-}
-
-/// Rows "name,alias,alias"; below a row of titles only the columns called so. A name that comes again is the same
-/// class.
-ClassList classes_of_table(const std::string& text, char separator) {
-  const std::vector<std::vector<std::string>> rows = csv_rows(valid_utf8(text), separator, "The table");
-  if (rows.empty()) return {};
-  const std::vector<std::string>& titles = rows.front();
-  const std::size_t names = column_titled(titles, name_titles());
-  const bool titled = names < titles.size();
-  const std::size_t others = column_titled(titles, {"alias", "aliases", "also called"});
-  const std::size_t sounds = column_titled(titles, {"description", "how it sounds"});
-  std::set<std::string> seen;
-  ClassList classes;
-  for (std::size_t i = titled ? 1 : 0; i < rows.size(); ++i) {
-    const auto cell = [&](std::size_t column) {
-      return column < rows[i].size() ? trim(rows[i][column]) : std::string();
-    };
-    SoundClass sound{cell(titled ? names : 0), {}, {}, {}};
-    if (titled) {
-      sound.aliases = split_list(cell(others), ';');
-      sound.description = cell(sounds);
-    } else {
-      for (std::size_t k = 1; k < rows[i].size(); ++k) sound.aliases.push_back(cell(k));
-    }
-    std::erase(sound.aliases, std::string());
-    const bool says_nothing = sound.name.empty() && sound.aliases.empty();
-    if (!says_nothing && seen.insert(sound.name).second) {
-      classes.push_back(std::move(sound));
-    }
-  }
-  return classes;
 }
 
 /// Of one name or alias.
@@ -225,11 +184,8 @@ ClassList parse_classes(std::string_view text) {
 ClassList read_classes(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
   try {
-    if (const std::string table = without_comments(text); is_table(file, table)) {
-      const char separator = ascii_lower(file.extension().string()) == ".tsv" ? '\t' : '\0';  // else by the first line
-      if (ClassList classes = classes_of_table(table, separator); !classes.empty()) return classes;
-    }
-    return parse_classes(text);
+    ClassList classes = table_classes(text, file.extension().string());
+    return classes.empty() ? parse_classes(text) : classes;
   } catch (const Error& error) {
     throw Error(error.kind(), quoted(file) + ": " + error.what());
   }
@@ -306,22 +262,20 @@ void check_classes(const ClassList& classes) {
 }
 
 std::vector<std::pair<std::size_t, std::size_t>> near_duplicates(const ClassList& classes) {
-  constexpr std::size_t kShortestTypo = 6;  // "rain" and "train" are one letter apart and no slip
   std::vector<std::string> names;
   std::vector<std::string> singular;
-  std::vector<std::u32string> letters;
+  std::vector<Letters> letters;
   for (const SoundClass& sound : classes) {
     names.push_back(fold_name(sound.name));
     singular.push_back(singular_words(names.back()));
-    letters.push_back(letters_of(names.back()));
+    letters.emplace_back(names.back());
   }
   std::set<std::pair<std::size_t, std::size_t>> pairs = sharing_an_alias(classes);
   for (std::size_t i = 0; i < names.size(); ++i) {
     for (std::size_t j = i + 1; j < names.size(); ++j) {
       if (names[i].empty() || names[j].empty()) continue;
-      const bool typo =
-          std::min(letters[i].size(), letters[j].size()) >= kShortestTypo && one_letter_apart(letters[i], letters[j]);
-      if (names[i] == names[j] || singular[i] == singular[j] || typo) pairs.emplace(i, j);
+      const bool same = names[i] == names[j] || singular[i] == singular[j];
+      if (same || letters[i].nearly(letters[j])) pairs.emplace(i, j);
     }
   }
   return {pairs.begin(), pairs.end()};

@@ -2,14 +2,38 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "prompts/losses.h"
 
 namespace hearsay {
 namespace {
 
-/// Captions whose best class is one of theirs.
+/// [b] 0/1: captions whose best class is one of theirs.
+at::Tensor are_right(const at::Tensor& cosines, const at::Tensor& targets) {
+  return targets.gather(1, cosines.argmax(1, true)).squeeze(1);
+}
+
 double right(const at::Tensor& cosines, const at::Tensor& targets) {
-  return targets.gather(1, cosines.argmax(1, true)).sum().item<double>();
+  return are_right(cosines, targets).sum().item<double>();
+}
+
+/// [b, K] each.
+struct Cosines {
+  at::Tensor coarse;
+  at::Tensor fine;
+  at::Tensor plain;
+  at::Tensor fused;
+};
+
+Cosines cosines_of(const FeatureBatch& batch, const at::Tensor& embeddings, const at::Tensor& zero_shot,
+                   const ScoreWeights& weights) {
+  Cosines of{coarse_cosines(batch.sentences, embeddings[0]),
+             fine_cosines(batch.words, batch.mask, embeddings[1]),
+             coarse_cosines(batch.sentences, zero_shot),
+             {}};
+  of.fused = (weights.coarse * of.coarse + weights.fine * of.fine + weights.zero_shot * of.plain) / weights.sum();
+  return of;
 }
 
 at::Tensor loss_of(const at::Tensor& cosines, const FeatureBatch& batch, double scale, bool multi_label) {
@@ -42,11 +66,7 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
   double count = 0.0;
   double pairs = 0.0;
   for (const FeatureBatch& batch : batches) {
-    const at::Tensor coarse = coarse_cosines(batch.sentences, embeddings[0]);
-    const at::Tensor fine = fine_cosines(batch.words, batch.mask, embeddings[1]);
-    const at::Tensor plain = coarse_cosines(batch.sentences, zero_shot);
-    const at::Tensor fused =
-        (weights.coarse * coarse + weights.fine * fine + weights.zero_shot * plain) / weights.sum();
+    const auto [coarse, fine, plain, fused] = cosines_of(batch, embeddings, zero_shot, weights);
     const auto loss = [&](const at::Tensor& cosines) {
       return caption_losses(cosines, batch, scale, multi_label).sum().item<double>();
     };
@@ -66,6 +86,30 @@ HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const a
   }
   for (double* loss : {&sum.loss, &sum.fused_loss, &sum.zero_shot_loss}) *loss /= pairs;
   return sum;
+}
+
+std::vector<ClassGain> class_gains(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
+                                   const at::Tensor& zero_shot, const ScoreWeights& weights) {
+  const at::NoGradGuard no_grad;
+  std::vector<ClassGain> gains(static_cast<std::size_t>(zero_shot.size(0)));
+  for (const FeatureBatch& batch : batches) {
+    const Cosines cosines = cosines_of(batch, embeddings, zero_shot, weights);
+    const at::Tensor labels = batch.labels.cpu();
+    const at::Tensor before = are_right(cosines.plain, batch.targets).to(at::kCPU, at::kDouble).contiguous();
+    const at::Tensor after = are_right(cosines.fused, batch.targets).to(at::kCPU, at::kDouble).contiguous();
+    for (std::int64_t i = 0; i < batch.size(); ++i) {
+      ClassGain& gain = gains[static_cast<std::size_t>(labels[i].item<std::int64_t>())];
+      ++gain.captions;
+      gain.before += before.data_ptr<double>()[i];
+      gain.after += after.data_ptr<double>()[i];
+    }
+  }
+  for (ClassGain& gain : gains) {
+    const double count = std::max(1, gain.captions);
+    gain.before /= count;
+    gain.after /= count;
+  }
+  return gains;
 }
 
 std::vector<FeatureBatch> among_all_classes(const std::vector<FeatureBatch>& batches, const std::vector<int>& seen,

@@ -7,6 +7,7 @@
 
 #include "prompts/caption_features.h"
 #include "prompts/prompt_set.h"
+#include "prompts/tuner.h"
 
 namespace hearsay {
 
@@ -33,6 +34,10 @@ struct HeldOutResult {
 HeldOutResult look_at_held_out(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
                                const at::Tensor& zero_shot, double scale, bool multi_label,
                                const ScoreWeights& weights = {});
+
+/// Class by class, by the same numbers; one for each row of `zero_shot`.
+std::vector<ClassGain> class_gains(const std::vector<FeatureBatch>& batches, const at::Tensor& embeddings,
+                                   const at::Tensor& zero_shot, const ScoreWeights& weights);
 
 /// Batches whose labels are places in `seen`, with all `classes` to choose from.
 std::vector<FeatureBatch> among_all_classes(const std::vector<FeatureBatch>& batches, const std::vector<int>& seen,

@@ -141,6 +141,7 @@ class Run {
     for (int step = result_.report.resumed_after + 1; step <= total; ++step) {
       keep(step - 1, total);
       if (!going_on()) {
+        keep(step - 1, total);  // what ends it may be that the program closes: then the time has come
         result_.report.cancelled = true;
         break;
       }
@@ -293,14 +294,18 @@ class Run {
   void fill_prompts(int steps, const at::Tensor& embeddings) {
     PromptSet& prompts = result_.prompts;
     TunerReport& report = result_.report;
+    std::vector<FeatureBatch> measured =
+        classes_.unseen.empty() ? held_out_ : among_all_classes(held_out_, classes_.seen, classes_.all.size());
     if (!unseen_.empty()) {
       const auto accuracy = [&](const std::vector<FeatureBatch>& batches) {
         return look_at_held_out(batches, embeddings, zero_shot_all_, scale(), options_.multi_label, prompts.weights)
             .accuracy;
       };
       report.unseen = accuracy(unseen_);
-      report.seen = accuracy(among_all_classes(held_out_, classes_.seen, classes_.all.size()));
+      report.seen = accuracy(measured);
     }
+    measured.insert(measured.end(), unseen_.begin(), unseen_.end());
+    result_.gains = class_gains(measured, embeddings, zero_shot_all_, prompts.weights);
     for (const int k : classes_.unseen) prompts.unseen.push_back(classes_.all[static_cast<std::size_t>(k)].name);
     prompts.tuned = true;
     prompts.coarse_context = to_matrix(learner_.contexts()[0]);

@@ -80,6 +80,13 @@ struct StartingContexts {
 /// Errors: NotFound, Unreadable, BadFormat (without the two, or of other shapes).
 StartingContexts load_contexts(const std::string& file);
 
+/// How often the captions of a class get a right class first. One with several labels is its first label's.
+struct ClassGain {
+  int captions = 0;
+  double before = 0.0;  ///< share, with the template
+  double after = 0.0;   ///< share, fused
+};
+
 struct TunerReport {
   std::vector<CurvePoint> steps;
   std::vector<HeldOutPoint> held_out_curve;
@@ -106,6 +113,7 @@ struct TunerResult {
   PromptSet prompts;
   TunerReport report;
   std::vector<Caption> measured;  ///< what `held_out` and `unseen` of the report are of; labels: places in the list
+  std::vector<ClassGain> gains;   ///< of `measured`, one a class, with all classes to choose from
 };
 
 /// Runs on the calling thread. `control` may be null. Cancelling after the first step returns the best so far; before

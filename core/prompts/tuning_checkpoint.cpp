@@ -286,7 +286,8 @@ bool TuningCheckpoint::due() {
   const Clock::time_point now = Clock::now();
   const Clock::duration step = now - at.asked.value_or(now);
   at.asked = now;
-  return !at.file.empty() && now - at.last + step >= at.settings.every;
+  const auto closing = [&at] { return at.settings.closing && at.settings.closing(); };
+  return !at.file.empty() && (now - at.last + step >= at.settings.every || closing());
 }
 
 void TuningCheckpoint::save(const TuningState& state) {
@@ -306,7 +307,7 @@ void TuningCheckpoint::save(const TuningState& state) {
 
 bool TuningCheckpoint::keep_unbegun() {
   Place& at = *place_;
-  if (at.file.empty() || !at.settings.keep_unbegun || !at.settings.keep_unbegun()) return false;
+  if (at.file.empty() || !at.settings.closing || !at.settings.closing()) return false;
   std::error_code ignored;
   if (!fs::exists(at.file, ignored)) save(TuningState{});  // what is there already is no worse
   return fs::exists(at.file, ignored);

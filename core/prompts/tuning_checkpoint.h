@@ -72,8 +72,9 @@ class TuningCheckpoint {
     std::chrono::duration<double> every{10.0};  ///< wall-clock time between two writes; 0: after every step
     std::string origin = {};                    ///< see UnfinishedTuning
     std::function<void(int step)> saved = {};   ///< called after each write, on the tuning thread; may be empty
-    std::function<bool()> keep_unbegun = {};  ///< asked when the run is cancelled before its first step: whether it is
-                                              ///< kept all the same, to be begun again; empty: no
+    std::function<bool()> closing = {};  ///< whether the program closes, so that its runs end where they are: then they
+                                         ///< are kept at once, those before their first step too, which are begun
+                                         ///< again; empty: no
   };
   explicit TuningCheckpoint(Settings settings);
   TuningCheckpoint(const TuningCheckpoint&) = delete;
@@ -87,12 +88,12 @@ class TuningCheckpoint {
   /// program).
   std::shared_ptr<const TuningState> begin(const UnfinishedTuning& run);
   /// Whether the time has come to save(): asked between any two steps. It comes a step early where waiting for the next
-  /// one would take longer than `every`.
+  /// one would take longer than `every`, and at once where the program closes.
   [[nodiscard]] bool due();
   /// Never throws: problem() says what went wrong first.
   void save(const TuningState& state);
-  /// Called by tune() that is cancelled before its first step: keeps what it is a tuning of, where
-  /// Settings::keep_unbegun wants that. False where nothing is kept.
+  /// Called by tune() that is cancelled before its first step: keeps what it is a tuning of, where the program closes.
+  /// False where nothing is kept.
   bool keep_unbegun();
   /// For the caller of tune(), once the result is safe: the state is no longer wanted. A state further along than a run
   /// that was cancelled stays.

@@ -93,6 +93,8 @@ void TestInstalledModels::names_are_taken_once() {
   QCOMPARE(kind, ErrorKind::Usage);
   QVERIFY2(why.contains(QString::fromStdString(tiny_.string())), qPrintable(why));  // which one has the name
   QVERIFY2(why.contains("rename") && !why.contains("models remove"), qPrintable(why));
+  // What the name goes by is what is to be changed: that of the folder counts only where the file says none.
+  QVERIFY2(why.contains("\"name\" in its config.json") && !why.contains("folder"), qPrintable(why));
 }
 
 void TestInstalledModels::folders_that_hold_no_model() {

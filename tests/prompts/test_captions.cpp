@@ -294,7 +294,9 @@ class TestCaptions : public QObject, CaptionFiles {
     const auto unknown = write("unknown.csv", "caption,label\na cat,cat\na cow,cow\n");
     const std::string said = error_of(ErrorKind::Usage, [&] { captions_from_file(unknown, kThree); });
     QVERIFY2(said.find("unknown.csv") != std::string::npos && said.find("'cat'") != std::string::npos, said.c_str());
-    QVERIFY(!error_of(ErrorKind::Usage, [&] { captions_from_file(write("empty.csv", ""), kThree); }).empty());
+    const auto empty = write("empty.csv", "\n \n");
+    const std::string nothing = error_of(ErrorKind::Usage, [&] { captions_from_file(empty, kThree); });
+    QVERIFY2(nothing.find("empty.csv\" is empty") != std::string::npos, nothing.c_str());
     QVERIFY(
         !error_of(ErrorKind::Usage, [&] { captions_from_file(write("head.csv", "caption,label\n"), kThree); }).empty());
     const auto open_quote = write("quote.csv", "caption,label\n\"a dog,dog\n");

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "prompts/class_list.h"
+#include "prompts/class_table.h"
 #include "prompts/noun_phrase.h"
 #include "prompts/word_match.h"
 
@@ -144,6 +145,40 @@ class TestClassList : public QObject {
              QByteArray::fromStdString(format_classes(parse_classes(classes.toStdString()))));
   }
 
+  /// As a spreadsheet hands its cells over, with and without the row of titles.
+  void pasted_cells_are_classes() {
+    const auto pasted = [](const char* text) {
+      return QByteArray::fromStdString(format_classes(pasted_classes(text)));
+    };
+    const QByteArray both = "robin | redbreast | Erithacus: It ticks, and ticks.\nwren\n";
+    QCOMPARE(pasted("name\taliases\tdescription\nrobin\tredbreast; Erithacus\tIt ticks, and ticks.\nwren\t\t\n"), both);
+    QCOMPARE(
+        pasted("Sound\tHow it sounds\tAlso called\r\nrobin\tIt ticks, and ticks.\tredbreast;Erithacus\r\nwren\r\n"),
+        both);
+    QCOMPARE(pasted("name,aliases,description\nrobin,redbreast;Erithacus,\"It ticks, and ticks.\"\nwren,,\n"), both);
+    QCOMPARE(pasted("robin\tredbreast\nwren\t\n"), QByteArray("robin | redbreast\nwren\n"));
+    QCOMPARE(pasted("robin\tredbreast"), QByteArray("robin | redbreast\n"));
+    QVERIFY(!error_of(ErrorKind::Usage, [] { pasted_classes("name\taliases\n"); }).empty());
+    // All else is the text form, blanks before its lines and commas in them too.
+    for (const char* text :
+         {"dog, rain", "child speech, kid\nwren", "\trobin | redbreast\n\twren", "\trobin\n\twren\t\n", "sound\nwren",
+          "dog: It barks, often.\nrain", "label, sound\nrain"}) {
+      QCOMPARE(pasted(text), QByteArray::fromStdString(format_classes(parse_classes(text))));
+    }
+  }
+
+  void titles_tell_a_class_list_from_captions() {
+    QVERIFY(lists_classes("name,aliases,description\nrobin,redbreast,\n", ".csv"));
+    QVERIFY(lists_classes("# mine\n\nLabel;description\nrobin;It ticks.\nwren;It rattles.\n", ".CSV"));
+    QVERIFY(lists_classes("sound\talso called\nrobin\tredbreast\n", ".tsv"));
+    QVERIFY(!lists_classes("label,description\nrobin,It ticks.\nrobin,It sings.\n", ".csv"));
+    QVERIFY(!lists_classes("caption,label\na robin ticks,robin\n", ".csv"));
+    QVERIFY(!lists_classes("text,class,description\na robin ticks,robin,\n", ".csv"));
+    QVERIFY(!lists_classes("name\nrobin\n", ".csv"));
+    QVERIFY(!lists_classes("A robin, which has many names, ticks.\n", ".csv"));
+    QVERIFY(!lists_classes("", ".csv"));
+  }
+
   void names_without_letters_are_refused() {
     const std::string said = error_of(ErrorKind::Usage, [] {
       check_classes({{"dog", {}, {}, {}}, {" __ ", {}, {}, {}}});
@@ -172,6 +207,11 @@ class TestClassList : public QObject {
     using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
     QCOMPARE(near_duplicates(classes), (Pairs{{0, 1}, {2, 3}}));
     QVERIFY(near_duplicates({}).empty());
+    // Of several words one, and that a long one, or a blank that was left out.
+    const ClassList several = parse_classes(
+        "small rain\nsmall train\nsmall cat\nsmall car\nloud thunder\nloud thundre\nloud thander\nkeyboard click\n"
+        "keybord click\nkeybord clicks\ncar horn\ncarhorn");
+    QCOMPARE(near_duplicates(several), (Pairs{{4, 6}, {7, 8}, {8, 9}, {10, 11}}));
     // The same word for two classes, as an alias of one or of both; twice for one is nothing to speak of.
     const ClassList shared =
         parse_classes("rain | Drizzle | drizzle\nsiren\ndrizzle\nalarm | siren | bell\nchime | bell");

@@ -159,6 +159,37 @@ class TestTuningParts : public QObject, TuningFixture {
     QCOMPARE(tune(*model_, classes_, captions_, quick(2)).measured.size(), captions_.captions.size());
   }
 
+  /// The figures of the classes add up to those of the report, whatever is held out and however many captions there
+  /// are.
+  void class_gains_add_up_to_the_report() {
+    const auto sum = [](const TunerResult& result, bool held_out, double ClassGain::*share) {
+      double right = 0.0;
+      double captions = 0.0;
+      for (std::size_t k = 0; k < result.gains.size(); ++k) {
+        const ClassGain& gain = result.gains[k];
+        if ((k == 1) != held_out) continue;
+        right += gain.*share * gain.captions;
+        captions += gain.captions;
+      }
+      return right / captions;
+    };
+    CaptionSet many = captions_;
+    for (int i = 0; i < 300; ++i) many.captions.push_back({"the hound howls " + std::to_string(i), {1}, true});
+    TunerOptions options = quick();
+    options.unseen = {classes_[1].name};
+    const TunerResult result = tune(*model_, classes_, many, options);
+    QCOMPARE(result.gains.size(), classes_.size());
+    QCOMPARE(result.gains[1].captions, 330);
+    QVERIFY(result.report.unseen && result.report.seen);
+    const TextAccuracy& unseen = *result.report.unseen;
+    const TextAccuracy& seen = *result.report.seen;
+    QVERIFY(std::abs(sum(result, true, &ClassGain::before) - unseen.zero_shot) < 1e-9);
+    QVERIFY(std::abs(sum(result, true, &ClassGain::after) - unseen.fused) < 1e-9);
+    QVERIFY(std::abs(sum(result, false, &ClassGain::before) - seen.zero_shot) < 1e-9);
+    QVERIFY(std::abs(sum(result, false, &ClassGain::after) - seen.fused) < 1e-9);
+    for (const ClassGain& gain : tune(*model_, classes_, captions_, quick(2)).gains) QCOMPARE(gain.captions, 30);
+  }
+
   void losses_of_a_step_are_the_same_however_its_captions_are_cut() {
     std::vector<Matrix> words;
     std::vector<Caption> captions;

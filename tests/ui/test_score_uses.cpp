@@ -1,11 +1,10 @@
-// What the window makes of a tuned set besides scoring sounds: gains class by class on sentences, and whether the
-// suggestions of a labelling session still hold.
+// What the window makes of a tuned set besides scoring sounds: whether the suggestions of a labelling session still
+// hold.
 
 #include <QTest>
 
 #include "model/clap_model.h"
 #include "ui/label/suggester.h"
-#include "ui/teach/tuning_run.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -22,26 +21,6 @@ class TestScoreUses : public QObject {
     tuned_.tuned = true;
     tuned_.coarse = tuned_.fine = tuned_.zero_shot;
     tuned_.weights = {0.1, 0.1, 0.8};
-  }
-
-  /// Anchors and offsets are about sounds, so they change nothing for sentences.
-  void classGainsGoByTheTextAlone() {
-    const std::vector<Caption> captions = captions_from_bank(tuned_.classes, {.per_class = 10, .seed = 1}).captions;
-    const std::vector<ClassGain> plain = compareClasses(*model_, tuned_, captions, nullptr);
-    PromptSet moved = tuned_;
-    moved.offsets = {2.0, -1.0, -1.0};  // no dog would ever be heard
-    moved.anchored = Matrix(moved.zero_shot.rows, moved.zero_shot.cols, 1.0F);
-    const std::vector<ClassGain> same = compareClasses(*model_, moved, captions, nullptr);
-    QCOMPARE(same.size(), std::size_t{3});
-    double right = 0.0;
-    for (std::size_t k = 0; k < same.size(); ++k) {
-      QVERIFY(same[k].sentences > 0);
-      QCOMPARE(same[k].sentences, plain[k].sentences);
-      QCOMPARE(same[k].before, plain[k].before);
-      QCOMPARE(same[k].after, plain[k].after);
-      right += same[k].after;
-    }
-    QVERIFY(right > 0.0);
   }
 
   void whateverMovesScoresMakesOtherSuggestions() {

@@ -12,8 +12,11 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 
 #include "teach_fixture.h"
+#include "ui/charts/colours.h"
+#include "ui/shell/class_state.h"
 #include "ui/shell/prompt_actions.h"
 #include "ui/teach/text_file_kind.h"
 
@@ -82,6 +85,52 @@ class TestTeachList : public QObject, TeachFixture {
     drag({1, 2}, 0);
     QCOMPARE(names(), QStringList({"c3", "d4", "b2"}));
     QCOMPARE(chosen(), QStringList({"c3", "d4"}));
+  }
+
+  /// Everywhere: the charts go by the list. Undone, and moved back, the list is as it was.
+  void classesKeepTheirColoursWhenPlacesChange() {
+    type("a1, b2, c3, d4");
+    const hearsay::ClassList before = app_->classes();
+    const auto colours = [this] {
+      QMap<QString, QRgb> all;
+      for (std::size_t i = 0; i < app_->classes().size(); ++i) {
+        all[QString::fromStdString(app_->classes()[i].name)] = hearsay::ui::classColour(app_->classes(), i).rgb();
+      }
+      return all;
+    };
+    const QMap<QString, QRgb> first = colours();
+    drag({0}, 4);
+    QCOMPARE(names(), QStringList({"b2", "c3", "d4", "a1"}));
+    QCOMPARE(colours(), first);
+    table()->selectRow(1);
+    QTest::keyClick(table(), Qt::Key_Delete);
+    QCOMPARE(names(), QStringList({"b2", "d4", "a1"}));
+    for (const char* name : {"a1", "b2", "d4"}) QCOMPARE(colours()[name], first[name]);
+    type("e5");  // its place has the colour of d4
+    QCOMPARE(colours()["e5"], first["c3"]);
+    for (int i = 0; i < 2; ++i) find<QToolButton>("undoButton")->click();
+    drag({3}, 0);
+    QVERIFY(hearsay::ui::sameClasses(app_->classes(), before));
+    QVERIFY(app_->classes()[1].colour.empty());
+  }
+
+  void cellsOfASpreadsheetArePasted() {
+    QApplication::clipboard()->setText("name\taliases\tdescription\ndog\thound;puppy\tIt barks.\nrain\t\t\n");
+    table()->setFocus();
+    QTest::keyClick(table(), Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(names(), QStringList({"dog", "rain"}));
+    QCOMPARE(app_->classes()[0].aliases, (std::vector<std::string>{"hound", "puppy"}));
+    QCOMPARE(app_->classes()[0].description, std::string("It barks."));
+  }
+
+  void aTableOfClassesBecomesTheList() {
+    type("siren, rain");
+    QVERIFY(page_->openPaths({write("birds.csv", "name,aliases,description\nrobin,redbreast,It ticks.\nwren,,\n")}));
+    QCOMPARE(names(), QStringList({"robin", "wren"}));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 0);
+    QVERIFY(page_->openPaths({write("captions.csv", "caption,label\na robin ticks,robin\na wren sings,wren\n")}));
+    QCOMPARE(names(), QStringList({"robin", "wren"}));
+    QCOMPARE(find<QComboBox>("sourceBox")->currentIndex(), 1);
   }
 
   void whatHasNoNameIsNotAdded() {

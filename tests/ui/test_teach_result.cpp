@@ -2,12 +2,14 @@
 
 #include <QComboBox>
 #include <QLabel>
+#include <QPushButton>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableWidget>
 #include <QTest>
 
 #include "test_home.h"
+#include "ui/charts/colours.h"
 #include "ui/charts/similarity_map.h"
 #include "ui/shell/app_context.h"
 #include "ui/teach/result_view.h"
@@ -51,9 +53,35 @@ class TestTeachResult : public QObject {
     view_->showResult(tuned(), {}, nullptr);  // opened, or back from the last time
     const QString opened = find<QLabel>("gainsTitle")->text();
     QVERIFY2(opened.contains("does not keep it") && !opened.contains("stopped"), qPrintable(opened));
+  }
+
+  void classesHeldOutAreMarked() {
+    auto prompts = std::make_shared<PromptSet>(*tuned());
+    prompts->unseen = {"rain"};
     const TunerReport report;
-    view_->showResult(tuned(), {}, &report);
-    QVERIFY(find<QLabel>("gainsTitle")->text().contains("not stopped"));
+    view_->showResult(prompts, {{4, 0.5, 1.0}, {110, 0.9, 0.8}, {4, 0.5, 0.5}}, &report);
+    const auto* gains = find<QTableWidget>("gainsTable");
+    QCOMPARE(gains->item(2, 0)->text(), QString("rain (held out)"));
+    QCOMPARE(gains->item(2, 1)->text(), QString("110"));
+    QVERIFY(gains->item(2, 0)->toolTip().contains("not learnt from"));
+    QCOMPARE(gains->item(0, 0)->text(), QString("dog"));
+  }
+
+  void classesHaveTheColoursOfTheList() {
+    app_->setClasses(parse_classes("siren, dog, bell"));
+    const TunerReport report;
+    view_->showResult(tuned(), {{4, 0.5, 1.0}, {4, 0.5, 0.9}, {4, 0.5, 0.5}}, &report);
+    const auto colour = [this](int row) {
+      const QIcon icon = find<QTableWidget>("gainsTable")->item(row, 0)->icon();
+      return icon.pixmap(QSize(16, 16), 1.0).toImage().pixelColor(8, 8).rgb();
+    };
+    QCOMPARE(colour(0), seriesColour(1).rgb());  // dog
+    QCOMPARE(colour(1), seriesColour(1).rgb());  // rain, which is not in the list
+    QCOMPARE(colour(2), seriesColour(0).rgb());  // siren
+    ClassList list = app_->classes();
+    list[1].colour = "#123456";
+    app_->setClasses(list);
+    QCOMPARE(colour(0), QColor("#123456").rgb());
   }
 
   void whatCannotBeToldApartIsNoSuccess() {
@@ -64,6 +92,36 @@ class TestTeachResult : public QObject {
     QVERIFY2(said.contains("cannot tell all of these sounds apart") && !said.contains("helped"), qPrintable(said));
     prompts.held_out.fused = 0.2;
     QVERIFY(verdict(prompts).contains("did not help"));
+  }
+
+  void asManyRightIsSaidToBeNoMore() {
+    PromptSet prompts = *tuned();
+    prompts.held_out = {1.0, 1.0, 1.0, 1.0};
+    const QString said = verdict(prompts);
+    QVERIFY2(
+        said.contains("no more than with the template") && said.contains("clearer margin") && !said.contains("helped"),
+        qPrintable(said));
+  }
+
+  void useItMovesNoButton() {
+    app_->setClasses(parse_classes("bell, wind"));
+    view_->showResult(tuned(), {{4, 0.5, 1.0}, {4, 0.5, 0.9}, {4, 0.5, 0.5}}, nullptr);
+    QVERIFY(QTest::qWaitForWindowExposed(view_.get()));
+    const auto* other = find<QLabel>("otherList");
+    QVERIFY(other->isVisible());
+    const auto places = [this] {
+      QCoreApplication::processEvents();
+      QList<QRect> all;
+      for (const char* name : {"useButton", "saveButton", "exportButton", "tuneAgainButton", "listenButton"}) {
+        all.append(find<QPushButton>(name)->geometry());
+        all.last().moveTo(find<QPushButton>(name)->mapTo(view_.get(), QPoint()));
+      }
+      return all;
+    };
+    const QList<QRect> before = places();
+    find<QPushButton>("useButton")->click();
+    QTRY_VERIFY(!other->isVisible());
+    QCOMPARE(places(), before);
   }
 
   void aResultDoesNotMoveTheTabs() {

@@ -159,10 +159,41 @@ class TestUnfinishedTuning : public QObject {
     QCOMPARE(app_->recentPrompts(), QStringList{mine});
   }
 
-  /// Before the first state is written there is nothing to go on with: then the best so far is kept, but not used.
-  void oneThatIsEndedAtOnceIsKeptAndNotUsed() {
+  /// Before the first state is due, and while it is paused: the state is written as the window closes.
+  void oneThatIsEndedSoonIsOfferedAgain_data() {
+    QTest::addColumn<bool>("paused");
+    QTest::newRow("running") << false;
+    QTest::newRow("paused") << true;
+  }
+  void oneThatIsEndedSoonIsOfferedAgain() {
+    QFETCH(bool, paused);
+    startEndless({}, 1000.0);
+    QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
+    if (paused) find<QPushButton>("pauseButton")->click();
+    QCOMPARE(app_->jobs().paused(), paused);
+    QTest::qWait(paused ? 300 : 0);  // until it stands
+    page_->shutDown();
+    app_->shutDown();
+    page_.reset();
+    app_.reset();
+    const auto kept = unfinished_tunings();
+    QCOMPARE(kept.size(), std::size_t{1});
+    QVERIFY(kept[0].step >= 3);
+    open();
+    app_->restore();
+    QVERIFY(app_->keptPrompts().isEmpty());
+    loadTiny();
+    QTRY_VERIFY_WITH_TIMEOUT(find<QFrame>("unfinishedBar")->isVisible(), kLong);
+  }
+
+  /// Where no state can be written there is nothing to go on with: then the best so far is kept, but not used.
+  void oneThatCannotBeGoneOnWithIsKeptAndNotUsed() {
     const QString mine = home_->dir.filePath("mine.safetensors");
-    startEndless(mine, 1000.0);
+    const QString folder = QString::fromStdString(unfinished_folder().string());
+    QVERIFY(QDir(folder).removeRecursively());
+    QFile inTheWay(folder);
+    QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+    startEndless(mine);
     QTRY_VERIFY_WITH_TIMEOUT(find<CurvePlot>("lossPlot")->points(0) > 3, kLong);
     page_->shutDown();
     app_->shutDown();

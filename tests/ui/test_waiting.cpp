@@ -6,6 +6,7 @@
 #include <QTest>
 #include <QThread>
 #include <QToolButton>
+#include <atomic>
 
 #include "audio/decode.h"
 #include "support/sounds.h"
@@ -49,6 +50,37 @@ class TestWaiting : public QObject {
     app_->jobs().cancel();
     QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
     window_.reset();
+  }
+
+  /// Whatever is said beside them, and however long it is.
+  void theButtonsOfTheJobStayWhereTheyAre() {
+    const auto places = [this] {
+      QCoreApplication::processEvents();
+      QList<QPoint> all;
+      for (const char* name : {"jobPause", "jobCancel"}) {
+        all.append(find<QToolButton>(name)->mapTo(find<QWidget>("jobBar"), QPoint()));
+      }
+      return all;
+    };
+    const QList<QPoint> before = places();
+    find<QToolButton>("jobCancel")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+    std::atomic<int> stage = 0;
+    app_->jobs().submit("Tuning 50 classes",
+                        [&stage](JobControl& control, const ProgressFn& progress) {
+                          while (true) {
+                            control.checkpoint();
+                            progress({stage == 0 ? "encoding captions" : "tuning", 0.5, stage == 0 ? 70.0 : 1.0});
+                            QThread::msleep(2);
+                          }
+                        },
+                        {});
+    const auto* left = find<QLabel>("jobTimeLeft");
+    QTRY_COMPARE_WITH_TIMEOUT(left->text(), QString("70 s left"), kPatience);
+    QCOMPARE(places(), before);
+    stage = 1;
+    QTRY_COMPARE_WITH_TIMEOUT(left->text(), QString("a moment left"), kPatience);
+    QCOMPARE(places(), before);
   }
 
   void filesSayWhatTheyWaitFor() {

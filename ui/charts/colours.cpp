@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "ui/charts/custom_plot.h"
 
@@ -16,6 +17,8 @@ constexpr std::array<QRgb, 7> kOkabeIto = {0xff0072b2, 0xffe69f00, 0xff009e73, 0
 
 // Lightness of the turns after the first, in percent as QColor::lighter takes it.
 constexpr std::array<int, 4> kTurns = {100, 135, 72, 160};
+
+constexpr std::size_t kSeries = kOkabeIto.size() * kTurns.size();  // then it begins again
 
 // Seven points of a map from near-black over violet and orange to pale yellow whose lightness rises evenly.
 constexpr std::array<std::array<double, 3>, 8> kHeat = {{{0.01, 0.01, 0.05},
@@ -59,6 +62,32 @@ QColor classColour(const ClassList& classes, std::size_t index) {
     if (own.isValid()) return own;
   }
   return seriesColour(index);
+}
+
+ClassList withColours(const ClassList& classes) {
+  ClassList coloured = classes;
+  for (std::size_t i = 0; i < classes.size(); ++i) coloured[i].colour = classColour(classes, i).name().toStdString();
+  return coloured;
+}
+
+ClassList withoutSeriesColours(ClassList classes) {
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (QColor(QString::fromStdString(classes[i].colour)).rgb() == seriesColour(i).rgb()) classes[i].colour.clear();
+  }
+  return classes;
+}
+
+void giveFreeColours(ClassList& classes, std::size_t first) {
+  std::set<QRgb> taken;
+  for (std::size_t i = 0; i < first; ++i) taken.insert(classColour(classes, i).rgb());
+  for (std::size_t i = first; i < classes.size(); ++i) {
+    if (classes[i].colour.empty() && taken.contains(seriesColour(i).rgb())) {
+      std::size_t free = 0;
+      while (free < kSeries && taken.contains(seriesColour(free).rgb())) ++free;
+      if (free < kSeries) classes[i].colour = seriesColour(free).name().toStdString();
+    }
+    taken.insert(classColour(classes, i).rgb());
+  }
 }
 
 QIcon swatch(const QColor& colour) {

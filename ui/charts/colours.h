@@ -15,6 +15,13 @@ namespace hearsay::ui {
 QColor seriesColour(std::size_t index);
 /// The class's own colour, or the series'.
 QColor classColour(const ClassList& classes, std::size_t index);
+/// The list with its colours written down, so that classes keep them when their places change; and without those that
+/// the places give anyway, as a list that nobody moved has none.
+ClassList withColours(const ClassList& classes);
+ClassList withoutSeriesColours(ClassList classes);
+/// The classes from `first` on get a colour of the series that no class has, where one before them, which was moved,
+/// has the one of their place.
+void giveFreeColours(ClassList& classes, std::size_t first);
 /// A class's mark in tables and lists: a rounded square, with an outline where the row is chosen.
 QIcon swatch(const QColor& colour);
 [[nodiscard]] bool isDark(const QPalette& palette);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "prompts/prompt_order.h"
 #include "ui/shell/class_state.h"
+#include "ui/shell/plain_texts.h"
 
 namespace hearsay::ui {
 namespace {
@@ -30,6 +31,7 @@ struct AppContext::Loaded {
 
 AppContext::AppContext(QObject* parent)
     : QObject(parent), settings_(QSettings::IniFormat, QSettings::UserScope, "hearsay", "hearsay") {
+  showTextsAsTheyAre();
   device_ = settings_.value("model/device", "auto").toString();
   textTemplate_ = settings_.value("teach/template", QString::fromUtf8(kDefaultTemplate.data())).toString();
   zeroShotTimer_.setSingleShot(true);

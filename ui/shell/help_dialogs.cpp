@@ -46,7 +46,8 @@ void showShortcuts(QWidget* window) {
   const std::pair<const char*, QString> rows[] = {
       {"Ctrl+1 … Ctrl+5", tr("Teach, Listen, Files, Label, Models")},
       {"Ctrl+Return", tr("Teach: start tuning")},
-      {"Ctrl+C, Ctrl+V", tr("Teach: copy the chosen classes, paste class names into the table, one a line")},
+      {"Ctrl+C, Ctrl+V",
+       tr("Teach: copy the chosen classes, paste into the table, one a line or cells of a spreadsheet")},
       {"F2, Delete", tr("Teach: rename a class, remove the chosen ones")},
       {"Alt+Up, Alt+Down", tr("Teach: move the chosen classes")},
       {"Space", tr("Listen: start, stop; elsewhere: play the chosen sound")},
@@ -68,6 +69,7 @@ void showShortcuts(QWidget* window) {
   QString table = QStringLiteral("<table>");
   for (const auto& [keys, what] : rows) table += row(QString::fromUtf8(keys), what);
   auto* label = new QLabel(table + QStringLiteral("</table>"));
+  label->setTextFormat(Qt::RichText);
   dialog->layout()->addWidget(label);
   finish(dialog);
 }
@@ -86,6 +88,7 @@ void showAbout(QWidget* window) {
                   "2309.08357</a>; sounds are named by a CLAP model on this machine. Nothing leaves it."),
                tr("Free software under the GNU General Public License, version 3 or later. With Qt, LibTorch, "
                   "QCustomPlot, PortAudio, libsndfile, FFmpeg, soxr, ICU and SQLite.")));
+  text->setTextFormat(Qt::RichText);
   text->setWordWrap(true);
   text->setOpenExternalLinks(true);
   text->setMinimumWidth(360);

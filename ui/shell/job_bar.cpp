@@ -64,6 +64,7 @@ QWidget* JobBar::makeJob() {
   row->setSpacing(8);
   title_ = new QLabel;
   title_->setObjectName(QStringLiteral("jobTitle"));
+  title_->setMinimumWidth(1);  // in a narrow window a long title gives way, not the buttons
   bar_ = new QProgressBar;
   bar_->setObjectName(QStringLiteral("jobProgress"));
   bar_->setAccessibleName(tr("Progress of the running job"));
@@ -80,11 +81,12 @@ QWidget* JobBar::makeJob() {
     title_->setText(tr("%1: stopping").arg(job_));
     app_.jobs().cancel();
   });
-  row->addWidget(title_);
+  // Before the words, whose width changes: a button stays under the pointer.
   row->addWidget(bar_);
-  row->addWidget(left_);
   row->addWidget(pause_);
   row->addWidget(cancel_);
+  row->addWidget(title_);
+  row->addWidget(left_);
   row->addStretch(1);
   return job;
 }

@@ -19,6 +19,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/option_row.cpp
   ${CMAKE_CURRENT_LIST_DIR}/page.h
   ${CMAKE_CURRENT_LIST_DIR}/pages.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/plain_texts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/readable_fusion.cpp
   ${CMAKE_CURRENT_LIST_DIR}/recent_prompts.cpp

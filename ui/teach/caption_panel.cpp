@@ -16,7 +16,9 @@
 #include "ui/shell/ask_file.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/plain_texts.h"
 #include "ui/teach/caption_table_model.h"
+#include "ui/teach/watched_file.h"
 
 namespace hearsay::ui {
 namespace {
@@ -44,6 +46,8 @@ CaptionPanel::CaptionPanel(AppContext& app, QWidget* parent) : QWidget(parent), 
   timer_.setInterval(kPreviewDelayMs);
   connect(&timer_, &QTimer::timeout, this, &CaptionPanel::refresh);
   connect(&app_, &AppContext::classesChanged, this, [this] { timer_.start(); });
+  watched_ = new WatchedFile(this);
+  connect(watched_, &WatchedFile::changed, this, [this] { timer_.start(); });
   const int last = app_.settings().value("teach/source", 0).toInt();
   file_->setText(app_.settings().value("teach/captions").toString());
   source_->setCurrentIndex(std::clamp(last, 0, 2));
@@ -96,7 +100,7 @@ QWidget* CaptionPanel::makeFilter() {
   class_->setAccessibleName(tr("Class of the sentences shown"));
   class_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   class_->setMinimumContentsLength(18);
-  connect(class_, &QComboBox::currentIndexChanged, this, &CaptionPanel::filter);
+  connect(class_, &QComboBox::currentIndexChanged, this, &CaptionPanel::chooseClass);
   row->addWidget(summary_, 1);
   row->addWidget(class_);
   return line;
@@ -169,6 +173,7 @@ void CaptionPanel::sourceChosen() {
   browse_->setVisible(own);
   app_.settings().setValue("teach/source", source_->currentIndex());
   app_.settings().setValue("teach/captions", file_->text().trimmed());
+  watched_->watch(own ? choice().file : QString());
   timer_.start();
 }
 
@@ -238,26 +243,29 @@ void CaptionPanel::showWarnings(const QStringList& warnings) {
   if (more > 0) lines.append(tr("and %n more: rest the pointer here to read them all", nullptr, more));
   warnings_->setText(lines.join('\n'));
   warnings_->setVisible(!lines.isEmpty());
-  // As rich text, whose lines are broken; what comes from a file is not to be taken for markup.
-  warnings_->setToolTip(more > 0 ? "<p>" + warnings.join('\n').toHtmlEscaped().replace('\n', "</p><p>") + "</p>"
-                                 : QString());
+  warnings_->setToolTip(more > 0 ? brokenIntoLines(warnings.join('\n')) : QString());
   warnings_->setAccessibleDescription(more > 0 ? warnings.join('\n') : QString());
 }
 
+/// The class that was chosen stays so in another place, and under another name where it has its place still.
 void CaptionPanel::fillClasses(const ClassList& classes, const std::vector<int>& counts) {
-  const int chosen = class_->currentIndex();
-  const bool same = class_->count() == static_cast<int>(classes.size()) + 1;
+  const int before = class_->currentIndex();
+  const bool asMany = class_->count() == static_cast<int>(classes.size()) + 1;
   const QSignalBlocker blocker(class_);
   class_->clear();
-  class_->addItem(tr("All classes"));
+  class_->addItem(tr("All classes"), QString());
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    class_->addItem(tr("%1 (%2)").arg(QString::fromStdString(classes[i].name)).arg(counts[i]));
+    const QString name = QString::fromStdString(classes[i].name);
+    class_->addItem(tr("%1 (%2)").arg(name).arg(counts[i]), name);
   }
-  class_->setCurrentIndex(same && chosen > 0 ? chosen : 0);
-  filter();
+  if (classes.empty()) return;  // until there are sentences again
+  const int place = class_->findData(chosen_);
+  class_->setCurrentIndex(place >= 0 ? place : asMany ? before : 0);
+  chooseClass();
 }
 
-void CaptionPanel::filter() {
+void CaptionPanel::chooseClass() {
+  chosen_ = class_->currentData().toString();
   model_->showClass(class_->currentIndex() - 1);
 }
 

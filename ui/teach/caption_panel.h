@@ -17,6 +17,7 @@ class QToolButton;
 namespace hearsay::ui {
 
 class CaptionTableModel;
+class WatchedFile;
 
 class CaptionPanel : public QWidget {
   Q_OBJECT
@@ -46,7 +47,7 @@ class CaptionPanel : public QWidget {
   void showCount();
   void showWarnings(const QStringList& warnings);  ///< the first of them; all in its tooltip
   void fillClasses(const ClassList& classes, const std::vector<int>& counts);
-  void filter();
+  void chooseClass();
 
   AppContext& app_;
   QComboBox* source_ = nullptr;
@@ -57,8 +58,10 @@ class CaptionPanel : public QWidget {
   QLabel* warnings_ = nullptr;
   QTableView* table_ = nullptr;
   CaptionTableModel* model_ = nullptr;
+  WatchedFile* watched_ = nullptr;
   QTimer timer_;
   QString problem_;
+  QString chosen_;   ///< the class whose sentences the table shows; empty: all
   QString counted_;  ///< how many sentences there are, in words
   std::uint64_t seed_ = 0;
   bool multiLabel_ = false;

@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "prompts/class_table.h"
 #include "ui/shell/class_state.h"
 #include "ui/shell/column_shares.h"
 #include "ui/shell/empty_edit.h"
@@ -117,7 +118,8 @@ QWidget* ClassEditor::makeTools() {
   connect(menu, &QMenu::aboutToShow, this, [this, menu] { fillPresets(menu); });
   presets->setMenu(menu);
   row->addWidget(presets);
-  addTool(row, "pasteButton", "paste", tr("Paste many sounds, one a line"), [this] { showPasteDialog(); });
+  addTool(row, "pasteButton", "paste", tr("Paste many sounds, one a line or cells of a spreadsheet"),
+          [this] { showPasteDialog(); });
   addTool(row, "importButton", "import", tr("Import a class list from a file"),
           [this] { askImportClasses(app_, window()); });
   addTool(row, "exportListButton", "export", tr("Export the class list to a file"),
@@ -275,7 +277,7 @@ void ClassEditor::paste(const QString& text) {
     ClassList fresh;
     QStringList known;
     int nameless = 0;
-    for (const SoundClass& one : parse_classes(text.toStdString())) {
+    for (const SoundClass& one : pasted_classes(text.toStdString())) {
       if (fold_name(one.name).empty()) {
         ++nameless;
         continue;
@@ -354,7 +356,8 @@ void ClassEditor::showPasteDialog() {
   column->setContentsMargins(16, 16, 16, 16);
   auto* explanation =
       new QLabel(tr("One sound a line. Other words for it after |, how it sounds after a colon:\n"
-                    "dog barking | dog: A dog barks with short, rough calls."));
+                    "dog barking | dog: A dog barks with short, rough calls.\n"
+                    "Or cells of a spreadsheet, with titles: name, aliases, description."));
   auto* text = new QPlainTextEdit(QGuiApplication::clipboard()->text());
   text->setObjectName(QStringLiteral("pasteText"));
   text->setAccessibleName(tr("Sounds, one a line"));

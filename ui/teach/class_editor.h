@@ -20,7 +20,7 @@ class ClassEditor : public QWidget {
  public:
   explicit ClassEditor(AppContext& app, QWidget* parent = nullptr);
   [[nodiscard]] ClassTableModel& model() { return *model_; }
-  /// Text with one class a line (or commas), as pasted: adds those that are not there yet.
+  /// Text with one class a line (or commas), or cells of a spreadsheet, as pasted: adds those that are not there yet.
   void paste(const QString& text);
 
  protected:

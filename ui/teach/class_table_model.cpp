@@ -161,6 +161,7 @@ void ClassTableModel::change(const ClassList& after, const QString& what) {
 void ClassTableModel::append(const ClassList& classes) {
   ClassList after = shown_;
   after.insert(after.end(), classes.begin(), classes.end());
+  giveFreeColours(after, shown_.size());
   change(after, classes.size() == 1 ? tr("Add %1").arg(QString::fromStdString(classes.front().name))
                                     : tr("Add %1").arg(classesText(static_cast<int>(classes.size()))));
 }
@@ -176,19 +177,20 @@ QString ClassTableModel::nameOf(const QList<int>& rows) const {
 
 void ClassTableModel::remove(QList<int> rows) {
   rows = sortedRows(rows);
-  ClassList after = shown_;
+  ClassList after = withColours(shown_);
   const QString what = nameOf(rows);
   for (auto at = rows.rbegin(); at != rows.rend(); ++at) after.erase(after.begin() + *at);
-  change(after, tr("Remove %1").arg(what));
+  change(withoutSeriesColours(after), tr("Remove %1").arg(what));
 }
 
 int ClassTableModel::move(QList<int> rows, int to) {
   rows = sortedRows(rows);
+  const ClassList coloured = withColours(shown_);
   ClassList moved;
   ClassList rest;
   int place = 0;  // how many that stay lie before `to`
   for (int row = 0; row < rowCount(); ++row) {
-    const SoundClass& one = shown_[static_cast<std::size_t>(row)];
+    const SoundClass& one = coloured[static_cast<std::size_t>(row)];
     if (rows.contains(row)) {
       moved.push_back(one);
     } else {
@@ -197,7 +199,7 @@ int ClassTableModel::move(QList<int> rows, int to) {
     }
   }
   rest.insert(rest.begin() + place, moved.begin(), moved.end());
-  change(rest, tr("Move %1").arg(nameOf(rows)));
+  change(withoutSeriesColours(rest), tr("Move %1").arg(nameOf(rows)));
   return place;
 }
 

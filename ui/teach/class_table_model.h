@@ -32,6 +32,7 @@ class ClassTableModel : public QAbstractTableModel {
   [[nodiscard]] QUndoStack& undoStack() { return undo_; }
   void append(const ClassList& classes);
   void replace(const ClassList& classes, const QString& what);
+  /// The others keep their colours, as with move().
   void remove(QList<int> rows);
   /// Moves these rows so that they begin before row `to` (counted before the move); returns the first row's new place.
   int move(QList<int> rows, int to);

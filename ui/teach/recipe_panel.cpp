@@ -85,6 +85,7 @@ RecipePanel::RecipePanel(AppContext& app, QWidget* parent) : QWidget(parent), ap
   connect(unseen_, &QLineEdit::editingFinished, this, &RecipePanel::remember);
   connect(template_, &QLineEdit::editingFinished, this, &RecipePanel::templateEdited);
   connect(&app_, &AppContext::classesChanged, this, &RecipePanel::offerUnseen);
+  connect(&app_, &AppContext::classesChanged, this, &RecipePanel::explain);
   remember();
 }
 
@@ -179,14 +180,21 @@ void RecipePanel::remember() {
 }
 
 void RecipePanel::explain() {
+  const bool fixed = steps_->value() > 0;
+  QString text = recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
+                                              : tr("ten rounds through all sentences");
   if (steps_->value() == 1) {
-    explanation_->setText(tr("exactly one step (Settings)"));
-  } else if (steps_->value() > 1) {
-    explanation_->setText(tr("exactly %1 steps (Settings)").arg(QLocale().toString(steps_->value())));
-  } else {
-    explanation_->setText(recipe_->currentIndex() == 0 ? tr("stops when nothing is gained any more")
-                                                       : tr("ten rounds through all sentences"));
+    text = tr("exactly one step");
+  } else if (fixed) {
+    text = tr("exactly %1 steps").arg(QLocale().toString(steps_->value()));
   }
+  const bool held = holdOut_->isChecked();
+  if (held) {
+    const std::vector<std::string> names = split_class_names(unseen_->text().toStdString(), app_.classes());
+    text = names.size() == 1 ? tr("%1, \"%2\" held out").arg(text, QString::fromStdString(names.front()))
+                             : tr("%1, %2 classes held out").arg(text).arg(names.size());
+  }
+  explanation_->setText(fixed || held ? tr("%1 (Settings)").arg(text) : text);
 }
 
 void RecipePanel::offerUnseen() {

@@ -26,7 +26,8 @@
 namespace hearsay::ui {
 namespace {
 
-constexpr double kNothing = -2.0;  // sorts below every share and change
+constexpr double kNothing = -2.0;     // sorts below every share and change
+constexpr int kLabel = Qt::UserRole;  // of a row's first cell: the place of its class in the prompt set
 
 QString percent(double share) {
   return ResultView::tr("%1 %").arg(share * 100.0, 0, 'f', 1);
@@ -107,8 +108,8 @@ QString verdict(const PromptSet& prompts) {
   }
   if (prompts.preferred != ScoreKind::ZeroShot && right.fused == right.zero_shot) {
     return ResultView::tr(
-               "Tuning helped: %1 of the held-out sentences are named right, as with the template alone, but by a "
-               "clearer margin.")
+               "%1 of the held-out sentences are named right, no more than with the template alone, but by a clearer "
+               "margin: the tuned prompts are the better choice.")
         .arg(percent(right.fused));
   }
   if (prompts.preferred != ScoreKind::ZeroShot) {
@@ -154,11 +155,11 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   gainsTitle_->setObjectName(QStringLiteral("gainsTitle"));
   gainsTitle_->setWordWrap(true);
   makeGains();
-  column->addWidget(other_);
   column->addWidget(verdict_);
   column->addWidget(details_);
   column->addWidget(bars_);
   column->addWidget(makeButtons());
+  column->addWidget(other_);  // below the buttons, which stay where they are as it comes and goes
   column->addWidget(gainsTitle_);
   column->addWidget(gains_, 1);
   stack_ = new QStackedWidget;
@@ -170,6 +171,7 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   connect(&app_, &AppContext::promptsChanged, this, &ResultView::updateButtons);
   connect(&app_, &AppContext::modelChanged, this, &ResultView::updateButtons);
   connect(&app_, &AppContext::classesChanged, this, &ResultView::updateButtons);
+  connect(&app_, &AppContext::classesChanged, this, &ResultView::paintGains);
 }
 
 void ResultView::makeGains() {
@@ -263,18 +265,17 @@ void ResultView::showResult(const std::shared_ptr<const PromptSet>& prompts, con
   }
   if (const QString weights = weightsInWords(prompts->weights); !weights.isEmpty()) details.append(weights);
   details_->setText(details.join(' '));
-  fillGains(gains, report != nullptr);
+  fillGains(gains);
   updateButtons();
 }
 
-void ResultView::fillGains(const std::vector<ClassGain>& gains, bool justTuned) {
+void ResultView::fillGains(const std::vector<ClassGain>& gains) {
   gains_->setSortingEnabled(false);
   gains_->setRowCount(0);
   gains_->setVisible(!gains.empty());
   if (gains.empty()) {
-    gainsTitle_->setText(justTuned ? tr("Which classes gained or lost is shown after a tuning that was not stopped.")
-                                   : tr("Which classes gained or lost is shown right after a tuning; a prompt set does "
-                                        "not keep it."));
+    gainsTitle_->setText(
+        tr("Which classes gained or lost is shown right after a tuning; a prompt set does not keep it."));
     gainsTitle_->setAlignment(Qt::AlignTop);
     gainsTitle_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);  // the room of the table
     return;
@@ -286,7 +287,7 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains, bool justTuned) 
   gains_->setRowCount(static_cast<int>(gains.size()));
   for (std::size_t i = 0; i < gains.size(); ++i) {
     setGainRow(static_cast<int>(i), i, gains[i]);
-    if (gains[i].sentences == 0) continue;  // nothing says
+    if (gains[i].captions == 0) continue;  // nothing says
     gained += gains[i].after > gains[i].before ? 1 : 0;
     lost += gains[i].after < gains[i].before ? 1 : 0;
     same += gains[i].after == gains[i].before ? 1 : 0;
@@ -295,16 +296,21 @@ void ResultView::fillGains(const std::vector<ClassGain>& gains, bool justTuned) 
   const int unknown = static_cast<int>(gains.size()) - gained - lost - same;
   if (unknown > 0) title = tr("%1, without sentences to tell by: %2").arg(title).arg(unknown);
   gainsTitle_->setText(title);
+  paintGains();
   gains_->setSortingEnabled(true);
   gains_->sortItems(4, Qt::DescendingOrder);
 }
 
 void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
   auto* name = new QTableWidgetItem(QString::fromStdString(prompts_->classes[label].name));
-  name->setIcon(swatch(classColour(prompts_->classes, label)));
+  name->setData(kLabel, static_cast<qulonglong>(label));
+  if (std::ranges::count(prompts_->unseen, prompts_->classes[label].name) > 0) {
+    name->setText(tr("%1 (held out)").arg(name->text()));
+    name->setToolTip(tr("Held out of tuning: its sentences were not learnt from"));
+  }
   gains_->setItem(row, 0, name);
-  gains_->setItem(row, 1, new NumberItem(gain.sentences, QString::number(gain.sentences)));
-  if (gain.sentences == 0) {  // behind all that is known
+  gains_->setItem(row, 1, new NumberItem(gain.captions, QString::number(gain.captions)));
+  if (gain.captions == 0) {  // behind all that is known
     for (const int column : {2, 3, 4}) gains_->setItem(row, column, new NumberItem(kNothing, tr("\u2013")));
     return;
   }
@@ -316,6 +322,17 @@ void ResultView::setGainRow(int row, std::size_t label, const ClassGain& gain) {
   face.setBold(std::abs(change) >= 0.0005);
   item->setFont(face);
   gains_->setItem(row, 4, item);
+}
+
+void ResultView::paintGains() {
+  for (int row = 0; row < gains_->rowCount(); ++row) {
+    QTableWidgetItem* name = gains_->item(row, 0);
+    const std::size_t label = name->data(kLabel).toULongLong();
+    const ClassList& list = app_.classes();
+    const auto same = std::ranges::find(list, prompts_->classes[label].name, &SoundClass::name);
+    name->setIcon(swatch(same == list.end() ? classColour(prompts_->classes, label)
+                                            : classColour(list, static_cast<std::size_t>(same - list.begin()))));
+  }
 }
 
 bool ResultView::inUse() const {

@@ -37,8 +37,9 @@ class ResultView : public QWidget {
   void makeGains();
   QPushButton* addButton(QLayout* row, const QString& name, const QString& picture, const QString& text,
                          const QString& tip, std::function<void()> act);
-  void fillGains(const std::vector<ClassGain>& gains, bool justTuned);
+  void fillGains(const std::vector<ClassGain>& gains);
   void setGainRow(int row, std::size_t label, const ClassGain& gain);
+  void paintGains();  ///< in the colours of the list on the left, where a class is in it
   void updateButtons();
   void save();
   void exportAs(const QString& format);

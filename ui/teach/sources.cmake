@@ -16,4 +16,5 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/text_file_kind.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_run.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_view.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/unfinished_bar.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/unfinished_bar.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/watched_file.cpp)

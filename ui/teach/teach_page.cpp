@@ -73,7 +73,9 @@ void TeachPage::updateStart() {
   const QString why = obstacle();
   start_->setEnabled(why.isEmpty());
   if (!why.isEmpty()) {
-    summary_->setText(why);
+    // Said in whole above the table that is empty for it.
+    const bool said = why == captions_->problem() && classProblem(app_.classes()).isEmpty();
+    summary_->setText(said ? tr("There are no sentences to learn from: \"Sentences\" says why.") : why);
   } else {
     const int sentences = captions_->captionCount();
     const QString sounds =
@@ -171,7 +173,7 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   const TunerReport& report = outcome.result.report;
   tuning_->showCurves(*prompts);
   tuning_->end(verdict(*prompts));
-  result_->showResult(prompts, outcome.gains, &report);
+  result_->showResult(prompts, outcome.result.gains, &report);
   similarity_->showPrompts(prompts);
   tabs_->setCurrentWidget(result_);
   welcome_->hide();

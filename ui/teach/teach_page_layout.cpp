@@ -57,6 +57,7 @@ QWidget* TeachPage::makeWelcome() {
       new QLabel(tr("<b>Welcome to Hearsay.</b> A small model and a list of sounds are ready. Listen at once, "
                     "or change the list below and press Start: it learns from words alone, no recordings "
                     "are needed."));
+  text->setTextFormat(Qt::RichText);
   text->setWordWrap(true);
   auto* listen = new QPushButton(icon(QStringLiteral("microphone")), tr("Listen now"));
   listen->setObjectName(QStringLiteral("listenNowButton"));

@@ -6,9 +6,11 @@
 #include <QRegularExpression>
 #include <QStringList>
 #include <algorithm>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "prompts/class_table.h"
 
 namespace hearsay::ui {
 namespace {
@@ -36,6 +38,11 @@ TextFileKind kindOfLine(const QString& line) {
   return words.size() == kFewWords ? TextFileKind::Classes : TextFileKind::Unclear;
 }
 
+TextFileKind kindOfTable(const std::filesystem::path& file) {
+  return lists_classes(read_text_file(file), file.extension().string()) ? TextFileKind::Classes
+                                                                        : TextFileKind::Sentences;
+}
+
 QStringList saidLines(const QString& file) {
   QStringList lines;
   for (const std::string& line : split_lines(read_text_file(file.toStdString()))) {
@@ -48,8 +55,8 @@ QStringList saidLines(const QString& file) {
 }  // namespace
 
 TextFileKind kindOfTextFile(const QString& file) {
-  if (!file.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) return TextFileKind::Sentences;
   try {
+    if (!file.endsWith(QLatin1String(".txt"), Qt::CaseInsensitive)) return kindOfTable(file.toStdString());
     qsizetype classes = 0;
     qsizetype sentences = 0;
     const QStringList lines = saidLines(file);

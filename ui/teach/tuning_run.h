@@ -1,25 +1,17 @@
 #pragma once
-// One tuning as a job: sentences, core's tune(), and afterwards how every class fares on what it is measured by.
+// One tuning as a job: sentences, and core's tune().
 
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "prompts/tuner.h"
 #include "ui/shell/app_context.h"
 #include "ui/teach/caption_source.h"
 
 namespace hearsay::ui {
-
-/// How often a class's sentences get the right class first.
-struct ClassGain {
-  int sentences = 0;
-  double before = 0.0;  ///< share, with the template
-  double after = 0.0;   ///< share, fused
-};
 
 struct TuningRequest {
   std::shared_ptr<const ClapModel> model;
@@ -35,15 +27,8 @@ struct TuningRequest {
 
 struct TuningOutcome {
   TunerResult result;
-  std::vector<ClassGain> gains;  ///< one a class; empty when it was stopped before that
-  bool cutShort = false;         ///< by the end of the program: what was in use stays, and the state is gone on with
+  bool cutShort = false;  ///< by the end of the program: what was in use stays, and the state is gone on with
 };
-
-/// Shares of `measured` (TunerResult's) whose best class is right, class by class (several labels: the best is one of
-/// them). At most 40 sentences a class. Reads the sentences with the model again, so it takes a while. Error:
-/// Cancelled.
-std::vector<ClassGain> compareClasses(const ClapModel& model, const PromptSet& prompts,
-                                      const std::vector<Caption>& measured, JobControl* control);
 
 /// Carries updates from the tuning thread to an object of the UI thread, as long as that lives.
 class TuningFeed {
