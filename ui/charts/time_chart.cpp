@@ -102,7 +102,7 @@ double TimeChart::xAt(double seconds) const {
 }
 
 RegionLayer::Scale TimeChart::scale() const {
-  return {[this](double seconds) { return xAt(seconds); }, [this](double x) { return timeAt(x); }};
+  return {[this](double seconds) { return xAt(seconds); }, [this](double x) { return timeAt(x); }, first_, last_};
 }
 
 QColor TimeChart::mutedText() const {
@@ -244,7 +244,7 @@ void TimeChart::mousePressEvent(QMouseEvent* event) {
   pressX_ = x;
   panFrom_ = from_;
   if (event->button() == Qt::LeftButton && regionEditing_) {
-    layer_.press(x, scale());
+    layer_.press(x, scale(), event->modifiers().testFlag(Qt::ShiftModifier));
   } else if (event->button() == Qt::LeftButton && !dragPans_) {
     Q_EMIT seekRequested(timeAt(x));
   }

@@ -33,7 +33,8 @@ class TimeChart : public QWidget {
   /// A sentence in the middle while there is nothing to show.
   void setEmptyText(const QString& text);
 
-  /// Off (the start): pressing seeks and dragging scrubs. On: dragging marks a stretch, or moves a region.
+  /// Off (the start): pressing seeks and dragging scrubs. On: dragging marks a stretch (with Shift anywhere), or
+  /// moves an edge or the selected region; regionMoved asks for it, and the owner sets the regions anew.
   void setRegionEditing(bool on);
   /// Dragging pans instead of scrubbing (a live view that was paused).
   void setDragPans(bool on) { dragPans_ = on; }

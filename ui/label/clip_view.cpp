@@ -116,8 +116,9 @@ void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   hint_->setText(
       tr("%1. Drag over the spectrogram to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
   hint_->setToolTip(
-      tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
-         "region another class, Delete removes it, Esc leaves it."));
+      tr("A region gets the class that is chosen below, at first the suggested one. A click chooses a region: then it "
+         "can be dragged elsewhere, a number key gives it another class, Delete removes it, Esc leaves it. An edge can "
+         "always be dragged. With Shift held down a drag marks a new region, also inside the chosen one."));
 }
 
 void ClipView::setRegions(const std::vector<ChartRegion>& regions) {
