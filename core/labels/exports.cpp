@@ -183,12 +183,24 @@ std::string label_studio_text(const Contents& contents) {
   return dumped(tasks);
 }
 
+/// From the file where the session does not know it yet; 0 where the file does not tell.
+double length_of(const Clip& clip) {
+  if (clip.seconds > 0.0) return clip.seconds;
+  try {
+    return std::max(probe_audio(clip.file).seconds, 0.0);
+  } catch (const Error&) {  // gone, or no longer a sound: its labels are exported all the same
+    return 0.0;
+  }
+}
+
 std::string audacity_text(const Contents& contents, const Clip& clip) {
   std::string text;
   const auto add_line = [&](double start, double end, ClassId class_id) {
     text += seconds_text(start) + "\t" + seconds_text(end) + "\t" + one_line(contents.name(class_id)) + "\n";
   };
-  for (const ClipLabel& label : contents.labels_of(clip.id)) add_line(0.0, std::max(clip.seconds, 0.0), label.class_id);
+  const auto labels = contents.labels_of(clip.id);
+  const double whole = labels.empty() ? 0.0 : length_of(clip);
+  for (const ClipLabel& label : labels) add_line(0.0, whole, label.class_id);
   for (const Region& region : contents.regions_of(clip.id)) add_line(region.start, region.end, region.class_id);
   return text;
 }
@@ -215,9 +227,9 @@ std::string raven_text(const Contents& contents, const Clip& clip) {
             one_line(contents.name(class_id)) + "\t" + by_text(by) + "\t" + score_text(score) + "\t" +
             one_line(clip.note) + "\n";
   };
-  for (const ClipLabel& label : contents.labels_of(clip.id)) {
-    add_line(0.0, std::max(clip.seconds, 0.0), label.class_id, label.by, label.score);
-  }
+  const auto labels = contents.labels_of(clip.id);
+  const double whole = labels.empty() ? 0.0 : length_of(clip);
+  for (const ClipLabel& label : labels) add_line(0.0, whole, label.class_id, label.by, label.score);
   for (const Region& region : contents.regions_of(clip.id)) {
     add_line(region.start, region.end, region.class_id, region.by, region.score);
   }
