@@ -108,6 +108,63 @@ class TestLabelPage : public QObject, LabelFixture {
     QCOMPARE(controller().session().clip(clip).seconds, 1.0);
   }
 
+  void enterChangesNothingThatIsLabelledAndAKeyCorrects() {
+    openSuggestedSession();
+    const ClipId clip = controller().current();
+    QTest::keyClick(table(), Qt::Key_2);
+    QTest::keyClick(table(), Qt::Key_Return);
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("rain")});
+    const ClipId next = controller().current();
+    QVERIFY(next != clip);
+    QTest::keyClick(table(), Qt::Key_Return);
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("dog")});
+    controller().show(next);
+    QTest::keyClick(table(), Qt::Key_2);  // it was wrong
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("rain")});
+    controller().undo();
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("dog")});
+    find<QListWidget>("labelClasses")->item(1)->setCheckState(Qt::Checked);  // it was not all
+    QCOMPARE(labelsOf(next), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void aClickOnAClassNamesTheChosenRegion() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    const ClipId clip = controller().current();
+    const auto all = controller().session().classes();
+    const auto named = [&] { return controller().session().regions(clip)[0].class_id; };
+    auto* classes = find<QListWidget>("labelClasses");
+    const auto click = [&](int row, bool box) {
+      const QRect place = classes->visualItemRect(classes->item(row));
+      const int box_at = place.left() + classes->style()->pixelMetric(QStyle::PM_IndicatorWidth) / 2 + 3;
+      QTest::mouseClick(classes->viewport(), Qt::LeftButton, {},
+                        {box ? box_at : place.left() + 60, place.center().y()});
+    };
+    drag(*view, 0.3, 0.6);
+    QCOMPARE(named(), all[0].id);
+    click(1, false);
+    QCOMPARE(named(), all[1].id);
+    click(0, true);
+    QCOMPARE(named(), all[0].id);
+    click(0, true);
+    QCOMPARE(named(), all[0].id);
+    QVERIFY(labelsOf(clip).isEmpty());
+    QCOMPARE(classes->item(0)->checkState(), Qt::Unchecked);
+    QTest::keyClick(table(), Qt::Key_Escape);
+    click(1, false);
+    QVERIFY(labelsOf(clip).isEmpty());
+    click(1, true);
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("rain")});
+    QCOMPARE(named(), all[0].id);
+  }
+
+  void aClipThatIsReadHasALength() {
+    startSession();
+    QTRY_VERIFY_WITH_TIMEOUT(page_->findChild<ClipView*>()->ready(), 20000);
+    QCOMPARE(controller().session().clip(controller().current()).seconds, 1.0);
+  }
+
   void regionsAreDrawnMovedAndRemoved() {
     startSession();
     auto* view = page_->findChild<ClipView*>();

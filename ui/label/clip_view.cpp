@@ -119,6 +119,7 @@ void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
       tr("A region gets the class that is chosen below, at first the suggested one. A click chooses a region: then it "
          "can be dragged elsewhere, a number key gives it another class, Delete removes it, Esc leaves it. An edge can "
          "always be dragged. With Shift held down a drag marks a new region, also inside the chosen one."));
+  Q_EMIT measured(seconds());
 }
 
 void ClipView::setRegions(const std::vector<ChartRegion>& regions) {

@@ -43,6 +43,7 @@ class ClipView : public QWidget {
   void regionDrawn(double start, double end);
   void regionMoved(qint64 region, double start, double end);
   void regionSelected(qint64 region);  ///< -1: none
+  void measured(double seconds);       ///< how long the clip is, when it is read
   void failed(const QString& sentence);
 
  private:

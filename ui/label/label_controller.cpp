@@ -55,14 +55,6 @@ bool LabelController::guarded(const std::function<void()>& work) {
   }
 }
 
-bool LabelController::act(const std::function<Change()>& work) {
-  if (!session_) return false;
-  Change change;
-  if (!guarded([&] { change = work(); })) return false;
-  if (!change.empty()) Q_EMIT changed(change);
-  return true;
-}
-
 QString LabelController::sessionFile() const {
   return session_ ? QString::fromStdString(session_->file().string()) : QString();
 }
@@ -226,105 +218,6 @@ void LabelController::setOrder(QueueOrder order) {
   if (order == order_) return;
   order_ = order;
   Q_EMIT orderChanged();
-}
-
-void LabelController::acceptBest() {
-  if (!session_ || current_ == 0) return;
-  const ClipId clip = current_;
-  bool none = false;
-  const bool done = act([&] {
-    const Suggestions suggestions = session_->suggestions(clip);
-    none = suggestions.items.empty();
-    return none ? Change{} : session_->accept(clip, suggestions.items.front().class_id);
-  });
-  if (none) {
-    app_.notify(tr("There is no suggestion for this clip yet; choose a class by its number key."));
-  } else if (done) {
-    showNext();
-  }
-}
-
-void LabelController::acceptSuggestion(ClassId id) {
-  act([&] { return session_->accept(current_, id); });
-}
-
-void LabelController::toggleLabel(ClassId id) {
-  if (current_ == 0) return;
-  actAndLook([&] {
-    std::vector<ClassId> ids;
-    for (const ClipLabel& label : session_->labels(current_)) ids.push_back(label.class_id);
-    const auto found = std::find(ids.begin(), ids.end(), id);
-    if (found != ids.end()) {
-      ids.erase(found);
-    } else {
-      ids.push_back(id);
-    }
-    return session_->set_labels(current_, ids);
-  });
-}
-
-void LabelController::clearLabels() {
-  if (current_ != 0) actAndLook([&] { return session_->clear(current_); });
-}
-
-void LabelController::skip() {
-  if (current_ != 0 && act([&] { return session_->skip(current_); })) showNext();
-}
-
-void LabelController::setNote(const QString& note) {
-  if (current_ != 0) act([&] { return session_->set_note(current_, note.toStdString()); });
-}
-
-void LabelController::addRegion(double start, double end, ClassId id) {
-  if (current_ != 0) act([&] { return session_->add_region(current_, start, end, id); });
-}
-
-void LabelController::moveRegion(RegionId region, double start, double end) {
-  act([&] { return session_->move_region(region, start, end); });
-}
-
-void LabelController::setRegionClass(RegionId region, ClassId id) {
-  act([&] { return session_->set_region_class(region, id); });
-}
-
-void LabelController::removeRegion(RegionId region) {
-  actAndLook([&] { return session_->remove_region(region); });
-}
-
-void LabelController::acceptAllAbove(double score) {
-  act([&] { return session_->accept_best(session_->queue(QueueOrder::InOrder), score); });
-}
-
-ClassId LabelController::addClass(const QString& name) {
-  if (!act([&] { return session_->add_class(name.toStdString()); })) return 0;
-  suggestMissing();
-  return session_->classes().back().id;
-}
-
-void LabelController::renameClass(ClassId id, const QString& name) {
-  act([&] { return session_->rename_class(id, name.toStdString()); });
-}
-
-void LabelController::removeClass(ClassId id) {
-  act([&] { return session_->remove_class(id); });
-}
-
-void LabelController::undo() {
-  actAndLook([this] { return session_->undo(); });
-}
-
-void LabelController::redo() {
-  actAndLook([this] { return session_->redo(); });
-}
-
-bool LabelController::actAndLook(const std::function<Change()>& work) {
-  Change change;
-  if (!act([&] { return change = work(); })) return false;
-  return guarded([&] {
-    const bool wanted =
-        std::any_of(change.clips.begin(), change.clips.end(), [this](ClipId clip) { return wantsSuggestion(clip); });
-    if (change.classes || wanted) suggestMissing();
-  });
 }
 
 /// Is it to be labelled (again), and has the set that was asked neither looked at it nor been told to?

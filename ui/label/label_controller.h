@@ -50,9 +50,9 @@ class LabelController : public QObject {
   void setOrder(QueueOrder order);
 
   // Acts on the current clip. Those marked (next) go on to the next clip of the queue.
-  void acceptBest();                  ///< (next) the best suggestion becomes the label
-  void acceptSuggestion(ClassId id);  ///< adds it
+  void acceptBest();  ///< (next) the best suggestion becomes the label; one that is labelled stays as it is
   void toggleLabel(ClassId id);
+  void correctLabel(ClassId id);  ///< the same, but where it adds the class, accepted suggestions give way to it
   void clearLabels();
   void skip();  ///< (next)
   void setNote(const QString& note);
@@ -66,6 +66,7 @@ class LabelController : public QObject {
   void removeClass(ClassId id);
   void undo();
   void redo();
+  void takeSeconds(double seconds);  ///< the length of the current clip, where the session does not know it
 
   /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, then the decided ones
   /// that no set has looked at. While the page is not shown this waits until it is: other work comes first.
@@ -86,6 +87,7 @@ class LabelController : public QObject {
   bool guarded(const std::function<void()>& act);  ///< hearsay::Error becomes a notice; false then
   bool act(const std::function<Change()>& act);
   bool actAndLook(const std::function<Change()>& act);  ///< one after which clips may want a suggestion again
+  void changeLabels(ClassId id, bool correct);
   void opened();
   void tellMissing();
   [[nodiscard]] bool isAmong(ClipId clip) const { return !among_ || among_(clip); }

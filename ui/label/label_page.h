@@ -79,6 +79,8 @@ class LabelPage : public Page {
   [[nodiscard]] ClassId chosenClass() const;
   void chooseClassOfClip();  ///< its label, or else what is suggested, until a person chooses
   void drawRegion(double start, double end);
+  void nameRegion(const QListWidgetItem* item);  ///< the chosen region gets this class
+  void tickClass(const QListWidgetItem* item);   ///< of the chosen region, or else of the clip
   [[nodiscard]] ClassId classAt(int index) const;
   bool handleKey(const QKeyEvent& event);  ///< true: done
 

@@ -233,8 +233,9 @@ QWidget* LabelPage::makeQueue() {
 }
 
 QHBoxLayout* LabelPage::makeButtons(QWidget* side) {
-  accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
-                        tr("The best suggestion becomes the label; on to the next clip"), side);
+  accept_ =
+      namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
+                  tr("The best suggestion becomes the label, unless the clip is labelled; on to the next clip"), side);
   skip_ = namedButton(tr("Skip (S)"), QStringLiteral("skipButton"), tr("Pass over this clip"), side);
   clear_ = namedButton(tr("Clear (Backspace)"), QStringLiteral("clearButton"),
                        tr("Take all labels and regions off this clip"), side);
@@ -271,13 +272,14 @@ QWidget* LabelPage::makeDecision() {
   classes_->setObjectName(QStringLiteral("labelClasses"));
   classes_->setAccessibleName(tr("Classes of this clip"));
   classes_->setToolTip(
-      tr("Tick the classes of this clip, or press their number keys. A region drawn with the mouse gets "
-         "the chosen class; a number key then gives it another. Right-click to rename or remove."));
+      tr("Tick the classes of this clip, or press their number keys. A number key corrects an accepted suggestion, a "
+         "tick adds to it. A region drawn with the mouse gets the chosen class; while a region is chosen, a click or "
+         "a number key gives it another. Right-click to rename or remove."));
   classes_->setIconSize(QSize(14, 14));
   classes_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
-  connect(classes_, &QListWidget::itemChanged, this,
-          [this](QListWidgetItem* item) { controller_.toggleLabel(item->data(Qt::UserRole).toLongLong()); });
+  connect(classes_, &QListWidget::itemChanged, this, &LabelPage::tickClass);
+  connect(classes_, &QListWidget::itemClicked, this, &LabelPage::nameRegion);
   connect(classes_, &QListWidget::currentRowChanged, this, [this] { class_chosen_ = true; });
   new_class_ = new QLineEdit(side);
   leaveUndoWhenEmpty(new_class_);
@@ -300,6 +302,7 @@ QWidget* LabelPage::makeDecision() {
 
   connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
   connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
+  connect(view_, &ClipView::measured, &controller_, &LabelController::takeSeconds);
   connect(view_, &ClipView::failed, this,
           [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
 

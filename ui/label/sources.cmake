@@ -1,6 +1,7 @@
 target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/clip_table_model.cpp
   ${CMAKE_CURRENT_LIST_DIR}/clip_view.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/label_acts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_controller.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_page.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_page_files.cpp
