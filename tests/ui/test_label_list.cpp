@@ -1,4 +1,4 @@
-// The Label page's list of clips and what goes with it: filter, order, notes, new files, exports, suggestions in time.
+// The Label page's list of clips and what goes with it: filter, order, notes, new files, exports.
 
 #include <QAbstractItemView>
 #include <QComboBox>
@@ -250,30 +250,6 @@ class TestLabelList : public QObject, LabelFixture {
     controller().close();
     QVERIFY(page_->openPaths({session}));
     QVERIFY(controller().isOpen());
-  }
-
-  void suggestionsWaitForThePageAndForWhatIsNotDone() {
-    useModel();
-    page_->hide();
-    startSession();
-    QVERIFY(!controller().suggesting());
-    page_->show();
-    QVERIFY(controller().suggesting());
-    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && allSuggested(), 60000);
-    const ClipId done = controller().current();
-    const auto by = [this](ClipId clip) { return controller().session().suggestions(clip).fingerprint; };
-    const std::string first = by(done);
-    QTest::keyClick(table(), Qt::Key_1);
-    page_->hide();
-    const auto before = app_->prompts();
-    app_->setClasses({{"dog", {}, {}, {}}, {"rain", {}, {}, {}}, {"siren", {}, {}, {}}});
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != before && !app_->jobs().busy(), 60000);
-    QVERIFY(!controller().suggesting());
-    page_->show();
-    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && by(done + 1) != first && by(done + 2) != first, 60000);
-    QCOMPARE(by(done), first);            // it is labelled: nobody waits for another suggestion
-    QTest::keyClick(table(), Qt::Key_1);  // to be done again
-    QTRY_COMPARE_WITH_TIMEOUT(by(done), by(done + 1), 60000);
   }
 
   void namesStayOnOneLine() {

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "label_fixture.h"
 #include "ui/label/new_session_dialog.h"
+#include "ui/notices.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -62,6 +63,27 @@ class TestLabelPage : public QObject, LabelFixture {
     QCOMPARE(labelsOf(first), QStringList{QStringLiteral("rain")});
     QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
     QCOMPARE(labelsOf(first), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void undoShowsTheClipThatItChangesAndSaysWhat() {
+    startSession();
+    const Notices notices(*app_);
+    const ClipId first = controller().current();
+    QTest::keyClick(table(), Qt::Key_2);
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);  // seen on the clip itself
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(notices.all(), QString());
+    QTest::keyClick(table(), Qt::Key_N);
+    QTest::keyClick(table(), Qt::Key_N);
+    const ClipId third = controller().current();
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(controller().current(), first);
+    QCOMPARE(notices.all(), QStringLiteral("Undone: Label a.wav: rain"));
+    QTest::keyClick(table(), Qt::Key_B);
+    QCOMPARE(controller().current(), third);
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(controller().current(), first);
+    QVERIFY2(notices.said("Done again: Label a.wav: rain"), qPrintable(notices.all()));
   }
 
   void tickingAClassLabelsTheClip() {

@@ -95,7 +95,12 @@ void LabelController::removeRegion(RegionId region) {
 }
 
 void LabelController::acceptAllAbove(double score) {
-  act([&] { return session_->accept_best(session_->queue(QueueOrder::InOrder), score); });
+  Change change;
+  if (!act([&] { return change = session_->accept_best(session_->queue(QueueOrder::InOrder), score); })) return;
+  const auto count = change.clips.size();
+  app_.notify(count == 0   ? tr("No clip that is to be done has a suggestion of %1 or more.").arg(percentText(score))
+              : count == 1 ? tr("The suggestion of 1 clip became its label. Undo takes it back.")
+                           : tr("The suggestions of %1 clips became their labels. Undo takes them back.").arg(count));
 }
 
 ClassId LabelController::addClass(const QString& name) {
@@ -113,11 +118,20 @@ void LabelController::removeClass(ClassId id) {
 }
 
 void LabelController::undo() {
-  actAndLook([this] { return session_->undo(); });
+  retrace([this] { return session_->undo(); }, tr("Undone: %1"));
 }
 
 void LabelController::redo() {
-  actAndLook([this] { return session_->redo(); });
+  retrace([this] { return session_->redo(); }, tr("Done again: %1"));
+}
+
+void LabelController::retrace(const std::function<Change()>& step, const QString& said) {
+  Change change;
+  actAndLook([&] { return change = step(); });
+  if (change.empty() || change.clips == std::vector{current_}) return;
+  const bool elsewhere = !change.clips.empty() && !std::ranges::binary_search(change.clips, current_);
+  if (elsewhere) show(change.clips.front());
+  app_.notify(said.arg(QString::fromStdString(change.text)));
 }
 
 void LabelController::takeSeconds(double seconds) {

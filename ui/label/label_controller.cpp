@@ -1,6 +1,7 @@
 #include "ui/label/label_controller.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "audio/decode.h"
@@ -11,6 +12,7 @@
 namespace hearsay::ui {
 namespace {
 
+constexpr int kLookAfter = 250;          ///< ms a clip is shown before it goes ahead of the others
 constexpr std::uint64_t kQueueSeed = 1;  ///< one random order a session, the same after opening it again
 
 std::filesystem::path toPath(const QString& text) {
@@ -41,6 +43,12 @@ LabelController::LabelController(AppContext& app, QObject* parent) : QObject(par
   connect(&suggester_, &Suggester::failed, this,
           [this](qint64, const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
   connect(&app_, &AppContext::promptsChanged, this, &LabelController::suggestMissing);
+  look_soon_.setSingleShot(true);
+  look_soon_.setInterval(kLookAfter);
+  connect(this, &LabelController::currentChanged, &look_soon_, qOverload<>(&QTimer::start));
+  connect(&look_soon_, &QTimer::timeout, this, [this] {
+    if (session_ && suggester_.comesLater(current_)) suggestMissing();
+  });
 }
 
 LabelController::~LabelController() = default;
@@ -232,23 +240,37 @@ void LabelController::setShown(bool shown) {
   shown_ = shown;
   tellMissing();
   if (shown_ && postponed_) suggestMissing();
+  if (shown_ || !suggester_.running()) return;
+  suggester_.stop();
+  postponed_ = true;
 }
 
 std::vector<ClipToSuggest> LabelController::clipsToSuggest() const {
   const auto ids = session_->without_suggestions(fingerprint_);
   const std::set<ClipId> waiting(ids.begin(), ids.end());
-  std::vector<ClipToSuggest> first;
+  std::map<ClipId, std::filesystem::path> unseen;
   std::vector<ClipToSuggest> later;
   for (const Clip& clip : session_->clips()) {
     if (waiting.count(clip.id) == 0) continue;
     if (clip.state == ClipState::Unseen) {
-      first.insert(clip.id == current_ ? first.begin() : first.end(), {clip.id, clip.file});
+      unseen[clip.id] = clip.file;
     } else if (session_->suggestions(clip.id).fingerprint.empty()) {
       later.push_back({clip.id, clip.file});  // decided: what an earlier set said is good enough to be looked at
     }
   }
-  first.insert(first.end(), later.begin(), later.end());
-  return first;
+  // The one that is shown first, and those that come after it, so that going on seldom means starting anew.
+  auto queue = session_->queue(order_, kQueueSeed);
+  auto first = std::find(queue.begin(), queue.end(), current_);
+  if (first == queue.end() && order_ == QueueOrder::InOrder) {
+    first = std::upper_bound(queue.begin(), queue.end(), current_);
+  }
+  std::rotate(queue.begin(), first, queue.end());
+  std::vector<ClipToSuggest> clips;
+  for (const ClipId id : queue) {
+    if (unseen.count(id) > 0) clips.push_back({id, unseen[id]});
+  }
+  clips.insert(clips.end(), later.begin(), later.end());
+  return clips;
 }
 
 void LabelController::suggestMissing() {

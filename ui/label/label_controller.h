@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QTimer>
 #include <functional>
 #include <optional>
 #include <set>
@@ -60,18 +61,21 @@ class LabelController : public QObject {
   void moveRegion(RegionId region, double start, double end);
   void setRegionClass(RegionId region, ClassId id);
   void removeRegion(RegionId region);
-  void acceptAllAbove(double score);  ///< every unseen clip whose best suggestion is at least this sure
+  /// Every unseen clip whose best suggestion is at least this sure gets it; says how many did.
+  void acceptAllAbove(double score);
   ClassId addClass(const QString& name);
   void renameClass(ClassId id, const QString& name);
   void removeClass(ClassId id);
+  /// Both show a clip that they change, and say what they did where it is not to be seen on the clip that was shown.
   void undo();
   void redo();
   void takeSeconds(double seconds);  ///< the length of the current clip, where the session does not know it
 
-  /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, then the decided ones
-  /// that no set has looked at. While the page is not shown this waits until it is: other work comes first.
+  /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, from the current one
+  /// on, then the decided ones that no set has looked at. While the page is not shown this waits until it is: other
+  /// work comes first.
   void suggestMissing();
-  void setShown(bool shown);
+  void setShown(bool shown);  ///< the page: what is not shown makes way for other work, and goes on when it is again
   /// What is told of clips that were missing when the session was opened; empty: none were.
   [[nodiscard]] const QString& missingNotice() const { return missing_; }
   [[nodiscard]] bool suggesting() const { return suggester_.running(); }
@@ -88,6 +92,7 @@ class LabelController : public QObject {
   bool act(const std::function<Change()>& act);
   bool actAndLook(const std::function<Change()>& act);  ///< one after which clips may want a suggestion again
   void changeLabels(ClassId id, bool correct);
+  void retrace(const std::function<Change()>& step, const QString& said);  ///< %1: the act
   void opened();
   void tellMissing();
   [[nodiscard]] bool isAmong(ClipId clip) const { return !among_ || among_(clip); }
@@ -96,6 +101,7 @@ class LabelController : public QObject {
 
   AppContext& app_;
   Suggester suggester_;
+  QTimer look_soon_;  ///< at the current clip, when it stays for a moment
   std::optional<LabelSession> session_;
   ClipId current_ = 0;
   std::vector<ClipId> history_;
