@@ -1,7 +1,9 @@
 // The Label page through its real widgets: a folder becomes a session, suggestions arrive, keys decide, undo, export.
 
 #include <QDialogButtonBox>
+#include <QDoubleSpinBox>
 #include <QFileDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -179,6 +181,46 @@ class TestLabelPage : public QObject, LabelFixture {
     click(1, true);
     QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("rain")});
     QCOMPARE(named(), all[0].id);
+  }
+
+  void theTimesOfTheChosenRegionAreShownAndTyped() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    const ClipId clip = controller().current();
+    auto* start = find<QDoubleSpinBox>("regionStart");
+    auto* end = find<QDoubleSpinBox>("regionEnd");
+    QVERIFY(!start->isVisible());
+    controller().addRegion(0.2504, 0.5, controller().session().classes()[1].id);
+    const auto region = [&] { return controller().session().regions(clip)[0]; };
+    QVERIFY(start->isVisible());
+    QCOMPARE(start->value(), 0.25);
+    QCOMPARE(find<QLabel>("regionAbout")->text(), QLocale().toString(0.25, 'f', 3) + QStringLiteral(" s long, rain"));
+    const auto type = [](QDoubleSpinBox* time, double seconds) {
+      time->setFocus();
+      time->selectAll();
+      QTest::keyClicks(time, QLocale().toString(seconds, 'f', 3));
+    };
+    type(end, 0.75);
+    QCOMPARE(region().end, 0.5);  // not while it is typed
+    view->setRegions(view->findChild<SpectrogramView*>(QStringLiteral("clipSpectrogram"))->regions().regions());
+    QTest::keyClick(end, Qt::Key_Return);
+    QCOMPARE(region().end, 0.75);
+    QCOMPARE(region().start, 0.2504);  // to the bit
+    QVERIFY(table()->hasFocus());
+    QCOMPARE(controller().current(), clip);  // that Enter accepted nothing
+    QVERIFY(labelsOf(clip).isEmpty());
+    const Notices notices(*app_);
+    type(start, 0.9);
+    QTest::keyClick(start, Qt::Key_Return);
+    QVERIFY2(notices.said("A region must"), qPrintable(notices.all()));
+    QCOMPARE(start->value(), 0.25);
+    type(start, 0.1);
+    QTest::keyClick(start, Qt::Key_Escape);
+    QVERIFY(table()->hasFocus());
+    QCOMPARE(region().start, 0.2504);
+    QTest::keyClick(table(), Qt::Key_Escape);
+    QVERIFY(!start->isVisible());
   }
 
   void aClipThatIsReadHasALength() {

@@ -302,6 +302,7 @@ QWidget* LabelPage::makeDecision() {
 
   connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
   connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
+  connect(view_, &ClipView::timesLeft, this, [this] { table_->setFocus(); });
   connect(view_, &ClipView::measured, &controller_, &LabelController::takeSeconds);
   connect(view_, &ClipView::failed, this,
           [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
