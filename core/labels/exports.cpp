@@ -183,16 +183,6 @@ std::string label_studio_text(const Contents& contents) {
   return dumped(tasks);
 }
 
-/// From the file where the session does not know it yet; 0 where the file does not tell.
-double length_of(const Clip& clip) {
-  if (clip.seconds > 0.0) return clip.seconds;
-  try {
-    return std::max(probe_audio(clip.file).seconds, 0.0);
-  } catch (const Error&) {  // gone, or no longer a sound: its labels are exported all the same
-    return 0.0;
-  }
-}
-
 std::string audacity_text(const Contents& contents, const Clip& clip) {
   std::string text;
   const auto add_line = [&](double start, double end, ClassId class_id) {
@@ -236,20 +226,6 @@ std::string raven_text(const Contents& contents, const Clip& clip) {
   return text;
 }
 
-/// A file name made from a clip's name: no folders, no characters some systems refuse, not too long.
-std::string flat_name(const Clip& clip) {
-  constexpr std::size_t kLongest = 150;
-  std::string name = path(clip.name).replace_extension().generic_string();
-  for (char& c : name) {
-    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
-      c = '_';
-    }
-  }
-  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
-  const bool hidden_or_empty = name.empty() || name.front() == '.';
-  return hidden_or_empty ? "clip_" + name : name;
-}
-
 struct ClipFile {
   const Clip* clip;
   path file;
@@ -262,7 +238,7 @@ std::vector<ClipFile> files_per_clip(const std::vector<Clip>& clips, LabelFormat
   std::set<std::string> taken;
   for (const Clip& clip : clips) {
     if (clip.state != ClipState::Labelled) continue;
-    const std::string wanted = flat_name(clip);
+    const std::string wanted = track_name(clip);
     std::string name = wanted;
     for (int attempt = 1; !taken.insert(fold_name(name)).second; ++attempt) {
       name = wanted + "_" + std::to_string(clip.id) + (attempt > 1 ? "_" + std::to_string(attempt) : "");
@@ -289,6 +265,28 @@ std::vector<path> write_per_clip(const Contents& contents, LabelFormat format, c
 }
 
 }  // namespace
+
+double length_of(const Clip& clip) {
+  if (clip.seconds > 0.0) return clip.seconds;
+  try {
+    return std::max(probe_audio(clip.file).seconds, 0.0);
+  } catch (const Error&) {  // gone, or no longer a sound: its labels are exported all the same
+    return 0.0;
+  }
+}
+
+std::string track_name(const Clip& clip) {
+  constexpr std::size_t kLongest = 150;
+  std::string name = path(clip.name).replace_extension().generic_string();
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
+      c = '_';
+    }
+  }
+  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
+  const bool hidden_or_empty = name.empty() || name.front() == '.';
+  return hidden_or_empty ? "clip_" + name : name;
+}
 
 bool writes_folder(LabelFormat format) {
   return format == LabelFormat::Audacity || format == LabelFormat::Raven;

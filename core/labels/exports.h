@@ -33,6 +33,13 @@ bool writes_folder(LabelFormat format);
 std::vector<std::filesystem::path> export_labels(const LabelSession& session, LabelFormat format,
                                                  const std::filesystem::path& to);
 
+/// How long a clip is: as its file says where the session does not know it; 0 where neither does.
+double length_of(const Clip& clip);
+/// What a clip's file is named in an exported folder, but for the ending and what tells two of them apart: its name
+/// with
+/// `_` for `/` and for what some systems refuse.
+std::string track_name(const Clip& clip);
+
 /// The files export_labels would write now, sorted; nothing is written.
 std::vector<std::filesystem::path> export_files(const LabelSession& session, LabelFormat format,
                                                 const std::filesystem::path& to);

@@ -240,6 +240,30 @@ class TestLabelList : public QObject, LabelFixture {
     QVERIFY(QFile::exists(target + QStringLiteral("/c.txt")));
   }
 
+  void labelsAreImportedAndTakenBack() {
+    startSession();
+    write_file_atomically(folder_->filePath(QStringLiteral("b.txt")).toStdString(),
+                          std::string_view("0.25\t0.5\train\n0.5\t7\tcrow\n0\t1\tcrow\n"));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    for (QAction* action : find<QToolButton>("sessionMenu")->menu()->actions()) {
+      if (action->text().startsWith(QStringLiteral("Import"))) action->trigger();
+    }
+    auto* dialog = find<QFileDialog>("fileDialog");
+    QVERIFY(dialog != nullptr);
+    Q_EMIT dialog->filesSelected({folder_->filePath(QStringLiteral("b.txt"))});
+    dialog->reject();
+    const ClipId clip = controller().session().clips()[1].id;
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("crow")});
+    QCOMPARE(controller().session().regions(clip).size(), std::size_t{1});
+    QCOMPARE(notices.takeFirst()[0].toString(), QStringLiteral("Done: Import 2 labels of 1 clip. Undo takes it back."));
+    const QString left_out = notices.takeFirst()[0].toString();
+    QVERIFY2(left_out.startsWith(QStringLiteral("Left out: A region must")), qPrintable(left_out));
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(controller().current(), clip);
+    QVERIFY(labelsOf(clip).isEmpty() && controller().session().regions(clip).empty());
+    QCOMPARE(controller().session().classes().size(), std::size_t{2});
+  }
+
   void soundsAndFoldersTogetherAreNotForThisPage() {
     const QString sound = folder_->filePath(QStringLiteral("a.wav"));
     QVERIFY(!page_->openPaths({sound}));

@@ -6,6 +6,7 @@
 
 #include "audio/decode.h"
 #include "base/error.h"
+#include "labels/imports.h"
 #include "ui/charts/format.h"
 #include "ui/shell/app_context.h"
 
@@ -180,6 +181,25 @@ bool LabelController::exportTo(LabelFormat format, const QString& path) {
     const auto written = export_labels(*session_, format, toPath(path));
     app_.notify(tr("Exported to %1 (%2)").arg(path, filesText(static_cast<int>(written.size()))));
   });
+}
+
+void LabelController::importFrom(const QStringList& files) {
+  if (!session_) return;
+  std::vector<std::string> left_out;
+  Change change;
+  const bool done = actAndLook([&] {
+    std::vector<std::filesystem::path> paths;
+    for (const QString& file : files) paths.push_back(toPath(file));
+    return change = import_labels(*session_, paths, left_out);
+  });
+  if (!done) return;
+  app_.notify(change.empty() ? tr("Nothing was imported: no label that is not there already.")
+                             : tr("Done: %1. Undo takes it back.").arg(QString::fromStdString(change.text)));
+  if (left_out.empty()) return;
+  const QString first = QString::fromStdString(left_out.front());
+  app_.notify(left_out.size() == 1 ? tr("Left out: %1").arg(first)
+                                   : tr("Left out: %1 And %2 more.").arg(first).arg(left_out.size() - 1),
+              AppContext::NoticeLevel::Warning);
 }
 
 void LabelController::show(ClipId clip) {

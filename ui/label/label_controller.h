@@ -39,6 +39,8 @@ class LabelController : public QObject {
   /// The names of files that an export into this folder would replace. Formats of one file: none, their dialog asks.
   [[nodiscard]] QStringList wouldReplace(LabelFormat format, const QString& folder);
   bool exportTo(LabelFormat format, const QString& path);
+  /// Label tracks and CSV (see import_labels), as one act; says how much was added, and what was left out.
+  void importFrom(const QStringList& files);
 
   // The clip that is shown; 0: none.
   [[nodiscard]] ClipId current() const { return current_; }

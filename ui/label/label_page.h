@@ -60,6 +60,7 @@ class LabelPage : public Page {
   void newSession(const QString& folder);
   void openSession();
   void findMoved();  ///< asks where missing clips may be
+  void importLabels();
   void exportSession(LabelFormat format);
   void exportTo(LabelFormat format, const QString& path);  ///< asks where files would be replaced
   void renameClass(ClassId id);

@@ -98,7 +98,7 @@ QWidget* LabelPage::makeTopRow() {
   auto* session = new QToolButton(row);
   session->setText(tr("Session"));
   session->setObjectName(QStringLiteral("sessionMenu"));
-  session->setToolTip(tr("New, open, close, look for new and for moved files"));
+  session->setToolTip(tr("New, open, close, look for new and for moved files, import labels"));
   session->setPopupMode(QToolButton::InstantPopup);
   auto* menu = new QMenu(session);
   connect(menu, &QMenu::aboutToShow, this, &LabelPage::keepNote);  // a menu does not end the typing
@@ -106,6 +106,7 @@ QWidget* LabelPage::makeTopRow() {
   menu->addAction(tr("Open…"), this, &LabelPage::openSession);
   menu->addAction(tr("Look for new files"), &controller_, &LabelController::rescan);
   menu->addAction(tr("Find moved clips…"), this, &LabelPage::findMoved);
+  menu->addAction(tr("Import labels…"), this, &LabelPage::importLabels);
   menu->addAction(tr("Accept all suggestions of 90 % or more"), &controller_,
                   [this] { controller_.acceptAllAbove(0.9); });
   menu->addSeparator();
