@@ -42,6 +42,13 @@ void put_label(Act& act, ClipId clip, ClassId class_id, LabelledBy by, std::opti
   mark_skipped(act, clip, false);
 }
 
+/// Which label a sentence is about: `"dog" from 4.500 s to 9.000 s: `
+std::string which(const GivenLabel& given) {
+  const std::string name = "\"" + beginning_of(valid_utf8(given.class_name)) + "\"";
+  if (given.start == 0.0 && given.end == 0.0) return name + ": ";
+  return name + " from " + decimal_text(given.start, 3) + " s to " + decimal_text(given.end, 3) + " s: ";
+}
+
 void put_note(Act& act, ClipId clip, std::string_view note) {
   const Row before = act.find(kMarksTable, {clip});
   const std::string text = valid_utf8(note);
@@ -236,7 +243,7 @@ Change LabelSession::add_given(std::span<const GivenLabel> given, std::vector<st
       }
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Usage) throw;
-      left_out.emplace_back(error.what());
+      left_out.push_back(which(one) + error.what());
     }
   }
   return act.commit("Import " + labels_text(count) + " of " + clips_text(act.clip_count()));

@@ -131,6 +131,7 @@ class TestLabelImports : public QObject {
     QVERIFY2(problems[2].starts_with("siren.txt, line 2: "), problems[2].c_str());
     QVERIFY2(problems[3].find("other.csv holds no labels") != std::string::npos, problems[3].c_str());
     QVERIFY2(problems[4].find("none.csv") != std::string::npos, problems[4].c_str());
+    QVERIFY2(problems[5].starts_with("\"dog\" from 9.000 s to 12.000 s: A region must"), problems[5].c_str());
     QVERIFY2(problems[5].find("within rain.wav (10.00 s)") != std::string::npos, problems[5].c_str());
   }
 };

@@ -193,13 +193,14 @@ void LabelController::importFrom(const QStringList& files) {
     return change = import_labels(*session_, paths, left_out);
   });
   if (!done) return;
-  app_.notify(change.empty() ? tr("Nothing was imported: no label that is not there already.")
-                             : tr("Done: %1. Undo takes it back.").arg(QString::fromStdString(change.text)));
-  if (left_out.empty()) return;
+  // One sentence: a warning takes the place of an info that has just come up.
+  const QString added = change.empty() ? tr("Nothing was imported.")
+                                       : tr("Done: %1. Undo takes it back.").arg(QString::fromStdString(change.text));
+  if (left_out.empty()) return app_.notify(added);
   const QString first = QString::fromStdString(left_out.front());
-  app_.notify(left_out.size() == 1 ? tr("Left out: %1").arg(first)
-                                   : tr("Left out: %1 And %2 more.").arg(first).arg(left_out.size() - 1),
-              AppContext::NoticeLevel::Warning);
+  const QString told = left_out.size() == 1 ? tr("Left out: %1").arg(first)
+                                            : tr("Left out: %1 And %2 more.").arg(first).arg(left_out.size() - 1);
+  app_.notify(added + QLatin1Char(' ') + told, AppContext::NoticeLevel::Warning);
 }
 
 void LabelController::show(ClipId clip) {
