@@ -70,6 +70,27 @@ class TestRegions : public QObject {
     QVERIFY(std::abs(drawn[2][0].toDouble() - 1.0) < 0.06);
   }
 
+  void theCursorTellsWhatADragWouldDo() {
+    WaveformView view;
+    view.resize(500, 100);
+    view.showClip(Matrix(100, 2, 0.1F), 10.0);
+    view.setRegionEditing(true);
+    view.setRegions({{7, 2.0, 8.0, Qt::red, {}}});
+    const auto over = [&](double across, Qt::KeyboardModifiers modifiers = {}) {
+      const QPoint at = inPlot(view, across);
+      QMouseEvent move(QEvent::MouseMove, at, view.mapToGlobal(at), Qt::NoButton, Qt::NoButton, modifiers);
+      QCoreApplication::sendEvent(&view, &move);
+      return view.cursor().shape();
+    };
+    QCOMPARE(over(0.5), Qt::ArrowCursor);
+    QCOMPARE(over(0.2), Qt::SizeHorCursor);
+    view.setSelectedRegion(7);
+    QCOMPARE(over(0.5), Qt::SizeAllCursor);
+    QCOMPARE(over(0.5, Qt::ShiftModifier), Qt::ArrowCursor);
+    QCOMPARE(over(0.2, Qt::ShiftModifier), Qt::ArrowCursor);
+    QCOMPARE(over(0.9), Qt::ArrowCursor);
+  }
+
   void aRegionStaysInsideTheSound() {
     WaveformView view;
     view.resize(500, 100);

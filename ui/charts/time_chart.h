@@ -86,7 +86,7 @@ class TimeChart : public QWidget {
   void paintEmpty(QPainter& painter, const QRect& plot) const;
   void zoom(double factor, double around);
   void pan(double seconds);
-  void updateCursor(double x);
+  void updateCursor(double x, Qt::KeyboardModifiers modifiers);  ///< what a drag from there would do
 
   RegionLayer layer_;
   QPixmap picture_;
