@@ -54,6 +54,7 @@ class LabelPage : public Page {
   void makeTable(QWidget* side);
   void followTable();  ///< what is chosen in the table is shown, and the other way round
   QWidget* makeDecision();
+  void followView();  ///< what is drawn, moved and read becomes acts of the session
   QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
 

@@ -255,6 +255,15 @@ QHBoxLayout* LabelPage::makeButtons(QWidget* side) {
   return buttons;
 }
 
+void LabelPage::followView() {
+  connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
+  connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
+  connect(view_, &ClipView::timesLeft, this, [this] { table_->setFocus(); });
+  connect(view_, &ClipView::measured, &controller_, &LabelController::takeSeconds);
+  connect(view_, &ClipView::failed, this,
+          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+}
+
 QWidget* LabelPage::makeDecision() {
   auto* side = new QWidget(this);
   auto* layout = new QVBoxLayout(side);
@@ -301,12 +310,7 @@ QWidget* LabelPage::makeDecision() {
   connect(
       note_, &QLineEdit::returnPressed, this, [this] { table_->setFocus(); }, Qt::QueuedConnection);
 
-  connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
-  connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
-  connect(view_, &ClipView::timesLeft, this, [this] { table_->setFocus(); });
-  connect(view_, &ClipView::measured, &controller_, &LabelController::takeSeconds);
-  connect(view_, &ClipView::failed, this,
-          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+  followView();
 
   layout->addWidget(title_);
   layout->addWidget(view_, 3);
