@@ -188,7 +188,9 @@ std::string audacity_text(const Contents& contents, const Clip& clip) {
   const auto add_line = [&](double start, double end, ClassId class_id) {
     text += seconds_text(start) + "\t" + seconds_text(end) + "\t" + one_line(contents.name(class_id)) + "\n";
   };
-  for (const ClipLabel& label : contents.labels_of(clip.id)) add_line(0.0, std::max(clip.seconds, 0.0), label.class_id);
+  const auto labels = contents.labels_of(clip.id);
+  const double whole = labels.empty() ? 0.0 : length_of(clip);
+  for (const ClipLabel& label : labels) add_line(0.0, whole, label.class_id);
   for (const Region& region : contents.regions_of(clip.id)) add_line(region.start, region.end, region.class_id);
   return text;
 }
@@ -215,27 +217,13 @@ std::string raven_text(const Contents& contents, const Clip& clip) {
             one_line(contents.name(class_id)) + "\t" + by_text(by) + "\t" + score_text(score) + "\t" +
             one_line(clip.note) + "\n";
   };
-  for (const ClipLabel& label : contents.labels_of(clip.id)) {
-    add_line(0.0, std::max(clip.seconds, 0.0), label.class_id, label.by, label.score);
-  }
+  const auto labels = contents.labels_of(clip.id);
+  const double whole = labels.empty() ? 0.0 : length_of(clip);
+  for (const ClipLabel& label : labels) add_line(0.0, whole, label.class_id, label.by, label.score);
   for (const Region& region : contents.regions_of(clip.id)) {
     add_line(region.start, region.end, region.class_id, region.by, region.score);
   }
   return text;
-}
-
-/// A file name made from a clip's name: no folders, no characters some systems refuse, not too long.
-std::string flat_name(const Clip& clip) {
-  constexpr std::size_t kLongest = 150;
-  std::string name = path(clip.name).replace_extension().generic_string();
-  for (char& c : name) {
-    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
-      c = '_';
-    }
-  }
-  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
-  const bool hidden_or_empty = name.empty() || name.front() == '.';
-  return hidden_or_empty ? "clip_" + name : name;
 }
 
 struct ClipFile {
@@ -250,7 +238,7 @@ std::vector<ClipFile> files_per_clip(const std::vector<Clip>& clips, LabelFormat
   std::set<std::string> taken;
   for (const Clip& clip : clips) {
     if (clip.state != ClipState::Labelled) continue;
-    const std::string wanted = flat_name(clip);
+    const std::string wanted = track_name(clip);
     std::string name = wanted;
     for (int attempt = 1; !taken.insert(fold_name(name)).second; ++attempt) {
       name = wanted + "_" + std::to_string(clip.id) + (attempt > 1 ? "_" + std::to_string(attempt) : "");
@@ -277,6 +265,28 @@ std::vector<path> write_per_clip(const Contents& contents, LabelFormat format, c
 }
 
 }  // namespace
+
+double length_of(const Clip& clip) {
+  if (clip.seconds > 0.0) return clip.seconds;
+  try {
+    return std::max(probe_audio(clip.file).seconds, 0.0);
+  } catch (const Error&) {  // gone, or no longer a sound: its labels are exported all the same
+    return 0.0;
+  }
+}
+
+std::string track_name(const Clip& clip) {
+  constexpr std::size_t kLongest = 150;
+  std::string name = path(clip.name).replace_extension().generic_string();
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
+      c = '_';
+    }
+  }
+  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
+  const bool hidden_or_empty = name.empty() || name.front() == '.';
+  return hidden_or_empty ? "clip_" + name : name;
+}
 
 bool writes_folder(LabelFormat format) {
   return format == LabelFormat::Audacity || format == LabelFormat::Raven;

@@ -78,6 +78,17 @@ struct Region {
   std::optional<double> score;
 };
 
+/// What was said of a clip elsewhere.
+struct GivenLabel {
+  ClipId clip = 0;
+  std::string class_name;  ///< empty: only a note
+  double start = 0.0;      ///< s; both 0: of the whole clip
+  double end = 0.0;
+  LabelledBy by = LabelledBy::Person;
+  std::optional<double> score;
+  std::string note;  ///< on the clip
+};
+
 struct Suggestion {
   ClassId class_id = 0;
   double score = 0.0;  ///< 0..1 as the classifier shows it; only the order and the differences matter here
@@ -174,6 +185,10 @@ class LabelSession {
   /// Passes over a clip. One that is labelled stays as it is (an empty Change): clear it first.
   Change skip(ClipId clip);
   Change set_note(ClipId clip, std::string_view note);
+  /// Adds these labels and regions, and the classes that are not there yet, as one act. What is there already stays as
+  /// it is, and is not added twice; a note is added where a clip has none. Sentences on what cannot be (a region that
+  /// is no part of its clip, a name that is none) go to `left_out`.
+  Change add_given(std::span<const GivenLabel> given, std::vector<std::string>& left_out);
 
   /// 0 <= start < end, and end <= the clip's length if that is known (a few ms beyond are cut off); otherwise Usage.
   Change add_region(ClipId clip, double start, double end, ClassId class_id, LabelledBy by = LabelledBy::Person,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/error.h"
 #include "base/plain_text.h"
@@ -41,6 +42,26 @@ void put_label(Act& act, ClipId clip, ClassId class_id, LabelledBy by, std::opti
   mark_skipped(act, clip, false);
 }
 
+/// Which label a sentence is about: `"dog" from 4.500 s to 9.000 s: `
+std::string which(const GivenLabel& given) {
+  const std::string name = "\"" + beginning_of(valid_utf8(given.class_name)) + "\"";
+  if (given.start == 0.0 && given.end == 0.0) return name + ": ";
+  return name + " from " + decimal_text(given.start, 3) + " s to " + decimal_text(given.end, 3) + " s: ";
+}
+
+void put_note(Act& act, ClipId clip, std::string_view note) {
+  const Row before = act.find(kMarksTable, {clip});
+  const std::string text = valid_utf8(note);
+  if (before.is_null() && text.empty()) return;
+  act.put(kMarksTable, {clip, before.is_null() ? json(0) : before.at(1), text});
+}
+
+void put_region(Act& act, RegionId id, const GivenLabel& region, ClassId class_id) {
+  act.put(kRegionsTable,
+          {id, region.clip, region.start, region.end, class_id, written(region.by), written(region.score)});
+  mark_skipped(act, region.clip, false);
+}
+
 void check_region_times(double& start, double& end, const Clip& clip) {
   const bool ordered = std::isfinite(start) && std::isfinite(end) && start >= 0.0 && end > start;
   const bool inside = clip.seconds <= 0.0 || (end <= clip.seconds + kSlackSeconds && start < clip.seconds);
@@ -59,6 +80,19 @@ Row region_row(const Act& act, RegionId region, const LabelSession& session) {
                 "There is no region " + std::to_string(region) + " in " + session.file().string() + ".");
   }
   return row;
+}
+
+std::string labels_text(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " label" : " labels");
+}
+
+/// Is there a region like it, as far as an export tells them apart?
+bool has_region(std::span<const Region> regions, const GivenLabel& given, ClassId class_id) {
+  constexpr double kSame = 2e-6;
+  return std::any_of(regions.begin(), regions.end(), [&](const Region& one) {
+    return one.class_id == class_id && std::abs(one.start - given.start) < kSame &&
+           std::abs(one.end - given.end) < kSame;
+  });
 }
 
 void require_score(std::optional<double> score) {
@@ -133,10 +167,7 @@ Change LabelSession::skip(ClipId clip_id) {
 Change LabelSession::set_note(ClipId clip, std::string_view note) {
   const std::string name = store_->clip_name(clip);
   Act act(store_->database);
-  const Row before = act.find(kMarksTable, {clip});
-  const std::string text = valid_utf8(note);
-  if (before.is_null() && text.empty()) return {};
-  act.put(kMarksTable, {clip, before.is_null() ? json(0) : before.at(1), text});
+  put_note(act, clip, note);
   return act.commit("Note on " + name);
 }
 
@@ -147,9 +178,7 @@ Change LabelSession::add_region(ClipId clip_id, double start, double end, ClassI
   check_region_times(start, end, in);
   require_score(score);
   Act act(store_->database);
-  const std::int64_t id = store_->unused_id("regions");
-  act.put(kRegionsTable, {id, clip_id, start, end, class_id, written(by), written(score)});
-  mark_skipped(act, clip_id, false);
+  put_region(act, store_->unused_id("regions"), {clip_id, class_name, start, end, by, score, {}}, class_id);
   return act.commit("Add a region \"" + class_name + "\" to " + in.name);
 }
 
@@ -181,6 +210,43 @@ Change LabelSession::remove_region(RegionId region) {
   const Row row = region_row(act, region, *this);
   act.erase(kRegionsTable, {region});
   return act.commit("Remove a region from " + store_->clip_name(row.at(1).get<ClipId>()));
+}
+
+Change LabelSession::add_given(std::span<const GivenLabel> given, std::vector<std::string>& left_out) {
+  Act act(store_->database);
+  std::map<std::string, ClassId> ids;
+  for (const SessionClass& one : classes()) ids[comparable_name(one.name)] = one.id;
+  const auto class_of = [&](const std::string& name) {
+    const auto [at, added] = ids.emplace(comparable_name(name), 0);
+    if (added) {
+      at->second = store_->unused_id("classes");
+      act.put(kClassesTable, {at->second, name});
+    }
+    return at->second;
+  };
+  std::size_t count = 0;
+  for (GivenLabel one : given) {
+    try {
+      const Clip in = clip(one.clip);
+      const bool whole = one.start == 0.0 && one.end == 0.0;
+      require_score(one.score);
+      if (!whole) check_region_times(one.start, one.end, in);
+      if (in.note.empty() && !one.note.empty()) put_note(act, one.clip, one.note);
+      if (one.class_name.empty()) continue;
+      const ClassId id = class_of(tidy_class_name(one.class_name));
+      if (whole && act.find(kLabelsTable, {one.clip, id}).is_null()) {
+        put_label(act, one.clip, id, one.by, one.score);
+        ++count;
+      } else if (!whole && !has_region(regions(one.clip), one, id)) {
+        put_region(act, store_->unused_id("regions"), one, id);
+        ++count;
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Usage) throw;
+      left_out.push_back(which(one) + error.what());
+    }
+  }
+  return act.commit("Import " + labels_text(count) + " of " + clips_text(act.clip_count()));
 }
 
 Change LabelSession::add_class(std::string_view given) {

@@ -133,6 +133,19 @@ class TestLabelExports : public QObject {
     QVERIFY(slurp(target / "rain.selections.txt").find("\t0\t20000\train.wav\t") != std::string::npos);
   }
 
+  void aLengthTheSessionDoesNotKnowIsTheFiles() {
+    const Fixture fixture;
+    write_wav(fixture.sounds() / "new.wav", std::vector<float>(12000, 0.1F), 8000);
+    const std::vector<SessionFile> files = {{fixture.sounds() / "new.wav", 0.0}};
+    auto session = LabelSession::create(fixture.file(), fixture.sounds(), files, Names{"a"});
+    session.set_labels(1, ClassIds{1});
+    const auto target = fixture.root() / "out";
+    export_labels(session, LabelFormat::Audacity, target);
+    QCOMPARE(slurp(target / "new.txt"), std::string("0.000000\t1.500000\ta\n"));
+    export_labels(session, LabelFormat::Raven, target);
+    QVERIFY(slurp(target / "new.selections.txt").find("\t0.000000\t1.500000\t") != std::string::npos);
+  }
+
   void labelStudio() {
     const Fixture fixture;
     const auto session = labelled(fixture);

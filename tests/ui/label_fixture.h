@@ -62,6 +62,21 @@ class LabelFixture {
     QVERIFY(controller().create(file, folder_->path(), {QStringLiteral("dog"), QStringLiteral("rain")}));
   }
 
+  /// One in which every clip is suggested to be a dog; no model is needed.
+  void openSuggestedSession(double score = 0.65) {
+    const QString file = folder_->filePath(QStringLiteral("suggested.hearsay-labels"));
+    {
+      std::vector<hearsay::SessionFile> files;
+      for (const char* name : {"a.wav", "b.wav", "c.wav"})
+        files.push_back({folder_->filePath(name).toStdString(), 0.0});
+      const std::vector<std::string> names{"dog", "rain"};
+      auto session = hearsay::LabelSession::create(file.toStdString(), folder_->path().toStdString(), files, names);
+      const std::vector<hearsay::Suggestion> items{{session.classes()[0].id, score}};
+      for (const hearsay::Clip& clip : session.clips()) session.set_suggestions(clip.id, "print", items);
+    }
+    QVERIFY(controller().open(file));
+  }
+
   bool allSuggested() {
     const auto clips = controller().session().clips();
     return std::all_of(clips.begin(), clips.end(), [this](const hearsay::Clip& clip) {

@@ -7,11 +7,11 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/chart_mouse.h"
 #include "ui/charts/chart_stack.h"
 #include "ui/charts/class_timeline.h"
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
-#include "ui/charts/region_layer.h"
 #include "ui/charts/similarity_bars.h"
 #include "ui/charts/spectrogram_store.h"
 #include "ui/charts/spectrogram_view.h"
@@ -37,22 +37,6 @@ int lightnessAt(TimeChart& chart, double across, double up) {
   const QPoint point(plot.left() + static_cast<int>(across * (plot.width() - 1)),
                      plot.bottom() - static_cast<int>(up * (plot.height() - 1)));
   return image.pixelColor(point).lightness();
-}
-
-QPoint inPlot(const TimeChart& chart, double across, double down = 0.5) {
-  const QRect plot = chart.plotRect();
-  return {plot.left() + static_cast<int>(std::lround(across * plot.width())),
-          plot.top() + static_cast<int>(down * plot.height())};
-}
-
-void drag(QWidget& widget, const QPoint& from, const QPoint& to, Qt::KeyboardModifiers modifiers = {}) {
-  QTest::mousePress(&widget, Qt::LeftButton, modifiers, from);
-  for (int step = 1; step <= 8; ++step) {
-    const QPoint point = from + (to - from) * step / 8;
-    QMouseEvent move(QEvent::MouseMove, point, widget.mapToGlobal(point), Qt::NoButton, Qt::LeftButton, modifiers);
-    QCoreApplication::sendEvent(&widget, &move);
-  }
-  QTest::mouseRelease(&widget, Qt::LeftButton, modifiers, to);
 }
 
 void turnWheel(QWidget& widget, const QPoint& at, int delta, Qt::KeyboardModifiers modifiers = {}) {
@@ -207,51 +191,6 @@ class TestCharts : public QObject {
     QVERIFY(view.rangeTo() - view.rangeFrom() < 9.0);
     QTest::keyClick(&view, Qt::Key_Minus);
     QVERIFY(view.rangeTo() - view.rangeFrom() > 9.0);
-  }
-
-  void regionsAreDrawnMovedAndStretched() {
-    WaveformView view;
-    view.resize(500, 100);
-    view.showClip(Matrix(100, 2, 0.1F), 10.0);
-    view.setRegionEditing(true);
-    QSignalSpy drawn(&view, &TimeChart::regionDrawn);
-    QSignalSpy moved(&view, &TimeChart::regionMoved);
-    QSignalSpy clicked(&view, &TimeChart::regionClicked);
-    drag(view, inPlot(view, 0.6), inPlot(view, 0.2));  // also from right to left
-    QCOMPARE(drawn.size(), 1);
-    QVERIFY(std::abs(drawn[0][0].toDouble() - 2.0) < 0.06);
-    QVERIFY(std::abs(drawn[0][1].toDouble() - 6.0) < 0.06);
-    view.setMark({});
-    view.setRegions({{7, 2.0, 4.0, Qt::red, QStringLiteral("dog")}});
-    drag(view, inPlot(view, 0.3), inPlot(view, 0.5));
-    QCOMPARE(moved.size(), 1);
-    QCOMPARE(moved[0][0].toLongLong(), 7);
-    QVERIFY(std::abs(moved[0][1].toDouble() - 4.0) < 0.06);
-    QVERIFY(std::abs(moved[0][2].toDouble() - 6.0) < 0.06);
-    drag(view, inPlot(view, 0.6), inPlot(view, 0.9));  // its end
-    QCOMPARE(moved.size(), 2);
-    QVERIFY(std::abs(moved[1][1].toDouble() - 4.0) < 0.06);
-    QVERIFY(std::abs(moved[1][2].toDouble() - 9.0) < 0.06);
-    QTest::mouseClick(&view, Qt::LeftButton, {}, inPlot(view, 0.5));
-    QCOMPARE(clicked.last()[0].toLongLong(), 7);
-    QTest::mouseClick(&view, Qt::LeftButton, {}, inPlot(view, 0.1));
-    QCOMPARE(clicked.last()[0].toLongLong(), -1);
-    keepPicture(view, QStringLiteral("regions"));
-  }
-
-  void theSelectedRegionIsHitBeforeShorterOnes() {
-    RegionLayer layer;
-    const RegionLayer::Scale scale{[](double s) { return s * 10.0; }, [](double x) { return x / 10.0; }};
-    layer.setRegions({{1, 0.0, 50.0, Qt::red, {}}, {2, 20.0, 30.0, Qt::blue, {}}});
-    QCOMPARE(layer.hit(250.0, scale).id, 2);
-    layer.setSelected(1);
-    QCOMPARE(layer.hit(250.0, scale).id, 1);
-    QCOMPARE(static_cast<int>(layer.hit(2.0, scale).part), static_cast<int>(RegionLayer::Part::Start));
-    layer.press(250.0, scale);
-    layer.drag(300.0, scale);
-    layer.abandon();
-    QCOMPARE(layer.regions()[0].start, 0.0);
-    QCOMPARE(layer.hit(900.0, scale).id, -1);
   }
 
   void barsDragOneThresholdOrAll() {

@@ -1,4 +1,4 @@
-// The Label page's list of clips and what goes with it: filter, order, notes, new files, exports, suggestions in time.
+// The Label page's list of clips and what goes with it: filter, order, notes, new files, exports.
 
 #include <QAbstractItemView>
 #include <QComboBox>
@@ -240,6 +240,30 @@ class TestLabelList : public QObject, LabelFixture {
     QVERIFY(QFile::exists(target + QStringLiteral("/c.txt")));
   }
 
+  void labelsAreImportedAndTakenBack() {
+    startSession();
+    write_file_atomically(folder_->filePath(QStringLiteral("b.txt")).toStdString(),
+                          std::string_view("0.25\t0.5\train\n0.5\t7\tcrow\n0\t1\tcrow\n"));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    for (QAction* action : find<QToolButton>("sessionMenu")->menu()->actions()) {
+      if (action->text().startsWith(QStringLiteral("Import"))) action->trigger();
+    }
+    auto* dialog = find<QFileDialog>("fileDialog");
+    QVERIFY(dialog != nullptr);
+    Q_EMIT dialog->filesSelected({folder_->filePath(QStringLiteral("b.txt"))});
+    dialog->reject();
+    const ClipId clip = controller().session().clips()[1].id;
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("crow")});
+    QCOMPARE(controller().session().regions(clip).size(), std::size_t{1});
+    const QString said = notices.takeFirst()[0].toString();
+    QVERIFY2(said.startsWith(QStringLiteral("Done: Import 2 labels of 1 clip. Undo takes it back. Left out: \"crow\"")),
+             qPrintable(said));
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(controller().current(), clip);
+    QVERIFY(labelsOf(clip).isEmpty() && controller().session().regions(clip).empty());
+    QCOMPARE(controller().session().classes().size(), std::size_t{2});
+  }
+
   void soundsAndFoldersTogetherAreNotForThisPage() {
     const QString sound = folder_->filePath(QStringLiteral("a.wav"));
     QVERIFY(!page_->openPaths({sound}));
@@ -250,30 +274,6 @@ class TestLabelList : public QObject, LabelFixture {
     controller().close();
     QVERIFY(page_->openPaths({session}));
     QVERIFY(controller().isOpen());
-  }
-
-  void suggestionsWaitForThePageAndForWhatIsNotDone() {
-    useModel();
-    page_->hide();
-    startSession();
-    QVERIFY(!controller().suggesting());
-    page_->show();
-    QVERIFY(controller().suggesting());
-    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && allSuggested(), 60000);
-    const ClipId done = controller().current();
-    const auto by = [this](ClipId clip) { return controller().session().suggestions(clip).fingerprint; };
-    const std::string first = by(done);
-    QTest::keyClick(table(), Qt::Key_1);
-    page_->hide();
-    const auto before = app_->prompts();
-    app_->setClasses({{"dog", {}, {}, {}}, {"rain", {}, {}, {}}, {"siren", {}, {}, {}}});
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != before && !app_->jobs().busy(), 60000);
-    QVERIFY(!controller().suggesting());
-    page_->show();
-    QTRY_VERIFY_WITH_TIMEOUT(!controller().suggesting() && by(done + 1) != first && by(done + 2) != first, 60000);
-    QCOMPARE(by(done), first);            // it is labelled: nobody waits for another suggestion
-    QTest::keyClick(table(), Qt::Key_1);  // to be done again
-    QTRY_COMPARE_WITH_TIMEOUT(by(done), by(done + 1), 60000);
   }
 
   void namesStayOnOneLine() {

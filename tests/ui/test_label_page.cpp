@@ -1,7 +1,9 @@
 // The Label page through its real widgets: a folder becomes a session, suggestions arrive, keys decide, undo, export.
 
 #include <QDialogButtonBox>
+#include <QDoubleSpinBox>
 #include <QFileDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -11,6 +13,7 @@
 #include "base/files.h"
 #include "label_fixture.h"
 #include "ui/label/new_session_dialog.h"
+#include "ui/notices.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -64,6 +67,27 @@ class TestLabelPage : public QObject, LabelFixture {
     QCOMPARE(labelsOf(first), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
   }
 
+  void undoShowsTheClipThatItChangesAndSaysWhat() {
+    startSession();
+    const Notices notices(*app_);
+    const ClipId first = controller().current();
+    QTest::keyClick(table(), Qt::Key_2);
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);  // seen on the clip itself
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(notices.all(), QString());
+    QTest::keyClick(table(), Qt::Key_N);
+    QTest::keyClick(table(), Qt::Key_N);
+    const ClipId third = controller().current();
+    QTest::keyClick(page_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(controller().current(), first);
+    QCOMPARE(notices.all(), QStringLiteral("Undone: Label a.wav: rain"));
+    QTest::keyClick(table(), Qt::Key_B);
+    QCOMPARE(controller().current(), third);
+    QTest::keyClick(page_.get(), Qt::Key_Y, Qt::ControlModifier);
+    QCOMPARE(controller().current(), first);
+    QVERIFY2(notices.said("Done again: Label a.wav: rain"), qPrintable(notices.all()));
+  }
+
   void tickingAClassLabelsTheClip() {
     startSession();
     auto* classes = page_->findChild<QListWidget*>(QStringLiteral("labelClasses"));
@@ -106,6 +130,103 @@ class TestLabelPage : public QObject, LabelFixture {
     QCOMPARE(labels[0].class_id, suggestions.items[0].class_id);
     QVERIFY(controller().current() != clip);
     QCOMPARE(controller().session().clip(clip).seconds, 1.0);
+  }
+
+  void enterChangesNothingThatIsLabelledAndAKeyCorrects() {
+    openSuggestedSession();
+    const ClipId clip = controller().current();
+    QTest::keyClick(table(), Qt::Key_2);
+    QTest::keyClick(table(), Qt::Key_Return);
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("rain")});
+    const ClipId next = controller().current();
+    QVERIFY(next != clip);
+    QTest::keyClick(table(), Qt::Key_Return);
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("dog")});
+    controller().show(next);
+    QTest::keyClick(table(), Qt::Key_2);  // it was wrong
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("rain")});
+    controller().undo();
+    QCOMPARE(labelsOf(next), QStringList{QStringLiteral("dog")});
+    find<QListWidget>("labelClasses")->item(1)->setCheckState(Qt::Checked);  // it was not all
+    QCOMPARE(labelsOf(next), QStringList({QStringLiteral("dog"), QStringLiteral("rain")}));
+  }
+
+  void aClickOnAClassNamesTheChosenRegion() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    const ClipId clip = controller().current();
+    const auto all = controller().session().classes();
+    const auto named = [&] { return controller().session().regions(clip)[0].class_id; };
+    auto* classes = find<QListWidget>("labelClasses");
+    const auto click = [&](int row, bool box) {
+      const QRect place = classes->visualItemRect(classes->item(row));
+      const int box_at = place.left() + classes->style()->pixelMetric(QStyle::PM_IndicatorWidth) / 2 + 3;
+      QTest::mouseClick(classes->viewport(), Qt::LeftButton, {},
+                        {box ? box_at : place.left() + 60, place.center().y()});
+    };
+    drag(*view, 0.3, 0.6);
+    QCOMPARE(named(), all[0].id);
+    click(1, false);
+    QCOMPARE(named(), all[1].id);
+    click(0, true);
+    QCOMPARE(named(), all[0].id);
+    click(0, true);
+    QCOMPARE(named(), all[0].id);
+    QVERIFY(labelsOf(clip).isEmpty());
+    QCOMPARE(classes->item(0)->checkState(), Qt::Unchecked);
+    QTest::keyClick(table(), Qt::Key_Escape);
+    click(1, false);
+    QVERIFY(labelsOf(clip).isEmpty());
+    click(1, true);
+    QCOMPARE(labelsOf(clip), QStringList{QStringLiteral("rain")});
+    QCOMPARE(named(), all[0].id);
+  }
+
+  void theTimesOfTheChosenRegionAreShownAndTyped() {
+    startSession();
+    auto* view = page_->findChild<ClipView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(view->ready(), 20000);
+    const ClipId clip = controller().current();
+    auto* start = find<QDoubleSpinBox>("regionStart");
+    auto* end = find<QDoubleSpinBox>("regionEnd");
+    QVERIFY(!start->isVisible());
+    controller().addRegion(0.2504, 0.5, controller().session().classes()[1].id);
+    const auto region = [&] { return controller().session().regions(clip)[0]; };
+    QVERIFY(start->isVisible());
+    QCOMPARE(start->value(), 0.25);
+    QCOMPARE(find<QLabel>("regionAbout")->text(), QLocale().toString(0.25, 'f', 3) + QStringLiteral(" s long, rain"));
+    const auto type = [](QDoubleSpinBox* time, double seconds) {
+      time->setFocus();
+      time->selectAll();
+      QTest::keyClicks(time, QLocale().toString(seconds, 'f', 3));
+    };
+    type(end, 0.75);
+    QCOMPARE(region().end, 0.5);  // not while it is typed
+    view->setRegions(view->findChild<SpectrogramView*>(QStringLiteral("clipSpectrogram"))->regions().regions());
+    QTest::keyClick(end, Qt::Key_Return);
+    QCOMPARE(region().end, 0.75);
+    QCOMPARE(region().start, 0.2504);  // to the bit
+    QVERIFY(table()->hasFocus());
+    QCOMPARE(controller().current(), clip);  // that Enter accepted nothing
+    QVERIFY(labelsOf(clip).isEmpty());
+    const Notices notices(*app_);
+    type(start, 0.9);
+    QTest::keyClick(start, Qt::Key_Return);
+    QVERIFY2(notices.said("A region must"), qPrintable(notices.all()));
+    QCOMPARE(start->value(), 0.25);
+    type(start, 0.1);
+    QTest::keyClick(start, Qt::Key_Escape);
+    QVERIFY(table()->hasFocus());
+    QCOMPARE(region().start, 0.2504);
+    QTest::keyClick(table(), Qt::Key_Escape);
+    QVERIFY(!start->isVisible());
+  }
+
+  void aClipThatIsReadHasALength() {
+    startSession();
+    QTRY_VERIFY_WITH_TIMEOUT(page_->findChild<ClipView*>()->ready(), 20000);
+    QCOMPARE(controller().session().clip(controller().current()).seconds, 1.0);
   }
 
   void regionsAreDrawnMovedAndRemoved() {

@@ -38,6 +38,16 @@ void paintName(QPainter& painter, const QRect& plot, double left, double right, 
   painter.drawText(tag, Qt::AlignCenter, text);
 }
 
+RegionLayer::Part partAt(const ChartRegion& region, double x, const RegionLayer::Scale& scale) {
+  using Part = RegionLayer::Part;
+  const double left = scale.xAt(region.start);
+  const double right = scale.xAt(region.end);
+  Part part = Part::None;
+  if (std::abs(x - left) <= kEdge) part = Part::Start;
+  if (std::abs(x - right) <= kEdge && (part == Part::None || x > right)) part = Part::End;
+  return part == Part::None && x > left && x < right ? Part::Body : part;
+}
+
 }  // namespace
 
 void RegionLayer::paint(QPainter& painter, const QRect& plot, const Scale& scale, const QPalette& palette) const {
@@ -58,12 +68,7 @@ RegionLayer::Hit RegionLayer::hit(double x, const Scale& scale) const {
   Hit best;
   double shortest = 0.0;
   for (const ChartRegion& region : regions_) {
-    const double left = scale.xAt(region.start);
-    const double right = scale.xAt(region.end);
-    Part part = Part::None;
-    if (std::abs(x - left) <= kEdge) part = Part::Start;
-    if (std::abs(x - right) <= kEdge && (part == Part::None || x > right)) part = Part::End;
-    if (part == Part::None && x > left && x < right) part = Part::Body;
+    const Part part = partAt(region, x, scale);
     if (part == Part::None) continue;
     const double length = region.id == selected_ ? -1.0 : region.end - region.start;
     if (best.part == Part::None || length < shortest) {
@@ -74,17 +79,31 @@ RegionLayer::Hit RegionLayer::hit(double x, const Scale& scale) const {
   return best;
 }
 
+qint64 RegionLayer::clicked(double x, const Scale& scale) const {
+  std::vector<const ChartRegion*> here;
+  for (const ChartRegion& region : regions_) {
+    if (partAt(region, x, scale) != Part::None) here.push_back(&region);
+  }
+  if (here.empty()) return -1;
+  std::stable_sort(here.begin(), here.end(),
+                   [](const ChartRegion* a, const ChartRegion* b) { return a->end - a->start < b->end - b->start; });
+  const auto chosen = std::find_if(here.begin(), here.end(), [this](const auto* one) { return one->id == selected_; });
+  if (chosen == here.end() || std::next(chosen) == here.end()) return here.front()->id;
+  return (*std::next(chosen))->id;
+}
+
 ChartRegion* RegionLayer::find(qint64 id) {
   const auto found = std::find_if(regions_.begin(), regions_.end(), [id](const ChartRegion& r) { return r.id == id; });
   return found == regions_.end() ? nullptr : &*found;
 }
 
-void RegionLayer::press(double x, const Scale& scale) {
+void RegionLayer::press(double x, const Scale& scale, bool draw) {
   pressed_ = true;
   dragging_ = false;
   pressX_ = x;
   pressTime_ = scale.timeAt(x);
-  held_ = hit(x, scale);
+  held_ = draw ? Hit{} : hit(x, scale);
+  if (held_.part == Part::Body && held_.id != selected_) held_ = {};
   if (const ChartRegion* region = find(held_.id)) before_ = *region;
 }
 
@@ -99,8 +118,11 @@ void RegionLayer::drag(double x, const Scale& scale) {
     return;
   }
   if (held_.part == Part::Body) {
-    region->start = std::max(0.0, before_.start + now - pressTime_);
-    region->end = region->start + (before_.end - before_.start);
+    const double earliest = std::min(0.0, scale.first - before_.start);
+    const double latest = std::max(0.0, scale.last - before_.end);
+    const double by = std::clamp(now - pressTime_, earliest, latest);
+    region->start = before_.start + by;
+    region->end = before_.end + by;
     return;
   }
   const double fixed = held_.part == Part::Start ? before_.end : before_.start;
@@ -110,25 +132,26 @@ void RegionLayer::drag(double x, const Scale& scale) {
 RegionLayer::Outcome RegionLayer::finish(double x, const Scale& scale) {
   drag(x, scale);
   Outcome outcome;
-  outcome.id = held_.id;
-  const ChartRegion* region = find(held_.id);
-  if (dragging_ && region == nullptr && mark_) {
-    outcome.kind = Outcome::Kind::Drawn;
-    std::tie(outcome.start, outcome.end) = *mark_;
-  } else if (dragging_ && region != nullptr) {
-    outcome.kind = Outcome::Kind::Moved;
-    outcome.start = region->start;
-    outcome.end = region->end;
+  ChartRegion* region = find(held_.id);
+  if (!dragging_) {
+    outcome.id = clicked(x, scale);
+  } else if (region != nullptr) {
+    outcome = {Outcome::Kind::Moved, region->id, region->start, region->end};
+    *region = before_;
+  } else if (held_.id < 0 && mark_) {
+    outcome = {Outcome::Kind::Drawn, -1, mark_->first, mark_->second};
   }
-  pressed_ = false;
-  dragging_ = false;
-  held_ = {};
+  letGo();
   return outcome;
 }
 
 void RegionLayer::abandon() {
   if (ChartRegion* region = find(held_.id)) *region = before_;
   if (dragging_ && held_.id < 0) mark_.reset();
+  letGo();
+}
+
+void RegionLayer::letGo() {
   pressed_ = false;
   dragging_ = false;
   held_ = {};

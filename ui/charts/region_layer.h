@@ -6,6 +6,7 @@
 #include <QRect>
 #include <QString>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,6 +29,8 @@ class RegionLayer {
   struct Scale {
     std::function<double(double)> xAt;     ///< seconds -> pixel
     std::function<double(double)> timeAt;  ///< pixel -> seconds, kept inside the chart's extent
+    double first = 0.0;                    ///< the extent: regions are not dragged out of it
+    double last = std::numeric_limits<double>::infinity();
   };
 
   void setRegions(std::vector<ChartRegion> regions) { regions_ = std::move(regions); }
@@ -48,8 +51,9 @@ class RegionLayer {
   /// What is under pixel x: the selected region first, then the shortest; edges are 5 pixels wide.
   [[nodiscard]] Hit hit(double x, const Scale& scale) const;
 
-  /// A press begins a change; drag() shows it; finish() tells what became of it.
-  void press(double x, const Scale& scale);
+  /// A press begins a change; drag() shows it; finish() tells what became of it. An edge is dragged along, and the
+  /// selected region as a whole; anywhere else, and everywhere with `draw`, a drag marks a new stretch.
+  void press(double x, const Scale& scale, bool draw = false);
   void drag(double x, const Scale& scale);
   struct Outcome {
     enum class Kind { Click, Drawn, Moved } kind = Kind::Click;
@@ -57,6 +61,8 @@ class RegionLayer {
     double start = 0.0;
     double end = 0.0;
   };
+  /// A click is on the shortest region there, another click on the next longer one. A region that was moved is where it
+  /// was before: who owns it moves it, or refuses to.
   Outcome finish(double x, const Scale& scale);
   /// Puts everything back as it was at the press.
   void abandon();
@@ -64,6 +70,8 @@ class RegionLayer {
 
  private:
   ChartRegion* find(qint64 id);
+  [[nodiscard]] qint64 clicked(double x, const Scale& scale) const;
+  void letGo();
 
   std::vector<ChartRegion> regions_;
   qint64 selected_ = -1;

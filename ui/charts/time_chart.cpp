@@ -102,7 +102,7 @@ double TimeChart::xAt(double seconds) const {
 }
 
 RegionLayer::Scale TimeChart::scale() const {
-  return {[this](double seconds) { return xAt(seconds); }, [this](double x) { return timeAt(x); }};
+  return {[this](double seconds) { return xAt(seconds); }, [this](double x) { return timeAt(x); }, first_, last_};
 }
 
 QColor TimeChart::mutedText() const {
@@ -244,7 +244,7 @@ void TimeChart::mousePressEvent(QMouseEvent* event) {
   pressX_ = x;
   panFrom_ = from_;
   if (event->button() == Qt::LeftButton && regionEditing_) {
-    layer_.press(x, scale());
+    layer_.press(x, scale(), event->modifiers().testFlag(Qt::ShiftModifier));
   } else if (event->button() == Qt::LeftButton && !dragPans_) {
     Q_EMIT seekRequested(timeAt(x));
   }
@@ -252,7 +252,7 @@ void TimeChart::mousePressEvent(QMouseEvent* event) {
 
 void TimeChart::mouseMoveEvent(QMouseEvent* event) {
   const double x = event->position().x();
-  if (event->buttons() == Qt::NoButton) return updateCursor(x);
+  if (event->buttons() == Qt::NoButton) return updateCursor(x, event->modifiers());
   if (pressX_ < 0.0) return;
   const bool left = event->buttons().testFlag(Qt::LeftButton);
   if (left && regionEditing_) {
@@ -289,10 +289,13 @@ void TimeChart::mouseReleaseEvent(QMouseEvent* event) {
   }
 }
 
-void TimeChart::updateCursor(double x) {
-  const bool edge = regionEditing_ && (layer_.hit(x, scale()).part == RegionLayer::Part::Start ||
-                                       layer_.hit(x, scale()).part == RegionLayer::Part::End);
-  setCursor(edge ? Qt::SizeHorCursor : Qt::ArrowCursor);
+void TimeChart::updateCursor(double x, Qt::KeyboardModifiers modifiers) {
+  using Part = RegionLayer::Part;
+  const bool draws = !regionEditing_ || modifiers.testFlag(Qt::ShiftModifier);
+  const RegionLayer::Hit hit = draws ? RegionLayer::Hit{} : layer_.hit(x, scale());
+  const bool edge = hit.part == Part::Start || hit.part == Part::End;
+  const bool moves = hit.part == Part::Body && hit.id == layer_.selected();
+  setCursor(edge ? Qt::SizeHorCursor : moves ? Qt::SizeAllCursor : Qt::ArrowCursor);
 }
 
 void TimeChart::keyPressEvent(QKeyEvent* event) {

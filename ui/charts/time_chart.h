@@ -33,7 +33,8 @@ class TimeChart : public QWidget {
   /// A sentence in the middle while there is nothing to show.
   void setEmptyText(const QString& text);
 
-  /// Off (the start): pressing seeks and dragging scrubs. On: dragging marks a stretch, or moves a region.
+  /// Off (the start): pressing seeks and dragging scrubs. On: dragging marks a stretch (with Shift anywhere), or
+  /// moves an edge or the selected region; regionMoved asks for it, and the owner sets the regions anew.
   void setRegionEditing(bool on);
   /// Dragging pans instead of scrubbing (a live view that was paused).
   void setDragPans(bool on) { dragPans_ = on; }
@@ -85,7 +86,7 @@ class TimeChart : public QWidget {
   void paintEmpty(QPainter& painter, const QRect& plot) const;
   void zoom(double factor, double around);
   void pan(double seconds);
-  void updateCursor(double x);
+  void updateCursor(double x, Qt::KeyboardModifiers modifiers);  ///< what a drag from there would do
 
   RegionLayer layer_;
   QPixmap picture_;

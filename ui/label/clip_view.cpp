@@ -10,6 +10,7 @@
 #include "ui/charts/format.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
+#include "ui/label/region_row.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/icons.h"
 #include "ui/sounds/sound_charts.h"
@@ -53,6 +54,8 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   auto* row = new QHBoxLayout;
   row->addWidget(play_);
   row->addWidget(hint_, 1);
+  times_ = new RegionRow(this);
+  row->addWidget(times_, 1);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(4);
@@ -76,6 +79,8 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
     Q_EMIT regionDrawn(start, end);
   });
   connect(spectrogram_, &TimeChart::regionMoved, this, &ClipView::regionMoved);
+  connect(times_, &RegionRow::moved, this, &ClipView::regionMoved);
+  connect(times_, &RegionRow::left, this, &ClipView::timesLeft);
   connect(spectrogram_, &TimeChart::regionClicked, this, [this](qint64 id) {
     select(id);
     Q_EMIT regionSelected(id);
@@ -95,7 +100,7 @@ void ClipView::clear() {
   selected_ = -1;
   stack_->setMark({});
   pictures_->clear(tr("Choose a clip"));
-  spectrogram_->setRegions({});
+  setRegions({});
   play_->setEnabled(false);
   hint_->clear();
 }
@@ -116,8 +121,10 @@ void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   hint_->setText(
       tr("%1. Drag over the spectrogram to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
   hint_->setToolTip(
-      tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
-         "region another class, Delete removes it, Esc leaves it."));
+      tr("A region gets the class that is chosen below, at first the suggested one. A click chooses a region: then it "
+         "can be dragged elsewhere, a number key gives it another class, Delete removes it, Esc leaves it. An edge can "
+         "always be dragged. With Shift held down a drag marks a new region, also inside the chosen one."));
+  Q_EMIT measured(seconds());
 }
 
 void ClipView::setRegions(const std::vector<ChartRegion>& regions) {
@@ -132,10 +139,14 @@ void ClipView::select(RegionId region) {
   spectrogram_->setSelectedRegion(region);
   // The waveform shows no regions, only where the chosen one is.
   std::optional<std::pair<double, double>> stretch;
+  std::optional<ChartRegion> chosen;
   for (const ChartRegion& one : spectrogram_->regions().regions()) {
-    if (one.id == region) stretch = {one.start, one.end};
+    if (one.id == region) chosen = one;
   }
+  if (chosen) stretch = {chosen->start, chosen->end};
   waveform_->setMark(stretch);
+  hint_->setVisible(!chosen);
+  times_->setRegion(chosen, seconds());
 }
 
 void ClipView::seek(double at) {

@@ -18,6 +18,7 @@ namespace hearsay::ui {
 
 class AppContext;
 class ChartStack;
+class RegionRow;
 class SoundCharts;
 class SoundPlayer;
 class SpectrogramView;
@@ -43,6 +44,8 @@ class ClipView : public QWidget {
   void regionDrawn(double start, double end);
   void regionMoved(qint64 region, double start, double end);
   void regionSelected(qint64 region);  ///< -1: none
+  void timesLeft();                    ///< typed where the region is; the keys are the page's again
+  void measured(double seconds);       ///< how long the clip is, when it is read
   void failed(const QString& sentence);
 
  private:
@@ -59,6 +62,7 @@ class ClipView : public QWidget {
   SoundPlayer* player_ = nullptr;
   QPushButton* play_ = nullptr;
   QLabel* hint_ = nullptr;
+  RegionRow* times_ = nullptr;  ///< in the hint's place while a region is chosen
   std::filesystem::path file_;
   std::shared_ptr<const SoundLook> look_;
   RegionId selected_ = -1;

@@ -1,16 +1,19 @@
 #include "ui/label/label_controller.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "audio/decode.h"
 #include "base/error.h"
+#include "labels/imports.h"
 #include "ui/charts/format.h"
 #include "ui/shell/app_context.h"
 
 namespace hearsay::ui {
 namespace {
 
+constexpr int kLookAfter = 250;          ///< ms a clip is shown before it goes ahead of the others
 constexpr std::uint64_t kQueueSeed = 1;  ///< one random order a session, the same after opening it again
 
 std::filesystem::path toPath(const QString& text) {
@@ -41,6 +44,12 @@ LabelController::LabelController(AppContext& app, QObject* parent) : QObject(par
   connect(&suggester_, &Suggester::failed, this,
           [this](qint64, const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
   connect(&app_, &AppContext::promptsChanged, this, &LabelController::suggestMissing);
+  look_soon_.setSingleShot(true);
+  look_soon_.setInterval(kLookAfter);
+  connect(this, &LabelController::currentChanged, &look_soon_, qOverload<>(&QTimer::start));
+  connect(&look_soon_, &QTimer::timeout, this, [this] {
+    if (session_ && suggester_.comesLater(current_)) suggestMissing();
+  });
 }
 
 LabelController::~LabelController() = default;
@@ -53,14 +62,6 @@ bool LabelController::guarded(const std::function<void()>& work) {
     app_.notify(QString::fromStdString(error.what()), AppContext::NoticeLevel::Error);
     return false;
   }
-}
-
-bool LabelController::act(const std::function<Change()>& work) {
-  if (!session_) return false;
-  Change change;
-  if (!guarded([&] { change = work(); })) return false;
-  if (!change.empty()) Q_EMIT changed(change);
-  return true;
 }
 
 QString LabelController::sessionFile() const {
@@ -182,6 +183,26 @@ bool LabelController::exportTo(LabelFormat format, const QString& path) {
   });
 }
 
+void LabelController::importFrom(const QStringList& files) {
+  if (!session_) return;
+  std::vector<std::string> left_out;
+  Change change;
+  const bool done = actAndLook([&] {
+    std::vector<std::filesystem::path> paths;
+    for (const QString& file : files) paths.push_back(toPath(file));
+    return change = import_labels(*session_, paths, left_out);
+  });
+  if (!done) return;
+  // One sentence: a warning takes the place of an info that has just come up.
+  const QString added = change.empty() ? tr("Nothing was imported.")
+                                       : tr("Done: %1. Undo takes it back.").arg(QString::fromStdString(change.text));
+  if (left_out.empty()) return app_.notify(added);
+  const QString first = QString::fromStdString(left_out.front());
+  const QString told = left_out.size() == 1 ? tr("Left out: %1").arg(first)
+                                            : tr("Left out: %1 And %2 more.").arg(first).arg(left_out.size() - 1);
+  app_.notify(added + QLatin1Char(' ') + told, AppContext::NoticeLevel::Warning);
+}
+
 void LabelController::show(ClipId clip) {
   if (clip == current_) return;
   if (current_ != 0) history_.push_back(current_);
@@ -228,105 +249,6 @@ void LabelController::setOrder(QueueOrder order) {
   Q_EMIT orderChanged();
 }
 
-void LabelController::acceptBest() {
-  if (!session_ || current_ == 0) return;
-  const ClipId clip = current_;
-  bool none = false;
-  const bool done = act([&] {
-    const Suggestions suggestions = session_->suggestions(clip);
-    none = suggestions.items.empty();
-    return none ? Change{} : session_->accept(clip, suggestions.items.front().class_id);
-  });
-  if (none) {
-    app_.notify(tr("There is no suggestion for this clip yet; choose a class by its number key."));
-  } else if (done) {
-    showNext();
-  }
-}
-
-void LabelController::acceptSuggestion(ClassId id) {
-  act([&] { return session_->accept(current_, id); });
-}
-
-void LabelController::toggleLabel(ClassId id) {
-  if (current_ == 0) return;
-  actAndLook([&] {
-    std::vector<ClassId> ids;
-    for (const ClipLabel& label : session_->labels(current_)) ids.push_back(label.class_id);
-    const auto found = std::find(ids.begin(), ids.end(), id);
-    if (found != ids.end()) {
-      ids.erase(found);
-    } else {
-      ids.push_back(id);
-    }
-    return session_->set_labels(current_, ids);
-  });
-}
-
-void LabelController::clearLabels() {
-  if (current_ != 0) actAndLook([&] { return session_->clear(current_); });
-}
-
-void LabelController::skip() {
-  if (current_ != 0 && act([&] { return session_->skip(current_); })) showNext();
-}
-
-void LabelController::setNote(const QString& note) {
-  if (current_ != 0) act([&] { return session_->set_note(current_, note.toStdString()); });
-}
-
-void LabelController::addRegion(double start, double end, ClassId id) {
-  if (current_ != 0) act([&] { return session_->add_region(current_, start, end, id); });
-}
-
-void LabelController::moveRegion(RegionId region, double start, double end) {
-  act([&] { return session_->move_region(region, start, end); });
-}
-
-void LabelController::setRegionClass(RegionId region, ClassId id) {
-  act([&] { return session_->set_region_class(region, id); });
-}
-
-void LabelController::removeRegion(RegionId region) {
-  actAndLook([&] { return session_->remove_region(region); });
-}
-
-void LabelController::acceptAllAbove(double score) {
-  act([&] { return session_->accept_best(session_->queue(QueueOrder::InOrder), score); });
-}
-
-ClassId LabelController::addClass(const QString& name) {
-  if (!act([&] { return session_->add_class(name.toStdString()); })) return 0;
-  suggestMissing();
-  return session_->classes().back().id;
-}
-
-void LabelController::renameClass(ClassId id, const QString& name) {
-  act([&] { return session_->rename_class(id, name.toStdString()); });
-}
-
-void LabelController::removeClass(ClassId id) {
-  act([&] { return session_->remove_class(id); });
-}
-
-void LabelController::undo() {
-  actAndLook([this] { return session_->undo(); });
-}
-
-void LabelController::redo() {
-  actAndLook([this] { return session_->redo(); });
-}
-
-bool LabelController::actAndLook(const std::function<Change()>& work) {
-  Change change;
-  if (!act([&] { return change = work(); })) return false;
-  return guarded([&] {
-    const bool wanted =
-        std::any_of(change.clips.begin(), change.clips.end(), [this](ClipId clip) { return wantsSuggestion(clip); });
-    if (change.classes || wanted) suggestMissing();
-  });
-}
-
 /// Is it to be labelled (again), and has the set that was asked neither looked at it nor been told to?
 bool LabelController::wantsSuggestion(ClipId clip) const {
   if (fingerprint_.empty() || asked_.count(clip) > 0) return false;
@@ -339,23 +261,37 @@ void LabelController::setShown(bool shown) {
   shown_ = shown;
   tellMissing();
   if (shown_ && postponed_) suggestMissing();
+  if (shown_ || !suggester_.running()) return;
+  suggester_.stop();
+  postponed_ = true;
 }
 
 std::vector<ClipToSuggest> LabelController::clipsToSuggest() const {
   const auto ids = session_->without_suggestions(fingerprint_);
   const std::set<ClipId> waiting(ids.begin(), ids.end());
-  std::vector<ClipToSuggest> first;
+  std::map<ClipId, std::filesystem::path> unseen;
   std::vector<ClipToSuggest> later;
   for (const Clip& clip : session_->clips()) {
     if (waiting.count(clip.id) == 0) continue;
     if (clip.state == ClipState::Unseen) {
-      first.insert(clip.id == current_ ? first.begin() : first.end(), {clip.id, clip.file});
+      unseen[clip.id] = clip.file;
     } else if (session_->suggestions(clip.id).fingerprint.empty()) {
       later.push_back({clip.id, clip.file});  // decided: what an earlier set said is good enough to be looked at
     }
   }
-  first.insert(first.end(), later.begin(), later.end());
-  return first;
+  // The one that is shown first, and those that come after it, so that going on seldom means starting anew.
+  auto queue = session_->queue(order_, kQueueSeed);
+  auto first = std::find(queue.begin(), queue.end(), current_);
+  if (first == queue.end() && order_ == QueueOrder::InOrder) {
+    first = std::upper_bound(queue.begin(), queue.end(), current_);
+  }
+  std::rotate(queue.begin(), first, queue.end());
+  std::vector<ClipToSuggest> clips;
+  for (const ClipId id : queue) {
+    if (unseen.count(id) > 0) clips.push_back({id, unseen[id]});
+  }
+  clips.insert(clips.end(), later.begin(), later.end());
+  return clips;
 }
 
 void LabelController::suggestMissing() {

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QTimer>
 #include <functional>
 #include <optional>
 #include <set>
@@ -38,6 +39,8 @@ class LabelController : public QObject {
   /// The names of files that an export into this folder would replace. Formats of one file: none, their dialog asks.
   [[nodiscard]] QStringList wouldReplace(LabelFormat format, const QString& folder);
   bool exportTo(LabelFormat format, const QString& path);
+  /// Label tracks and CSV (see import_labels), as one act; says how much was added, and what was left out.
+  void importFrom(const QStringList& files);
 
   // The clip that is shown; 0: none.
   [[nodiscard]] ClipId current() const { return current_; }
@@ -50,9 +53,9 @@ class LabelController : public QObject {
   void setOrder(QueueOrder order);
 
   // Acts on the current clip. Those marked (next) go on to the next clip of the queue.
-  void acceptBest();                  ///< (next) the best suggestion becomes the label
-  void acceptSuggestion(ClassId id);  ///< adds it
+  void acceptBest();  ///< (next) the best suggestion becomes the label; one that is labelled stays as it is
   void toggleLabel(ClassId id);
+  void correctLabel(ClassId id);  ///< the same, but where it adds the class, accepted suggestions give way to it
   void clearLabels();
   void skip();  ///< (next)
   void setNote(const QString& note);
@@ -60,17 +63,21 @@ class LabelController : public QObject {
   void moveRegion(RegionId region, double start, double end);
   void setRegionClass(RegionId region, ClassId id);
   void removeRegion(RegionId region);
-  void acceptAllAbove(double score);  ///< every unseen clip whose best suggestion is at least this sure
+  /// Every unseen clip whose best suggestion is at least this sure gets it; says how many did.
+  void acceptAllAbove(double score);
   ClassId addClass(const QString& name);
   void renameClass(ClassId id, const QString& name);
   void removeClass(ClassId id);
+  /// Both show a clip that they change, and say what they did where it is not to be seen on the clip that was shown.
   void undo();
   void redo();
+  void takeSeconds(double seconds);  ///< the length of the current clip, where the session does not know it
 
-  /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, then the decided ones
-  /// that no set has looked at. While the page is not shown this waits until it is: other work comes first.
+  /// Starts the model on clips the prompt set in use has not looked at: those to be labelled, from the current one
+  /// on, then the decided ones that no set has looked at. While the page is not shown this waits until it is: other
+  /// work comes first.
   void suggestMissing();
-  void setShown(bool shown);
+  void setShown(bool shown);  ///< the page: what is not shown makes way for other work, and goes on when it is again
   /// What is told of clips that were missing when the session was opened; empty: none were.
   [[nodiscard]] const QString& missingNotice() const { return missing_; }
   [[nodiscard]] bool suggesting() const { return suggester_.running(); }
@@ -86,6 +93,8 @@ class LabelController : public QObject {
   bool guarded(const std::function<void()>& act);  ///< hearsay::Error becomes a notice; false then
   bool act(const std::function<Change()>& act);
   bool actAndLook(const std::function<Change()>& act);  ///< one after which clips may want a suggestion again
+  void changeLabels(ClassId id, bool correct);
+  void retrace(const std::function<Change()>& step, const QString& said);  ///< %1: the act
   void opened();
   void tellMissing();
   [[nodiscard]] bool isAmong(ClipId clip) const { return !among_ || among_(clip); }
@@ -94,6 +103,7 @@ class LabelController : public QObject {
 
   AppContext& app_;
   Suggester suggester_;
+  QTimer look_soon_;  ///< at the current clip, when it stays for a moment
   std::optional<LabelSession> session_;
   ClipId current_ = 0;
   std::vector<ClipId> history_;

@@ -239,6 +239,18 @@ void LabelPage::drawRegion(double start, double end) {
   app_.notify(tr("Add a class first: a region gets the class that is chosen."), AppContext::NoticeLevel::Warning);
 }
 
+void LabelPage::nameRegion(const QListWidgetItem* item) {
+  // None where a click has ticked it, which lists the classes anew.
+  if (item == nullptr || view_->selected() < 0) return;
+  controller_.setRegionClass(view_->selected(), item->data(Qt::UserRole).toLongLong());
+}
+
+void LabelPage::tickClass(const QListWidgetItem* item) {
+  if (view_->selected() < 0) return controller_.toggleLabel(item->data(Qt::UserRole).toLongLong());
+  nameRegion(item);
+  showClasses();  // the tick is the clip's: it stays as it was
+}
+
 ClassId LabelPage::chosenClass() const {
   return classAt(classes_->currentRow());
 }
@@ -280,7 +292,7 @@ bool LabelPage::handleKey(const QKeyEvent& event) {
     if (view_->selected() >= 0) {
       controller_.setRegionClass(view_->selected(), classAt(index));
     } else {
-      controller_.toggleLabel(classAt(index));
+      controller_.correctLabel(classAt(index));
     }
     return true;
   }

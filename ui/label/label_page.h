@@ -54,12 +54,14 @@ class LabelPage : public Page {
   void makeTable(QWidget* side);
   void followTable();  ///< what is chosen in the table is shown, and the other way round
   QWidget* makeDecision();
+  void followView();  ///< what is drawn, moved and read becomes acts of the session
   QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
 
   void newSession(const QString& folder);
   void openSession();
   void findMoved();  ///< asks where missing clips may be
+  void importLabels();
   void exportSession(LabelFormat format);
   void exportTo(LabelFormat format, const QString& path);  ///< asks where files would be replaced
   void renameClass(ClassId id);
@@ -79,6 +81,8 @@ class LabelPage : public Page {
   [[nodiscard]] ClassId chosenClass() const;
   void chooseClassOfClip();  ///< its label, or else what is suggested, until a person chooses
   void drawRegion(double start, double end);
+  void nameRegion(const QListWidgetItem* item);  ///< the chosen region gets this class
+  void tickClass(const QListWidgetItem* item);   ///< of the chosen region, or else of the clip
   [[nodiscard]] ClassId classAt(int index) const;
   bool handleKey(const QKeyEvent& event);  ///< true: done
 

@@ -1,4 +1,4 @@
-// What the Label page opens and writes: sessions, folders to make them of, exports.
+// What the Label page opens and writes: sessions, folders to make them of, labels from elsewhere, exports.
 
 #include <QFileInfo>
 
@@ -49,6 +49,15 @@ void LabelPage::findMoved() {
     withdrawNotice(*this, controller_.missingNotice());
     controller_.findMoved(files.front());
   });
+}
+
+void LabelPage::importLabels() {
+  FileQuestion question;
+  question.title = tr("Import labels");
+  question.key = QStringLiteral("label/importFolder");
+  question.filter = tr("Audacity label tracks and CSV (*.txt *.csv);;All files (*)");
+  question.many = true;
+  askFile(app_, this, question, [this](const QStringList& files) { controller_.importFrom(files); });
 }
 
 void LabelPage::exportSession(LabelFormat format) {

@@ -98,7 +98,7 @@ QWidget* LabelPage::makeTopRow() {
   auto* session = new QToolButton(row);
   session->setText(tr("Session"));
   session->setObjectName(QStringLiteral("sessionMenu"));
-  session->setToolTip(tr("New, open, close, look for new and for moved files"));
+  session->setToolTip(tr("New, open, close, look for new and for moved files, import labels"));
   session->setPopupMode(QToolButton::InstantPopup);
   auto* menu = new QMenu(session);
   connect(menu, &QMenu::aboutToShow, this, &LabelPage::keepNote);  // a menu does not end the typing
@@ -106,6 +106,7 @@ QWidget* LabelPage::makeTopRow() {
   menu->addAction(tr("Open…"), this, &LabelPage::openSession);
   menu->addAction(tr("Look for new files"), &controller_, &LabelController::rescan);
   menu->addAction(tr("Find moved clips…"), this, &LabelPage::findMoved);
+  menu->addAction(tr("Import labels…"), this, &LabelPage::importLabels);
   menu->addAction(tr("Accept all suggestions of 90 % or more"), &controller_,
                   [this] { controller_.acceptAllAbove(0.9); });
   menu->addSeparator();
@@ -233,8 +234,9 @@ QWidget* LabelPage::makeQueue() {
 }
 
 QHBoxLayout* LabelPage::makeButtons(QWidget* side) {
-  accept_ = namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
-                        tr("The best suggestion becomes the label; on to the next clip"), side);
+  accept_ =
+      namedButton(tr("Accept (Enter)"), QStringLiteral("acceptButton"),
+                  tr("The best suggestion becomes the label, unless the clip is labelled; on to the next clip"), side);
   skip_ = namedButton(tr("Skip (S)"), QStringLiteral("skipButton"), tr("Pass over this clip"), side);
   clear_ = namedButton(tr("Clear (Backspace)"), QStringLiteral("clearButton"),
                        tr("Take all labels and regions off this clip"), side);
@@ -251,6 +253,15 @@ QHBoxLayout* LabelPage::makeButtons(QWidget* side) {
   buttons->addWidget(previous);
   buttons->addWidget(next);
   return buttons;
+}
+
+void LabelPage::followView() {
+  connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
+  connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
+  connect(view_, &ClipView::timesLeft, this, [this] { table_->setFocus(); });
+  connect(view_, &ClipView::measured, &controller_, &LabelController::takeSeconds);
+  connect(view_, &ClipView::failed, this,
+          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
 }
 
 QWidget* LabelPage::makeDecision() {
@@ -271,13 +282,14 @@ QWidget* LabelPage::makeDecision() {
   classes_->setObjectName(QStringLiteral("labelClasses"));
   classes_->setAccessibleName(tr("Classes of this clip"));
   classes_->setToolTip(
-      tr("Tick the classes of this clip, or press their number keys. A region drawn with the mouse gets "
-         "the chosen class; a number key then gives it another. Right-click to rename or remove."));
+      tr("Tick the classes of this clip, or press their number keys. A number key corrects an accepted suggestion, a "
+         "tick adds to it. A region drawn with the mouse gets the chosen class; while a region is chosen, a click or "
+         "a number key gives it another. Right-click to rename or remove."));
   classes_->setIconSize(QSize(14, 14));
   classes_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
-  connect(classes_, &QListWidget::itemChanged, this,
-          [this](QListWidgetItem* item) { controller_.toggleLabel(item->data(Qt::UserRole).toLongLong()); });
+  connect(classes_, &QListWidget::itemChanged, this, &LabelPage::tickClass);
+  connect(classes_, &QListWidget::itemClicked, this, &LabelPage::nameRegion);
   connect(classes_, &QListWidget::currentRowChanged, this, [this] { class_chosen_ = true; });
   new_class_ = new QLineEdit(side);
   leaveUndoWhenEmpty(new_class_);
@@ -298,10 +310,7 @@ QWidget* LabelPage::makeDecision() {
   connect(
       note_, &QLineEdit::returnPressed, this, [this] { table_->setFocus(); }, Qt::QueuedConnection);
 
-  connect(view_, &ClipView::regionDrawn, this, &LabelPage::drawRegion);
-  connect(view_, &ClipView::regionMoved, &controller_, &LabelController::moveRegion);
-  connect(view_, &ClipView::failed, this,
-          [this](const QString& sentence) { app_.notify(sentence, AppContext::NoticeLevel::Warning); });
+  followView();
 
   layout->addWidget(title_);
   layout->addWidget(view_, 3);

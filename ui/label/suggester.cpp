@@ -2,6 +2,7 @@
 
 #include <QMetaObject>
 #include <QPointer>
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -71,12 +72,20 @@ QString Suggester::waitsFor() const {
   return running() ? app_.jobs().waitsFor(job_) : QString();
 }
 
+bool Suggester::comesLater(ClipId clip) const {
+  if (!running() || done_ >= clips_.size()) return false;
+  const auto next = clips_.begin() + static_cast<std::ptrdiff_t>(done_) + 1;
+  return std::any_of(next, clips_.end(), [clip](const ClipToSuggest& one) { return one.clip == clip; });
+}
+
 void Suggester::start(const std::vector<ClipToSuggest>& clips, const std::vector<SessionClass>& classes) {
   stop();
   const auto model = app_.model();
   const auto prompts = app_.prompts();
   if (clips.empty() || !model || !prompts) return;
 
+  clips_ = clips;
+  done_ = 0;
   const int generation = generation_;
   const QString fingerprint = QString::fromStdString(suggestionFingerprint(*prompts, classes));
   const std::vector<ClassId> ids = matchClasses(*prompts, classes);
@@ -97,6 +106,7 @@ void Suggester::start(const std::vector<ClipToSuggest>& clips, const std::vector
           self,
           [self, generation, clip, fingerprint, items, error, seconds = result.seconds] {
             if (!self || self->generation_ != generation) return;
+            ++self->done_;
             if (error.isEmpty()) {
               Q_EMIT self->suggested(clip, fingerprint, items, seconds);
             } else {

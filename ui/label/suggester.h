@@ -34,7 +34,8 @@ class Suggester : public QObject {
   void start(const std::vector<ClipToSuggest>& clips, const std::vector<SessionClass>& classes);
   void stop();
   [[nodiscard]] bool running() const { return job_ >= 0; }
-  [[nodiscard]] QString waitsFor() const;  ///< JobService::waitsFor of what runs
+  [[nodiscard]] QString waitsFor() const;            ///< JobService::waitsFor of what runs
+  [[nodiscard]] bool comesLater(ClipId clip) const;  ///< other clips are looked at before this one
 
  Q_SIGNALS:
   /// On the UI thread, clip by clip. `seconds`: the clip's length.
@@ -46,7 +47,9 @@ class Suggester : public QObject {
  private:
   AppContext& app_;
   int job_ = -1;
-  int generation_ = 0;  ///< results of an earlier start are dropped
+  int generation_ = 0;                ///< results of an earlier start are dropped
+  std::vector<ClipToSuggest> clips_;  ///< of the start that runs
+  std::size_t done_ = 0;              ///< so many of them are looked at
 };
 
 }  // namespace hearsay::ui
