@@ -17,7 +17,7 @@ void AppContext::wantNoiseDrift() {
                   [this, set, made](const JobService::Outcome& outcome) {
                     if (driftOf_ == set) driftOf_.reset();
                     if (outcome.ok && inUse_.prompts == set) {
-                      Kept with = inUse_;
+                      UsedSet with = inUse_;
                       with.prompts = made;
                       take(with);
                     } else if (!outcome.ok && !outcome.cancelled) {
