@@ -56,8 +56,10 @@ class TestUsedPrompts : public QObject, protected WindowFixture {
     QVERIFY(load_prompts(alarms.toStdString()).thresholds.empty());
     QVERIFY(app_->openPrompts(other));
     QCOMPARE(marks(), QVector<double>({0.5, 0.53, 0.5}));
-    const QString json = path("other.json");
-    QVERIFY(app_->exportPrompts(load_prompts(alarms.toStdString()), "json", json));
+    QVERIFY(startAgain());
+    const auto asBefore = [&] { return inUse().endsWith("3 classes: other.safetensors"); };
+    QTRY_VERIFY2_WITH_TIMEOUT(asBefore(), qPrintable(inUse()), kLong);
+    QCOMPARE(marks(), QVector<double>({0.5, 0.53, 0.5}));
   }
 
   void undoAndRedoBringSetsBackAsTheyWere() {
@@ -143,11 +145,14 @@ class TestUsedPrompts : public QObject, protected WindowFixture {
   }
 
   void theNextStartHasTheThresholds() {
-    app_->usePrompts(tunedPrompts(*app_));
+    PromptSet tuned = tunedPrompts(*app_);
+    tuned.created_at = "1999-05-06T07:08:09Z";
+    app_->usePrompts(tuned);
     moveMark(0, 7);
     const QString kept = app_->promptsKept();
     saveTuned("pets.safetensors", "cat, rain", 1.0F);
     QCOMPARE(load_prompts(kept.toStdString()).thresholds, (std::vector<double>{0.57, 0.5, 0.5}));
+    QVERIFY2(keptInWords(kept).contains("1999"), qPrintable(keptInWords(kept)));  // not when they were kept with it
     moveMark(1, 6);
     QVERIFY(startAgain());
     QTRY_COMPARE_WITH_TIMEOUT(inUse(), QString("Tuned, 2 classes: pets.safetensors, edited"), kLong);
@@ -162,6 +167,24 @@ class TestUsedPrompts : public QObject, protected WindowFixture {
     QVERIFY(other.openPrompts(path("pets.safetensors")));
     other.rememberThresholds(other.classes(), {0.1, 0.1});
     QCOMPARE(marks(), QVector<double>({0.57, 0.5, 0.5}));
+  }
+
+  void aTypedListHasItsThresholdsAtTheNextStart() {
+    moveMark(1, 20);
+    QVERIFY(app_->savePrompts(path("other.safetensors")));
+    moveMark(1, 8);
+    app_->setClasses(parse_classes("dog\nrain"));
+    QTRY_COMPARE_WITH_TIMEOUT(app_->prompts()->size(), std::size_t{2}, kLong);
+    QCOMPARE(marks(), QVector<double>({0.5, 0.78}));
+    moveMark(0, 1);
+    QVERIFY(startAgain());
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr, kLong);
+    QCOMPARE(marks(), QVector<double>({0.51, 0.78}));
+    QVERIFY(app_->openPrompts(path("other.safetensors")));
+    QCOMPARE(marks(), QVector<double>({0.5, 0.7, 0.5}));
+    app_->setClasses(parse_classes("dog\nrain"));  // its own, though another set was listened with meanwhile
+    QTRY_COMPARE_WITH_TIMEOUT(app_->prompts()->size(), std::size_t{2}, kLong);
+    QCOMPARE(marks(), QVector<double>({0.51, 0.78}));
   }
 
   void noticesGoOnceTheyAreSettled() {

@@ -277,6 +277,7 @@ void AppContext::useZeroShot() {
   if (inUse_.unsaved) keepTuned(*inUse_.prompts);
   used_.putAside([this](const UsedSet& set) { return same_names(set.prompts->classes, classes_); });
   const bool tuned = inUse_.prompts && inUse_.prompts->tuned;
+  settleForSet();
   inUse_ = withoutFile(tuned ? nullptr : inUse_.prompts, inUse_.marks);
   stateTimer_.start();
   refreshZeroShot();

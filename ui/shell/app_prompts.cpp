@@ -298,7 +298,17 @@ std::string AppContext::stateNow() const {
   const UsedSet& set = waiting ? *waiting : inUse_;
   QJsonObject json{{"classes", classesToJson(classes_)},
                    {"prompts", set.prompts ? (set.unsaved ? set.kept : set.file) : QString()}};
-  if (set.file.isEmpty() || set.marksEdited()) json.insert("thresholds", marksToJson(set.marks, classes_));
+  Marks marks = set.marks;
+  if (set.prompts && !set.worthKeeping()) {  // a list that was typed: where they are not those it would begin with
+    UsedSet anew;
+    anew.prompts = set.prompts;
+    completeMarks(anew);
+    std::erase_if(marks, [&anew](const auto& mark) {
+      return anew.marks.contains(mark.first) && anew.marks.at(mark.first) == mark.second;
+    });
+  }
+  const QJsonObject own = marksToJson(marks, classes_);
+  if (!own.isEmpty() && (set.file.isEmpty() || set.marksEdited())) json.insert("thresholds", own);
   return QJsonDocument(json).toJson().toStdString();
 }
 

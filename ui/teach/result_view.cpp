@@ -223,7 +223,9 @@ QWidget* ResultView::makeButtons() {
     menu->addAction(format.toUpper(), this, [this, format] { exportAs(format); });
   }
   exports->setMenu(menu);
-  again_ = addButton(row, "tuneAgainButton", "retry", tr("Tune on"), {}, [this] { Q_EMIT tuneAgainWanted(); });
+  again_ = addButton(row, "tuneAgainButton", "retry", tr("Tune on"),
+                     tr("Tune again, starting from these prompts instead of from scratch"),
+                     [this] { Q_EMIT tuneAgainWanted(); });
   addButton(row, "listenButton", "listen", tr("Go listen"), tr("Hear what it makes of the microphone"),
             [this] { app_.showPage(QStringLiteral("listen"), true); });
   row->addStretch(1);
