@@ -142,6 +142,26 @@ class TestListenGoingOn : public QObject, protected ListenFixture {
     QCOMPARE(*opened, 2);
   }
 
+  void startWaitsUntilTheModelHasReadTheList() {
+    const auto load = [&](const QString& model) {
+      const auto before = app_->model();
+      app_->loadModel(model);
+      return QTest::qWaitFor([&] { return app_->model() != before && app_->prompts(); }, kPatience);
+    };
+    QVERIFY(load(otherModel(home_.dir.filePath(QStringLiteral("other")))));
+    QTRY_VERIFY_WITH_TIMEOUT(button("startButton")->isEnabled(), kPatience);
+    const Notices notices(*app_);
+    QStringList told;
+    connect(app_.get(), &AppContext::modelChanged, page_.get(), [&] {
+      if (!button("startButton")->isEnabled()) told << status();
+      page_->startMainAct();  // as from another page
+    });
+    QVERIFY(load(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny")));
+    QCOMPARE(told, QStringList(QStringLiteral("The model reads the list of sounds.")));
+    QTRY_VERIFY_WITH_TIMEOUT(page_->listening(), kPatience);
+    QVERIFY2(notices.isEmpty(), qPrintable(notices.all()));
+  }
+
   void closingKeepsAllOfIt() {
     QVERIFY(listenUntil(2.4));
     const EventRecord event = events().at(0);
