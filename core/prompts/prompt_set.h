@@ -86,7 +86,7 @@ struct PromptSet {
   std::vector<HeldOutPoint> held_out_curve;
   TextAccuracy held_out;
   std::string created_by;  ///< "hearsay 0.1.0"
-  std::string created_at;  ///< ISO 8601, UTC; not written by the tuner: then load_prompts takes the file's time
+  std::string created_at;  ///< ISO 8601, UTC; the window's, not the tuner's: else load_prompts takes the file's time
 
   [[nodiscard]] std::size_t size() const noexcept { return classes.size(); }
   /// What the fused score's zero-shot part is made with.

@@ -31,6 +31,7 @@ class ListenFixture : protected TinyAppFixture {
  protected:
   /// Before every test: a page as at the first start, without events.
   bool openPage() {
+    app_->rememberThresholds(app_->classes(), std::vector<double>(app_->classes().size(), hearsay::kUsualThreshold));
     app_->settings().clear();
     std::filesystem::remove_all(hearsay::data_folder() / "events");
     page_ = std::make_unique<hearsay::ui::ListenPage>(*app_);

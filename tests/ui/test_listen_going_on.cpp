@@ -11,8 +11,11 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/error.h"
 #include "ui/listen/event_store.h"
 #include "ui/listen_fixture.h"
+#include "ui/notices.h"
+#include "ui/other_model.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -86,6 +89,77 @@ class TestListenGoingOn : public QObject, protected ListenFixture {
       const EventRecord& any = events().at(row);
       QVERIFY(any.start >= over.end - 0.01 || names_.contains(any.name));
     }
+  }
+
+  void anotherModelGoesOn() {
+    QVERIFY(listenUntil(1.0));
+    const EventRecord event = events().at(0);
+    const Notices notices(*app_);
+    const auto first = app_->model();
+    app_->loadModel(otherModel(home_.dir.filePath(QStringLiteral("other"))));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != first, kPatience);
+    QVERIFY(page_->listening());
+    QTRY_VERIFY_WITH_TIMEOUT(status().startsWith(QStringLiteral("Listening goes on with the model")), kPatience);
+    QVERIFY(page_->listening());
+    QCOMPARE(button("startButton")->text(), QStringLiteral("Stop"));
+    const EventRecord over = events().at(rowOf(event));  // which the model before had heard
+    QVERIFY(!over.open && over.end >= event.end && over.hasSound());
+    const auto heardAnew = [&] { return events().at(0).session != event.session && view().timeline().count() > 3; };
+    QTRY_VERIFY_WITH_TIMEOUT(heardAnew(), kPatience);
+    QVERIFY2(!notices.said("model"), qPrintable(notices.all()));
+    // A model that cannot be loaded changes nothing.
+    app_->loadModel(QStringLiteral("/nowhere"));
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->modelLoading(), kPatience);
+    QVERIFY(page_->listening());
+    page_->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->listening(), kPatience);
+    QVERIFY2(status().startsWith(QStringLiteral("Stopped after")), qPrintable(status()));
+  }
+
+  void stoppedMeanwhileItStaysStopped() {
+    QVERIFY(listenUntil(1.0));
+    const auto first = app_->model();
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    page_->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != first, kPatience);
+    QTest::qWait(600);
+    QVERIFY(!page_->listening());
+  }
+
+  void aMicrophoneThatDoesNotComeBackIsTold() {
+    const std::vector<float> sound = testing::noise(static_cast<std::size_t>(rate_) * 60, 0.3);
+    auto opened = std::make_shared<int>(0);
+    page_->setSourceFactory([sound, opened, rate = rate_] {
+      if (++*opened > 1) throw Error(ErrorKind::Device, "No microphone was found.");
+      return replay_samples(sound, rate, true);
+    });
+    page_->start();
+    QTRY_VERIFY_WITH_TIMEOUT(view().timeline().count() > 1, kPatience);
+    const Notices notices(*app_);
+    app_->loadModel(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny"));
+    QTRY_VERIFY_WITH_TIMEOUT(notices.said("Listening ended when the model was changed. No microphone"), kPatience);
+    QVERIFY(!page_->listening());
+    QCOMPARE(*opened, 2);
+  }
+
+  void startWaitsUntilTheModelHasReadTheList() {
+    const auto load = [&](const QString& model) {
+      const auto before = app_->model();
+      app_->loadModel(model);
+      return QTest::qWaitFor([&] { return app_->model() != before && app_->prompts(); }, kPatience);
+    };
+    QVERIFY(load(otherModel(home_.dir.filePath(QStringLiteral("other")))));
+    QTRY_VERIFY_WITH_TIMEOUT(button("startButton")->isEnabled(), kPatience);
+    const Notices notices(*app_);
+    QStringList told;
+    connect(app_.get(), &AppContext::modelChanged, page_.get(), [&] {
+      if (!button("startButton")->isEnabled()) told << status();
+      page_->startMainAct();  // as from another page
+    });
+    QVERIFY(load(QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny")));
+    QCOMPARE(told, QStringList(QStringLiteral("The model reads the list of sounds.")));
+    QTRY_VERIFY_WITH_TIMEOUT(page_->listening(), kPatience);
+    QVERIFY2(notices.isEmpty(), qPrintable(notices.all()));
   }
 
   void closingKeepsAllOfIt() {

@@ -1,8 +1,6 @@
 // The prompt set in use and the list on Teach: a list that is emptied, put in another order or given other words, and
 // what Result exports.
 
-#include <QDir>
-#include <QFile>
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
@@ -17,18 +15,14 @@
 #include "support/sounds.h"
 #include "tuned_prompts.h"
 #include "ui/files/files_page.h"
+#include "ui/other_model.h"
 #include "ui/shell/class_state.h"
-#include "ui/shell/main_window.h"
-#include "ui/test_home.h"
+#include "ui/window_fixture.h"
 
 using namespace hearsay;
 using hearsay::ui::AppContext;
-using hearsay::ui::MainWindow;
 
 namespace {
-
-constexpr int kLong = 60000;
-const QString kTiny = QStringLiteral(HEARSAY_TEST_DATA "/starter-tiny");
 
 std::vector<std::string> names(const ClassList& classes) {
   std::vector<std::string> list;
@@ -38,15 +32,10 @@ std::vector<std::string> names(const ClassList& classes) {
 
 }  // namespace
 
-class TestPromptsInUse : public QObject {
+class TestPromptsInUse : public QObject, protected WindowFixture {
   Q_OBJECT
  private Q_SLOTS:
-  void init() {
-    home_ = std::make_unique<TestHome>();
-    open();
-    app_->setClasses(parse_classes("dog\nrain\nbell"));
-    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->prompts()->size() == 3, kLong);
-  }
+  void init() { QVERIFY(openFresh()); }
   void cleanup() { close(); }
 
   void anEmptiedListUsesNoPrompts() {
@@ -110,7 +99,7 @@ class TestPromptsInUse : public QObject {
     QVERIFY(app_->prompts()->tuned);
     QCOMPARE(names(app_->classes()), moved);
     QCOMPARE(app_->keptPrompts().size(), 1);
-    startAgain();
+    QVERIFY(startAgain());
     QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() != nullptr, kLong);
     QVERIFY(app_->prompts()->tuned && app_->promptsUnsaved());
     QCOMPARE(names(app_->prompts()->classes), moved);
@@ -130,7 +119,7 @@ class TestPromptsInUse : public QObject {
     QCOMPARE(find<QToolButton>("promptsButton")->text(), QString("Tuned, 3 classes: mine.safetensors, edited"));
     setAliases("wolf, fox");
     QCOMPARE(notices.size(), 1);  // once is enough
-    startAgain();
+    QVERIFY(startAgain());
     QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->promptsEdited(), kLong);
     QCOMPARE(app_->classes()[0].aliases.size(), std::size_t{2});
     // Opened anew it is the file's list; what was edited comes back by undo, and by saving it is in the file.
@@ -160,7 +149,7 @@ class TestPromptsInUse : public QObject {
   void resultExportsWhatItShowsAndChangesNothing() {
     const PromptSet tuned = tunedPrompts(*app_, 0.5F);
     app_->usePrompts(tuned);
-    app_->loadModel(otherModel());
+    app_->loadModel(otherModel(home_->dir.filePath("other-model")));
     const auto ofTheOther = [&] {
       return app_->prompts() && app_->prompts()->model_fingerprint != tuned.model_fingerprint;
     };
@@ -185,46 +174,9 @@ class TestPromptsInUse : public QObject {
   }
 
  private:
-  template <typename T>
-  T* find(const char* name) {
-    return window_->findChild<T*>(QString::fromLatin1(name));
-  }
-  void open() {
-    app_ = std::make_unique<AppContext>();
-    window_ = std::make_unique<MainWindow>(*app_);
-    window_->resize(1100, 760);
-    window_->show();
-    app_->restore();
-    app_->loadModel(kTiny);
-    QTRY_VERIFY_WITH_TIMEOUT(app_->model() != nullptr, kLong);
-  }
-  void close() {
-    window_->close();
-    window_.reset();
-    app_.reset();
-  }
-  void startAgain() {
-    close();
-    open();
-  }
   void setAliases(const QString& words) {
     auto* model = find<QTableView>("classTable")->model();
     QVERIFY(model->setData(model->index(0, 2), words, Qt::EditRole));
-  }
-  /// The tiny model with one weight a little different.
-  QString otherModel() {
-    const QString folder = home_->dir.filePath("other-model");
-    QDir().mkpath(folder);
-    for (const QString& name : QDir(kTiny).entryList(QDir::Files)) {
-      QFile::copy(kTiny + "/" + name, folder + "/" + name);
-    }
-    QFile weights(folder + "/model.safetensors");
-    weights.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-    if (!weights.open(QIODevice::ReadWrite)) return {};
-    weights.seek(weights.size() - 4);
-    const char low = weights.peek(1)[0];
-    weights.putChar(static_cast<char>(low ^ 1));
-    return folder;
   }
   /// From Result's Export; an empty `file` cancels.
   void chooseExport(const QString& format, const QString& file) {
@@ -237,10 +189,6 @@ class TestPromptsInUse : public QObject {
     dialog->reject();
     QTRY_VERIFY(window_->findChild<QFileDialog*>("fileDialog") == nullptr);
   }
-
-  std::unique_ptr<TestHome> home_;
-  std::unique_ptr<AppContext> app_;
-  std::unique_ptr<MainWindow> window_;
 };
 
 QTEST_MAIN(TestPromptsInUse)

@@ -23,6 +23,7 @@
 #include "ui/listen/now_label.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/notice_bar.h"
 
@@ -49,7 +50,8 @@ void ListenPage::setSourceFactory(LiveSession::SourceFactory factory) {
 void ListenPage::start() {
   if (session_.active() || !canListen()) return;
   startWanted_ = false;
-  app_.stopPlaying();
+  goesOn_ = std::exchange(goOn_, false);
+  if (!goesOn_) app_.stopPlaying();
   LiveSession::SourceFactory factory = factory_;
   if (!factory) {
     factory = [input = inputs_->chosen().toStdString()] {
@@ -71,7 +73,9 @@ void ListenPage::begun() {
   gaps_ = 0;
   gapSeconds_ = 0.0;
   gapNotice_.clear();  // what was told of the last time stays told
-  say(tr("Listening."));
+  say(std::exchange(goesOn_, false)
+          ? tr("Listening goes on with the model %1.").arg(QString::fromStdString(listeningModel_->info().name))
+          : tr("Listening."));
   withdraw(warning_);
 }
 
@@ -82,11 +86,13 @@ void ListenPage::startMainAct() {
 
 void ListenPage::stop() {
   startWanted_ = false;
+  goOn_ = false;
   session_.stop();
 }
 
 void ListenPage::shutDown() {
   startWanted_ = false;
+  goOn_ = false;
   session_.stopAndWait();  // its end comes in like any other, and with it the events that were going on
   events_->shutDown();
   app_.settings().setValue(QStringLiteral("listen/across"), across_->saveState());
@@ -111,14 +117,17 @@ void ListenPage::sessionChanged() {
       controls_->showPace(0.0, 0.0);
       bars_->clearValues();
       app_.reportMicrophone(-100.0, false);
+      if (goOn_) startWanted_ = true;
       break;
   }
   refreshState();
 }
 
 void ListenPage::startFailed(const QString& sentence) {
-  say(sentence);
-  warn(sentence);
+  const bool ended = std::exchange(goesOn_, false);
+  const QString told = ended ? tr("Listening ended when the model was changed. %1").arg(sentence) : sentence;
+  say(told);
+  warn(told);
   if (!factory_) inputs_->refresh();
 }
 
@@ -165,7 +174,7 @@ bool ListenPage::isOfShown(const StreamPrediction& prediction) const {
 }
 
 void ListenPage::showPrediction(const StreamPrediction& prediction) {
-  if (!isOfShown(prediction)) return;
+  if (goOn_ || !isOfShown(prediction)) return;
   bars_->setValues(prediction.smoothed, prediction.similarity);
   if (prediction.silent) return showQuiet(prediction);
   const std::vector<int> order = ranking(prediction.smoothed);
@@ -204,6 +213,7 @@ void ListenPage::takeEnd(const StreamSummary& summary) {
                     .arg(wallText(lostSince_)),
                 AppContext::NoticeLevel::Warning);
   }
+  if (goOn_) return;
   if (summary.ended.empty()) return say(tr("Stopped after %1.").arg(durationText(summary.seconds)));
   const QString sentence = QString::fromStdString(summary.ended);
   say(sentence);
@@ -226,19 +236,11 @@ void ListenPage::say(const QString& sentence) {
 
 // --- Model, prompts, options
 
-void ListenPage::modelChanged() {
-  if (session_.active() && app_.model() != listeningModel_) {
-    stop();
-    say(tr("The model was changed. Press Start to listen with the new one."));
-  }
-  refreshState();
-}
-
 void ListenPage::promptsChanged() {
   const auto prompts = app_.prompts();
   if (!prompts && app_.classes().empty()) {  // not while others are being made
     prompts_.reset();
-    if (session_.active()) stop();
+    if (session_.active() || goOn_) stop();
   }
   if (prompts) {
     prompts_ = prompts;
@@ -258,6 +260,7 @@ void ListenPage::promptsChanged() {
       session_.setPrompts(*prompts);
       session_.setOptions(options());
     }
+    followModel();
   }
   refreshState();
 }
@@ -270,7 +273,7 @@ StreamOptions ListenPage::options() const {
 }
 
 void ListenPage::pushOptions() {
-  session_.setOptions(options());
+  if (!goOn_) session_.setOptions(options());
 }
 
 void ListenPage::thresholdsEdited() {
@@ -295,7 +298,7 @@ void ListenPage::showCommonThreshold() {
 // --- What can be done now
 
 bool ListenPage::canListen() const {
-  return app_.model() && !app_.modelLoading() && prompts_ && prompts_->size() > 0 &&
+  return app_.model() && !app_.modelLoading() && promptsFit() && prompts_->size() > 0 &&
          (factory_ || !inputs_->nothingFound());
 }
 
@@ -311,6 +314,11 @@ bool ListenPage::sayWhatIsMissing() {
     missing_ = QStringLiteral("teach");
     notice_->say(QStringLiteral("teach"), tr("There are no classes yet"),
                  tr("Type the names of the sounds you want to hear about."), tr("Open Teach"));
+  } else if (!promptsFit()) {
+    missing_ = QStringLiteral("teach");
+    const QString problem = classProblem(app_.classes());
+    notice_->say(QStringLiteral("teach"), tr("The model reads the list of sounds"),
+                 problem.isEmpty() ? tr("This takes a moment.") : problem, tr("Open Teach"));
   } else if (!factory_ && inputs_->nothingFound()) {
     missing_ = QStringLiteral("refresh");
     notice_->say(QStringLiteral("microphone"), tr("No microphone was found"),
@@ -329,8 +337,9 @@ void ListenPage::noticePressed() {
 
 void ListenPage::refreshState() {
   if (startWanted_ && !session_.active() && canListen()) {
+    const bool byPerson = !goOn_;
     start();  // comes back here
-    startButton_->setFocus();
+    if (byPerson) startButton_->setFocus();
   }
   const bool active = session_.active();
   const bool missing = sayWhatIsMissing();

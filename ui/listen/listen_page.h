@@ -58,6 +58,11 @@ class ListenPage : public Page {
   void showWaiting(const QString& why);
   void tellGap(const StreamGap& gap);
 
+  // listen_page_model.cpp
+  void modelChanged();
+  void followModel();  ///< ends this time of listening, to begin one with the new model
+  [[nodiscard]] bool promptsFit() const;
+
   // listen_page_events.cpp
   void takeEvent(const StreamEvent& event);
   void keepSound(EventRecord& record) const;
@@ -74,7 +79,6 @@ class ListenPage : public Page {
   void begun();
   void startFailed(const QString& sentence);
   void promptsChanged();
-  void modelChanged();
   void refreshState();
   [[nodiscard]] bool canListen() const;
   bool sayWhatIsMissing();
@@ -102,6 +106,8 @@ class ListenPage : public Page {
   int played_ = 0;          ///< which clip that is
   bool lookedForInputs_ = false;
   bool startWanted_ = false;  ///< asked for before everything was there
+  bool goOn_ = false;         ///< listening ends, to go on with another model
+  bool goesOn_ = false;       ///< it is beginning with that one
   bool focusWanted_ = false;  ///< for Start, since the page was shown
   QString warning_;           ///< why listening could not begin or go on, while that stands
   int gaps_ = 0;              ///< since Start

@@ -11,6 +11,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_events.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_gaps.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_layout.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/listen_page_model.cpp
   ${CMAKE_CURRENT_LIST_DIR}/listen_page_stretches.cpp
   ${CMAKE_CURRENT_LIST_DIR}/live_feed.cpp
   ${CMAKE_CURRENT_LIST_DIR}/live_session.cpp

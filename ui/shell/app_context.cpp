@@ -22,6 +22,14 @@ QString words(const std::exception& error) {
   return QString::fromUtf8(error.what());
 }
 
+/// Of the template, in no file; `prompts` null: none are in use, and the thresholds wait for some.
+UsedSet withoutFile(std::shared_ptr<const PromptSet> prompts, Marks marks) {
+  UsedSet set;
+  set.prompts = std::move(prompts);
+  set.marks = std::move(marks);
+  return set;
+}
+
 }  // namespace
 
 struct AppContext::Loaded {
@@ -132,16 +140,22 @@ void AppContext::modelLoaded(const std::shared_ptr<Loaded>& loaded, const QStrin
   fingerprint_ = QString::fromStdString(loaded->fingerprint);
   log_info("model " + model_->info().name + " on " + model_->device().name);
   Q_EMIT modelChanged();
-  const Kept& tuned = inUse_.prompts && inUse_.prompts->tuned ? inUse_ : lastTuned_;
-  if (tuned.prompts && same_names(tuned.prompts->classes, classes_) && !fitsModel(*tuned.prompts)) {
-    try {
-      check_prompts_fit(*tuned.prompts, *model_);
-    } catch (const Error& misfit) {
-      notify(tr("%1 Until then the class names alone are used.").arg(QString::fromUtf8(misfit.what())),
-             NoticeLevel::Warning);
-    }
-  }
+  settle(told_.refused);
+  rememberInUse(false);
+  sayMisfit();
   choosePrompts();
+}
+
+void AppContext::sayMisfit() {
+  settle(told_.misfit);
+  const UsedSet* tuned = used_.forList(classes_, [](const PromptSet& set) { return set.tuned; });
+  if (!tuned || used_.forList(classes_, [this](const PromptSet& set) { return fitsModel(set); })) return;
+  try {
+    check_prompts_fit(*tuned->prompts, *model_);
+  } catch (const Error& misfit) {
+    tell(told_.misfit, tr("%1 Until then the class names alone are used.").arg(QString::fromUtf8(misfit.what())),
+         NoticeLevel::Warning);
+  }
 }
 
 // --- Classes and the zero-shot set
@@ -157,6 +171,7 @@ void AppContext::setTextTemplate(const QString& text) {
   if (text == textTemplate_) return;
   textTemplate_ = text;
   settings_.setValue("teach/template", text);
+  used_.putAside([](const UsedSet& set) { return !set.prompts->tuned; });
   if (!inUse_.prompts || !inUse_.prompts->tuned) zeroShotTimer_.start();
 }
 
@@ -164,6 +179,9 @@ void AppContext::setClasses(const ClassList& classes) {
   if (sameClasses(classes, classes_)) return;
   const ClassList before = std::exchange(classes_, classes);
   stateTimer_.start();
+  settle(told_.list);
+  if (!same_names(before, classes_)) settle(told_.misfit);
+  if (before.empty()) settle(told_.names);
   Q_EMIT classesChanged();
   choosePrompts();
   tellOfWords(before);
@@ -174,9 +192,10 @@ void AppContext::tellOfWords(const ClassList& before) {
   const bool tuned = inUse_.prompts && inUse_.prompts->tuned && same_names(inUse_.prompts->classes, classes_);
   if (!tuned || inUse_.toldOfWords || !same_names(before, classes_) || sameWords(before, classes_)) return;
   inUse_.toldOfWords = true;
-  notify(
-      tr("The tuned prompts in use know these sounds by the words they were tuned with: other words and descriptions "
-         "count once the list is tuned again. Saving the prompt set keeps them with it."));
+  tell(told_.words,
+       tr("The tuned prompts in use know these sounds by the words they were tuned with: other words and descriptions "
+          "count once the list is tuned again. Saving the prompt set keeps them with it."),
+       NoticeLevel::Info);
 }
 
 bool AppContext::fitsModel(const PromptSet& prompts) const {
@@ -184,32 +203,44 @@ bool AppContext::fitsModel(const PromptSet& prompts) const {
 }
 
 void AppContext::choosePrompts() {
-  if (inUse_.prompts && inUse_.prompts->tuned) lastTuned_ = inUse_;
+  rememberInUse(false);
   if (classes_.empty()) return dropPrompts();
   if (!model_) return;
-  const bool tunedFits =
-      lastTuned_.prompts && same_names(lastTuned_.prompts->classes, classes_) && fitsModel(*lastTuned_.prompts);
-  if (!tunedFits) {
+  const UsedSet* fits = used_.forList(classes_, [this](const PromptSet& set) { return fitsModel(set); });
+  if (!fits) {
     zeroShotTimer_.start(inUse_.prompts ? kZeroShotDelayMs : 0);
     return;
   }
-  zeroShotTimer_.stop();
-  if (!sameClasses(lastTuned_.prompts->classes, classes_)) {  // order and colours; words are for show only
-    lastTuned_.prompts = std::make_shared<PromptSet>(with_classes(*lastTuned_.prompts, classes_));
+  stopZeroShot();
+  UsedSet set = *fits;
+  if (!set.worthKeeping()) used_.forget(set);          // remembered for this one time
+  if (!sameClasses(set.prompts->classes, classes_)) {  // order and colours; of a tuned set also words, for show only
+    set.prompts = std::make_shared<PromptSet>(with_classes(*set.prompts, classes_));
   }
-  if (inUse_.prompts != lastTuned_.prompts) take(lastTuned_);
+  if (inUse_.prompts == set.prompts) return;
+  rememberInUse(inUse_.prompts && !same_names(inUse_.prompts->classes, classes_));
+  take(set);
+}
+
+void AppContext::stopZeroShot() {
+  zeroShotTimer_.stop();
+  zeroShotJob_ = -1;
 }
 
 void AppContext::dropPrompts() {
-  zeroShotTimer_.stop();
-  zeroShotJob_ = -1;
+  stopZeroShot();
   if (!inUse_.prompts) return;
+  keepMarks();
+  rememberInUse(true);
   const bool tuned = inUse_.prompts->tuned;
-  inUse_ = {};
+  inUse_ = withoutFile(nullptr, inUse_.marks);
   stateTimer_.start();
   Q_EMIT promptsChanged();
   if (tuned) {
-    notify(tr("The list of sounds is empty, so no prompts are in use. Undo brings the tuned prompts back."));
+    tell(told_.names,
+         tr("The list of sounds is empty, so no prompts are in use. The tuned ones come back with their list: Undo or "
+            "Redo on the Teach page."),
+         NoticeLevel::Info);
   }
 }
 
@@ -228,13 +259,12 @@ void AppContext::refreshZeroShot() {
         zeroShotJob_ = -1;
         if (outcome.ok && model == model_ && sameClasses(made->classes, classes_)) {
           const bool leftTuned = inUse_.prompts && inUse_.prompts->tuned && fitsModel(*inUse_.prompts);
-          Kept set;
-          set.prompts = made;
-          take(set);
+          take(withoutFile(made, marksFor(made->classes)));
           if (leftTuned) {
-            notify(
-                tr("The list of sounds is another than the tuned one, so the class names alone "
-                   "are used. Undo brings the tuned prompts back, or tune this list."));
+            tell(told_.names,
+                 tr("The list of sounds is another than the tuned one, so the class names alone are used. The tuned "
+                    "prompts come back with their list (Undo or Redo on the Teach page), or tune this list."),
+                 NoticeLevel::Info);
           }
         } else if (!outcome.ok && !outcome.cancelled) {
           notify(outcome.error, NoticeLevel::Warning);
@@ -244,10 +274,13 @@ void AppContext::refreshZeroShot() {
 }
 
 void AppContext::useZeroShot() {
+  keepMarks();
+  rememberInUse(false);
   if (inUse_.unsaved) keepTuned(*inUse_.prompts);
-  lastTuned_ = {};
-  inUse_.prompts = inUse_.prompts && !inUse_.prompts->tuned ? inUse_.prompts : nullptr;
-  if (!inUse_.prompts) inUse_ = {};
+  used_.putAside([this](const UsedSet& set) { return same_names(set.prompts->classes, classes_); });
+  const bool tuned = inUse_.prompts && inUse_.prompts->tuned;
+  settleForSet();
+  inUse_ = withoutFile(tuned ? nullptr : inUse_.prompts, inUse_.marks);
   stateTimer_.start();
   refreshZeroShot();
 }
@@ -285,6 +318,20 @@ void AppContext::notify(const QString& sentence, NoticeLevel level) {
     log_warn(sentence.toStdString());
   }
   Q_EMIT noticed(sentence, level);
+}
+
+void AppContext::tell(QString& told, const QString& sentence, NoticeLevel level) {
+  settle(told);
+  told = sentence;
+  notify(sentence, level);
+}
+
+void AppContext::settle(QString& told) {
+  if (!told.isEmpty()) Q_EMIT settled(std::exchange(told, QString()));
+}
+
+void AppContext::settleForSet() {
+  for (QString* told : {&told_.misfit, &told_.refused, &told_.names}) settle(*told);
 }
 
 void AppContext::runQuietly(QObject* owner, std::function<void()> work,

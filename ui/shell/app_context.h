@@ -14,6 +14,7 @@
 #include "model/clap_model.h"
 #include "prompts/prompt_set.h"
 #include "ui/shell/job_service.h"
+#include "ui/shell/used_prompts.h"
 
 namespace hearsay::ui {
 
@@ -45,8 +46,9 @@ class AppContext : public QObject {
   [[nodiscard]] QString promptsFile() const;                       ///< empty: never saved
   [[nodiscard]] bool promptsUnsaved() const;                       ///< tuned, and not saved yet
   [[nodiscard]] QString promptsKept() const;                       ///< where such a set is kept meanwhile
-  [[nodiscard]] bool promptsEdited() const;  ///< its list has other words, colours or order than its file
-  /// A list that has the same names stays as it is, with its order, words and colours.
+  [[nodiscard]] bool promptsEdited() const;  ///< other words, colours, order or thresholds than in its file
+  /// A list that has the same names stays as it is, with its order, words and colours. A tuned set that was in use
+  /// before comes back with its file and its thresholds where none is given.
   void usePrompts(const PromptSet& prompts, const QString& file = {});
   void useZeroShot();  ///< back to the template; a tuned set that was never saved stays in keptPrompts()
   /// Reads what the noise correction needs from text, once for the set in use, in the background; promptsChanged()
@@ -55,6 +57,7 @@ class AppContext : public QObject {
   /// Sentences for failures (wrong model, unreadable file) go out as notices; false then.
   bool openPrompts(const QString& file);
   bool savePrompts(const QString& file);
+  bool saveOther(const PromptSet& prompts, const QString& file);  ///< of a set that need not be the one in use
   bool exportPrompts(const PromptSet& prompts, const QString& format, const QString& file);
   [[nodiscard]] QStringList recentPrompts() const;  ///< files that were opened or saved, newest first
   [[nodiscard]] QStringList keptPrompts() const;    ///< files of keepTuned(), newest first
@@ -63,10 +66,11 @@ class AppContext : public QObject {
   /// `problem`) when it cannot be written.
   QString keepTuned(const PromptSet& prompts, QString* problem = nullptr);
 
-  /// From which probability on each class counts as heard: as remembered by its name, else the set's own, else 0.5. A
-  /// set that a person opens brings its own along; savePrompts() and exportPrompts() write them.
+  /// From which probability on each class counts as heard: as they are now for a set that was in use, else the set's
+  /// own. Every set has its own ones, which are part of what is saved and exported; a class that is typed anew begins
+  /// with what is remembered by its name.
   [[nodiscard]] std::vector<double> thresholds(const PromptSet& prompts) const;
-  void rememberThresholds(const ClassList& classes, const std::vector<double>& thresholds);
+  void rememberThresholds(const ClassList& classes, const std::vector<double>& thresholds);  ///< of the set in use
 
   [[nodiscard]] JobService& jobs() { return jobs_; }
   [[nodiscard]] QSettings& settings() { return settings_; }
@@ -103,30 +107,45 @@ class AppContext : public QObject {
   void modelChanged();                           ///< a model is ready, or loading failed (model() null)
   void classesChanged();
   void promptsChanged();
+  void thresholdsChanged();  ///< by the person, of the set in use
   void noticed(const QString& sentence, NoticeLevel level);
+  void settled(const QString& sentence);  ///< what was told is no longer so
   void recentPromptsChanged();
   void pageRequested(const QString& page, bool start);
   void microphoneLevel(double levelDb, bool listening);
 
  private:
   struct Loaded;
-  struct Kept {  ///< a prompt set with its file
-    std::shared_ptr<const PromptSet> prompts;
-    QString file;              ///< empty: none
-    bool unsaved = false;      ///< tuned, and in no file of the person's
-    QString kept;              ///< where such a set is kept; empty: it could not be
-    ClassList written;         ///< the classes as they are in `file`
-    bool toldOfWords = false;  ///< that new words for its classes wait for a tuning
+  /// Sentences that stand until they are no longer so.
+  struct Told {
+    QString misfit;   ///< the tuned set of the list is of another model
+    QString refused;  ///< a set that was asked for is of another model
+    QString names;    ///< no tuned set is in use, and why
+    QString list;     ///< a set brought its list
+    QString words;    ///< new words for the classes wait for a tuning
   };
   void modelLoaded(const std::shared_ptr<Loaded>& loaded, const QString& error);
-  void choosePrompts();    ///< after model or classes changed: the tuned set that fits them, or the template
+  void choosePrompts();    ///< after model or classes changed: the set that fits them, or the template
+  void sayMisfit();        ///< where the tuned set of the list is of another model
   void dropPrompts();      ///< there is nothing to tell apart
   void refreshZeroShot();  ///< in the background
+  void stopZeroShot();
   void tellOfWords(const ClassList& before);  ///< where the list has others, which the set in use was not tuned with
-  void sayThatListGoes(const PromptSet& set, const QString& file);
+  void sayThatListGoes(const ClassList& before, const QString& file);
+  void tell(QString& told, const QString& sentence, NoticeLevel level);  ///< in place of what it said before
+  void settle(QString& told);
+  void settleForSet();      ///< a set is in use that a person wanted
   void dropOldest() const;  ///< of the sets that keepTuned() wrote
-  void take(const Kept& set);
+  void take(UsedSet set);
+  void rememberInUse(bool untyped);  ///< `untyped`: also a template's set without a file, whose list goes
+  [[nodiscard]] UsedSet usedBefore(const PromptSet& prompts, const QString& file) const;
+  [[nodiscard]] const UsedSet* known(const PromptSet& prompts) const;
+  [[nodiscard]] Marks marksFor(const ClassList& classes) const;  ///< of a set that has none of its own
+  void completeMarks(UsedSet& set) const;                        ///< by the names of the classes
+  void keepMarks();                                              ///< in the file where a set that nobody saved is kept
+  void takeOpened(UsedSet set, bool restoring);
   bool open(const QString& file, bool restoring);
+  bool write(const PromptSet& prompts, const QString& file);
   [[nodiscard]] PromptSet withThresholds(const PromptSet& prompts) const;
   [[nodiscard]] bool fitsModel(const PromptSet& prompts) const;
   void rememberRecent(const QString& file);
@@ -143,8 +162,9 @@ class AppContext : public QObject {
   Opener opener_ = &ClapModel::load;
   QString fingerprint_;
   ClassList classes_;
-  Kept inUse_;
-  Kept lastTuned_;  ///< comes back when its classes do (undo), or its model
+  UsedSet inUse_;
+  UsedPrompts used_;
+  Told told_;
   QString textTemplate_;
   QString device_;
   QTimer zeroShotTimer_;

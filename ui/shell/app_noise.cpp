@@ -7,7 +7,7 @@ namespace hearsay::ui {
 
 void AppContext::wantNoiseDrift() {
   const auto set = inUse_.prompts;
-  if (!model_ || !set || !set->noise_drift.empty() || driftOf_ == set) return;
+  if (!set || !fitsModel(*set) || !set->noise_drift.empty() || driftOf_ == set) return;
   driftOf_ = set;
   auto made = std::make_shared<PromptSet>(*set);
   const auto work = [made, model = model_](JobControl& control, const ProgressFn&) {
@@ -17,7 +17,7 @@ void AppContext::wantNoiseDrift() {
                   [this, set, made](const JobService::Outcome& outcome) {
                     if (driftOf_ == set) driftOf_.reset();
                     if (outcome.ok && inUse_.prompts == set) {
-                      Kept with = inUse_;
+                      UsedSet with = inUse_;
                       with.prompts = made;
                       take(with);
                     } else if (!outcome.ok && !outcome.cancelled) {

@@ -75,21 +75,46 @@ bool AppContext::promptsUnsaved() const {
   return inUse_.unsaved;
 }
 bool AppContext::promptsEdited() const {
-  return inUse_.prompts && !inUse_.file.isEmpty() && !sameClasses(inUse_.written, inUse_.prompts->classes);
+  if (!inUse_.prompts || inUse_.file.isEmpty()) return false;
+  return !sameClasses(inUse_.written, inUse_.prompts->classes) || inUse_.marksEdited();
 }
 bool AppContext::firstStart() const {
   return firstStart_;
 }
 
-void AppContext::take(const Kept& set) {
-  inUse_ = set;
-  if (set.prompts->tuned) lastTuned_ = set;
+void AppContext::take(UsedSet set) {
+  keepMarks();
+  set.putAside = false;
+  completeMarks(set);
+  inUse_ = std::move(set);
+  rememberInUse(false);
   stateTimer_.start();
-  if (!sameClasses(set.prompts->classes, classes_)) {
-    classes_ = set.prompts->classes;
+  if (!inUse_.toldOfWords) settle(told_.words);
+  if (inUse_.prompts->tuned) settleForSet();
+  if (!sameClasses(inUse_.prompts->classes, classes_)) {
+    classes_ = inUse_.prompts->classes;
     Q_EMIT classesChanged();
   }
   Q_EMIT promptsChanged();
+}
+
+// As it is now, before another one takes its place.
+void AppContext::rememberInUse(bool untyped) {
+  if (inUse_.worthKeeping() || (untyped && inUse_.prompts)) used_.remember(inUse_);
+}
+
+UsedSet AppContext::usedBefore(const PromptSet& prompts, const QString& file) const {
+  const UsedSet* before = file.isEmpty() ? used_.ofTuning(prompts) : nullptr;
+  if (before) return *before;
+  UsedSet set;
+  set.prompts = std::make_shared<PromptSet>(prompts);
+  set.file = file;
+  set.written = prompts.classes;
+  set.unsaved = prompts.tuned && file.isEmpty();
+  set.writtenMarks = marksOf(prompts);
+  const bool own = !file.isEmpty() || !prompts.thresholds.empty();
+  set.marks = own ? set.writtenMarks : marksFor(prompts.classes);
+  return set;
 }
 
 void AppContext::usePrompts(const PromptSet& prompts, const QString& file) {
@@ -97,27 +122,27 @@ void AppContext::usePrompts(const PromptSet& prompts, const QString& file) {
     try {
       check_prompts_fit(prompts, *model_);
     } catch (const Error& error) {
-      notify(QString::fromStdString(error.what()), NoticeLevel::Error);
+      tell(told_.refused, QString::fromStdString(error.what()), NoticeLevel::Error);
       return;
     }
   }
-  zeroShotTimer_.stop();
-  zeroShotJob_ = -1;
-  Kept set;
-  set.prompts =
-      std::make_shared<PromptSet>(same_names(prompts.classes, classes_) ? with_classes(prompts, classes_) : prompts);
-  set.file = file;
-  set.written = prompts.classes;
-  set.unsaved = prompts.tuned && file.isEmpty();
+  stopZeroShot();
+  UsedSet set = usedBefore(prompts, file);
   QString problem;
-  if (set.unsaved) set.kept = keepTuned(prompts, &problem);
+  if (set.unsaved) set.kept = keepTuned(*set.prompts, &problem);
   if (!problem.isEmpty()) {
     notify(tr("The tuned prompts are in use, but not kept yet. %1 Or save them elsewhere.").arg(problem),
            NoticeLevel::Warning);
   }
+  const ClassList words = set.prompts->classes;
+  if (same_names(words, classes_)) {
+    set.prompts = std::make_shared<PromptSet>(with_classes(*set.prompts, classes_));
+  }
+  rememberInUse(!same_names(words, classes_));
+  settleForSet();
   take(set);
-  tellOfWords(prompts.classes);
-  if (!file.isEmpty()) rememberRecent(file);
+  tellOfWords(words);
+  if (!set.file.isEmpty()) rememberRecent(set.file);
 }
 
 bool AppContext::openPrompts(const QString& file) {
@@ -125,42 +150,53 @@ bool AppContext::openPrompts(const QString& file) {
 }
 
 bool AppContext::open(const QString& file, bool restoring) {
+  UsedSet set;
   try {
-    auto prompts = std::make_shared<PromptSet>(load_prompts(nativePath(file)));
-    if (model_) check_prompts_fit(*prompts, *model_, nativePath(file));
-    Kept set;
-    set.prompts = prompts;
-    set.written = prompts->classes;
-    set.unsaved = isKept(file);
-    (set.unsaved ? set.kept : set.file) = file;
-    if (!restoring) {
-      rememberRecent(file);
-      rememberThresholds(prompts->classes, prompts->thresholds);
-      sayThatListGoes(*prompts, file);
-    }
-    if (model_) {
-      zeroShotTimer_.stop();
-      zeroShotJob_ = -1;
-      take(set);
-    } else {  // taken as soon as there is a model that fits
-      lastTuned_ = set;
-      if (!restoring) setClasses(prompts->classes);
-    }
-    return true;
+    set.prompts = std::make_shared<PromptSet>(load_prompts(nativePath(file)));
+    if (model_) check_prompts_fit(*set.prompts, *model_, nativePath(file));
   } catch (const Error& error) {
     const QString name = QFileInfo(file).fileName();
     QString sentence = QString::fromStdString(error.what());
     if (!sentence.contains(name)) sentence = tr("\"%1\" cannot be used now. %2").arg(name, sentence);
-    notify(sentence, restoring ? NoticeLevel::Warning : NoticeLevel::Error);
+    const NoticeLevel level = restoring ? NoticeLevel::Warning : NoticeLevel::Error;
+    error.kind() == ErrorKind::WrongModel ? tell(told_.refused, sentence, level) : notify(sentence, level);
+    return false;
   }
-  return false;
+  set.written = set.prompts->classes;
+  set.unsaved = isKept(file);
+  (set.unsaved ? set.kept : set.file) = file;
+  set.marks = set.writtenMarks = marksOf(*set.prompts);
+  takeOpened(set, restoring);
+  return true;
+}
+
+void AppContext::takeOpened(UsedSet set, bool restoring) {
+  if (restoring) {  // as they were left, whether they were saved or not
+    for (const auto& [name, mark] : inUse_.marks) set.marks[name] = mark;
+  }
+  const ClassList before = classes_;
+  rememberInUse(!sameClasses(set.prompts->classes, classes_));
+  if (!restoring) settleForSet();
+  if (model_) {
+    stopZeroShot();
+    take(set);
+  } else {  // taken as soon as there is a model that fits
+    used_.remember(set);
+    if (!restoring) setClasses(set.prompts->classes);
+  }
+  if (restoring) return;
+  const QString file = set.unsaved ? set.kept : set.file;
+  rememberRecent(file);
+  sayThatListGoes(before, file);
 }
 
 // What was typed into the list is work, and whoever opens a set may not think of the list.
-void AppContext::sayThatListGoes(const PromptSet& set, const QString& file) {
-  if (classes_.empty() || sameClasses(set.classes, classes_)) return;
-  notify(tr("%1 brought its own list of sounds. Undo on the Teach page brings the earlier list back.")
-             .arg(isKept(file) ? tr("This tuning") : QFileInfo(file).fileName()));
+void AppContext::sayThatListGoes(const ClassList& before, const QString& file) {
+  if (before.empty() || sameClasses(before, classes_)) return;
+  tell(told_.list,
+       tr("%1 brought its own list of sounds. Undo on the Teach page brings the earlier list back.")
+           .arg(isKept(file) ? tr("This tuning") : QFileInfo(file).fileName()),
+       NoticeLevel::Info);
 }
 
 bool AppContext::savePrompts(const QString& file) {
@@ -169,20 +205,34 @@ bool AppContext::savePrompts(const QString& file) {
            NoticeLevel::Warning);
     return false;
   }
+  if (!write(*inUse_.prompts, file)) return false;
+  inUse_.saved(file);
+  rememberInUse(false);
+  rememberRecent(file);
+  stateTimer_.start();
+  Q_EMIT promptsChanged();
+  return true;
+}
+
+bool AppContext::saveOther(const PromptSet& prompts, const QString& file) {
+  UsedSet set = usedBefore(prompts, {});
+  if (!used_.ofTuning(prompts)) {  // nobody has used it yet
+    set.putAside = true;
+    set.marks = set.writtenMarks;
+  }
+  if (!write(*set.prompts, file)) return false;
+  set.saved(file);
+  used_.remember(set);
+  return true;
+}
+
+bool AppContext::write(const PromptSet& prompts, const QString& file) {
   try {
-    save_prompts(withThresholds(*inUse_.prompts), nativePath(file));
+    save_prompts(withThresholds(prompts), nativePath(file));
   } catch (const Error& error) {
     notify(QString::fromStdString(error.what()), NoticeLevel::Error);
     return false;
   }
-  inUse_.file = file;
-  inUse_.written = inUse_.prompts->classes;
-  inUse_.unsaved = false;
-  inUse_.kept.clear();
-  if (inUse_.prompts->tuned) lastTuned_ = inUse_;
-  rememberRecent(file);
-  stateTimer_.start();
-  Q_EMIT promptsChanged();
   return true;
 }
 
@@ -217,7 +267,7 @@ QString AppContext::keepTuned(const PromptSet& prompts, QString* problem) {
 
 void AppContext::dropOldest() const {
   for (const QString& file : keptPrompts().mid(kKeptTunings)) {
-    if (file != inUse_.kept && file != lastTuned_.kept) QFile::remove(file);
+    if (file != inUse_.kept && !used_.needs(file)) QFile::remove(file);
   }
 }
 
@@ -243,15 +293,28 @@ void AppContext::rememberRecent(const QString& file) {
 // --- From one start to the next
 
 std::string AppContext::stateNow() const {
-  const Kept& set = !model_ && !inUse_.prompts ? lastTuned_ : inUse_;
-  QString file;
-  if (set.prompts && set.prompts->tuned) file = set.unsaved ? set.kept : set.file;
-  const QJsonObject json{{"classes", classesToJson(classes_)}, {"prompts", file}};
+  const UsedSet* waiting =
+      !model_ && !inUse_.prompts ? used_.forList(classes_, [](const PromptSet&) { return true; }) : nullptr;
+  const UsedSet& set = waiting ? *waiting : inUse_;
+  QJsonObject json{{"classes", classesToJson(classes_)},
+                   {"prompts", set.prompts ? (set.unsaved ? set.kept : set.file) : QString()}};
+  Marks marks = set.marks;
+  if (set.prompts && !set.worthKeeping()) {  // a list that was typed: where they are not those it would begin with
+    UsedSet anew;
+    anew.prompts = set.prompts;
+    completeMarks(anew);
+    std::erase_if(marks, [&anew](const auto& mark) {
+      return anew.marks.contains(mark.first) && anew.marks.at(mark.first) == mark.second;
+    });
+  }
+  const QJsonObject own = marksToJson(marks, classes_);
+  if (!own.isEmpty() && (set.file.isEmpty() || set.marksEdited())) json.insert("thresholds", own);
   return QJsonDocument(json).toJson().toStdString();
 }
 
 // Another window may have written meanwhile: where this one has changed nothing, that stays.
 void AppContext::writeState() {
+  keepMarks();
   const std::string state = stateNow();
   try {
     std::error_code ignored;
@@ -278,7 +341,7 @@ void AppContext::keepTheirList(const std::string& theirs) {
              .arg(QString::fromStdString(file.string())));
 }
 
-// Returns the prompt set's file, and leaves the classes in classes_.
+// Returns the prompt set's file, and leaves the classes in classes_, the thresholds in inUse_.
 QString AppContext::readState() {
   std::string text;
   try {
@@ -290,6 +353,7 @@ QString AppContext::readState() {
   state_ = text;
   const QJsonObject state = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
   classes_ = classesFromJson(state.value("classes").toArray());
+  inUse_.marks = marksFromJson(state.value("thresholds").toObject());
   return state.value("prompts").toString();
 }
 

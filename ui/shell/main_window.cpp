@@ -53,6 +53,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setMinimumSize(800, 480);
   notices_ = new NoticeBar;
   connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);  // pages have something to say as they are made
+  connect(&app_, &AppContext::settled, notices_, &NoticeBar::withdraw);
   stack_ = new QStackedWidget;
   stack_->setObjectName(QStringLiteral("pages"));
   pages_ = makePages(app_, stack_);
@@ -88,6 +89,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   });
   connect(&app_, &AppContext::promptsChanged, this, &MainWindow::updateTitle);
   connect(&app_, &AppContext::promptsChanged, this, &MainWindow::updateActions);
+  connect(&app_, &AppContext::thresholdsChanged, this, &MainWindow::updateTitle);
   qApp->installEventFilter(this);
   restoreWindow();
   updateTitle();

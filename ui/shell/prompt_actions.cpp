@@ -86,11 +86,8 @@ void askSaveOther(AppContext& app, QWidget* window, const PromptSet& prompts) {
   const FileQuestion question =
       saveQuestion(QObject::tr("Save the tuned prompt set"), setsFilter(), QStringLiteral("safetensors"), kNameless);
   askFile(app, window, question, [&app, prompts](const QStringList& files) {
-    try {
-      save_prompts(prompts, nativePath(files.front()));
+    if (app.saveOther(prompts, files.front())) {
       app.notify(QObject::tr("Saved as %1.").arg(QDir::toNativeSeparators(files.front())));
-    } catch (const Error& error) {
-      app.notify(QString::fromUtf8(error.what()), AppContext::NoticeLevel::Error);
     }
   });
 }

@@ -51,13 +51,17 @@ void addSet(QMenu* menu, AppContext& app, const QString& file, QString text) {
 }  // namespace
 
 QString keptInWords(const QString& file) {
-  const QString when = QLocale().toString(QFileInfo(file).lastModified(), QLocale::ShortFormat);
+  const auto inWords = [](const QDateTime& when) { return QLocale().toString(when, QLocale::ShortFormat); };
+  const QDateTime written = QFileInfo(file).lastModified();
   try {
     const std::string path = file.toStdString();
     const PromptSet set = prompts_from_metadata(SafetensorsFile::open(path).metadata(), path);
-    return tr("Tuned %1, %2: %3").arg(when, classesText(static_cast<int>(set.size())), firstNames(set.classes));
+    const QDateTime tuned = QDateTime::fromString(QString::fromStdString(set.created_at), Qt::ISODate);
+    return tr("Tuned %1, %2: %3")
+        .arg(inWords(tuned.isValid() ? tuned.toLocalTime() : written), classesText(static_cast<int>(set.size())),
+             firstNames(set.classes));
   } catch (const Error&) {
-    return tr("Tuned %1 (kept automatically)").arg(when);  // what is wrong is said when it is opened
+    return tr("Tuned %1 (kept automatically)").arg(inWords(written));  // what is wrong is said when it is opened
   }
 }
 

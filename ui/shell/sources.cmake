@@ -26,4 +26,5 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/spare_folders.cpp
   ${CMAKE_CURRENT_LIST_DIR}/theme.cpp
   ${CMAKE_CURRENT_LIST_DIR}/top_bar.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/used_prompts.cpp
   ${PROJECT_SOURCE_DIR}/resources/icons/hearsay_icons.qrc)

@@ -29,9 +29,11 @@ QToolButton* makeMenuButton(const QString& name, const QString& picture, QMenu* 
 
 QString promptsInWords(const PromptSet& prompts, const QString& file, bool unsaved, bool edited) {
   const QString classes = classesText(static_cast<int>(prompts.size()));
-  if (!prompts.tuned) return TopBar::tr("Zero-shot, %1").arg(classes);
-  const QString what = prompts.preferred == ScoreKind::ZeroShot ? TopBar::tr("Tuned without gain, %1").arg(classes)
-                                                                : TopBar::tr("Tuned, %1").arg(classes);
+  QString what = TopBar::tr("Zero-shot, %1").arg(classes);
+  if (prompts.tuned) {
+    what = prompts.preferred == ScoreKind::ZeroShot ? TopBar::tr("Tuned without gain, %1").arg(classes)
+                                                    : TopBar::tr("Tuned, %1").arg(classes);
+  }
   if (unsaved) return TopBar::tr("%1, not saved").arg(what);
   if (file.isEmpty()) return what;
   const QString name = QFileInfo(file).fileName();
@@ -62,6 +64,7 @@ TopBar::TopBar(AppContext& app, QWidget* parent) : QFrame(parent), app_(app) {
   connect(&app_, &AppContext::modelChanged, this, &TopBar::showModel);
   connect(&app_, &AppContext::promptsChanged, this, &TopBar::showPrompts);
   connect(&app_, &AppContext::modelChanged, this, &TopBar::showPrompts);
+  connect(&app_, &AppContext::thresholdsChanged, this, &TopBar::showPrompts);
   showModel();
   showPrompts();
 }

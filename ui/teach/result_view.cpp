@@ -136,7 +136,7 @@ ResultView::ResultView(AppContext& app, QWidget* parent) : QWidget(parent), app_
   auto* column = new QVBoxLayout(full);
   column->setContentsMargins(0, 8, 0, 0);
   column->setSpacing(8);
-  other_ = new QLabel(tr("This is the result of another list of sounds; \"Use it\" brings that list back."));
+  other_ = new QLabel;
   other_->setObjectName(QStringLiteral("otherList"));
   other_->setWordWrap(true);
   other_->hide();
@@ -343,13 +343,25 @@ bool ResultView::inUse() const {
 void ResultView::updateButtons() {
   if (!prompts_) return;
   const bool used = inUse();
+  const QString model = QString::fromStdString(prompts_->model_name);
+  const bool ofOther = app_.model() && app_.modelFingerprint().toStdString() != prompts_->model_fingerprint;
   use_->setText(used ? tr("Use template") : tr("Use it"));
-  use_->setToolTip(used ? tr("These prompts are in use. Click to go back to the hand-written template.")
-                        : tr("Name sounds with these prompts from now on"));
+  use_->setEnabled(used || !ofOther);
   use_->setIcon(icon(used ? QStringLiteral("undo") : QStringLiteral("check")));
-  const bool fits = app_.model() && app_.modelFingerprint().toStdString() == prompts_->model_fingerprint;
-  again_->setEnabled(fits);
-  other_->setVisible(!same_names(prompts_->classes, app_.classes()));
+  again_->setEnabled(app_.model() && !ofOther);
+  QString useTip = tr("Name sounds with these prompts from now on");
+  QString againTip = tr("Tune again, starting from these prompts instead of from scratch");
+  if (used) useTip = tr("These prompts are in use. Click to go back to the hand-written template.");
+  if (ofOther) againTip = tr("These prompts were tuned with the model \"%1\": choose it above to tune on").arg(model);
+  if (ofOther && !used) useTip = tr("These prompts were tuned with the model \"%1\": choose it above first").arg(model);
+  use_->setToolTip(useTip);
+  again_->setToolTip(againTip);
+  const bool otherList = !same_names(prompts_->classes, app_.classes());
+  other_->setText(ofOther ? tr("This is the result of another model, \"%1\". It is kept, and can be used when that "
+                               "model is chosen again.")
+                                .arg(model)
+                          : tr("This is the result of another list of sounds; \"Use it\" brings that list back."));
+  other_->setVisible(ofOther || otherList);
 }
 
 void ResultView::save() {

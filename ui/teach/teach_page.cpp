@@ -178,6 +178,12 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   tabs_->setCurrentWidget(result_);
   welcome_->hide();
   app_.settings().setValue("teach/welcomed", true);
+  if (app_.model() && app_.modelFingerprint().toStdString() != prompts->model_fingerprint) {
+    app_.notify(tr("Tuning is done. It was made with the model \"%1\", which is no longer in use: the result is kept, "
+                   "and can be used when that model is chosen again (Result, or the menu of prompt sets above).")
+                    .arg(QString::fromStdString(prompts->model_name)));
+    return;
+  }
   if (!same_names(prompts->classes, app_.classes())) {
     app_.notify(tr("Tuning is done. The list of sounds was changed meanwhile: \"Use it\" brings the tuned one back."));
     return;

@@ -1,5 +1,6 @@
 #include "ui/teach/tuning_run.h"
 
+#include <QDateTime>
 #include <QMetaObject>
 
 #include "base/error.h"
@@ -55,6 +56,8 @@ int startTuning(AppContext& app, const TuningRequest& request, const std::shared
                                  .closing = [app] { return app->jobs().stopping(); }});
     outcome->result = tune(*request.model, request.classes, captions, request.options, request.textTemplate, &control,
                            watch, request.start, &checkpoint);
+    outcome->result.prompts.created_at =
+        QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();  // whenever it is saved
     // A tuning that is cut short because the window closes is gone on with when it opens again; until then what was in
     // use stays. Of any other there is something to lose from here on: it is on the disk before anything else happens.
     outcome->cutShort = app->jobs().stopping() && outcome->result.report.cancelled;
