@@ -30,6 +30,7 @@ struct FileRow {
   QString name;    ///< of the file
   QString folder;  ///< its folder's path
   QStringList labels;
+  bool byManifest = false;  ///< the labels are a table's, and shown whether they name classes or not
   FileState state = FileState::Waiting;
   QString error;                             ///< of Failed
   std::shared_ptr<const FileResult> result;  ///< of Done; also while the row waits to be classified again
@@ -67,6 +68,10 @@ class FileTableModel : public QAbstractTableModel {
   /// Whose classes the labels are looked up in.
   void setClasses(const ClassList& classes);
   [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
+  /// It has labels by a table, none of which is a class of the list.
+  [[nodiscard]] bool isUnknown(const FileRow& row) const;
+  /// Any row has something to show as its label.
+  [[nodiscard]] bool hasLabels() const;
   /// As the confusion map counts it: of several labels the best class, else the first; empty without a label.
   [[nodiscard]] QString labelledAs(const FileRow& row) const;
   [[nodiscard]] static QString namedAs(const FileRow& row);  ///< the best class; empty without a result
@@ -84,6 +89,7 @@ class FileTableModel : public QAbstractTableModel {
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
+  [[nodiscard]] static QString className(const FileRow& row, int k);  ///< of the row's set; empty: none
   [[nodiscard]] QVariant text(const FileRow& row, int column) const;
   [[nodiscard]] QVariant sortKey(const FileRow& row, int column) const;
   void rank(FileRow& row) const;

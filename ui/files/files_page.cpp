@@ -41,9 +41,7 @@ FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   connect(keeper_, &FileKeeper::cameBack, this, [this](int rows) {
     if (rows == 0) return;
     optionsChanged_ = app_.settings().value(kOutdatedSetting).toBool();
-    const ClassFinder finder(app_.classes());
-    const auto labelled = [&finder](const FileRow& row) { return !finder.find(row.labels).empty(); };
-    if (std::any_of(model_->rows().begin(), model_->rows().end(), labelled)) table_->showColumn(FileTableModel::Label);
+    showLabels();
     if (!table_->currentIndex().isValid()) table_->selectRow(0);
     refreshState();
     refreshEvaluation();
@@ -99,10 +97,7 @@ void FilesPage::addFound(const FoundFiles& found) {
     app_.notify(found.files.empty() ? tr("There are no sound files in there.")
                                     : tr("These files are in the table already."));
   }
-  const auto labelled = [this](const FoundFile& file) {
-    return !ClassFinder(app_.classes()).find(file.labels).empty();
-  };
-  if (std::any_of(found.files.begin(), found.files.end(), labelled)) table_->showColumn(FileTableModel::Label);
+  showLabels();
   if (!ids.isEmpty() && !table_->currentIndex().isValid()) table_->selectRow(0);
   classifyWaiting();
   refreshState();
@@ -233,11 +228,16 @@ void FilesPage::promptsChanged() {
     model_->setKind(controls_->kind());
     model_->follow(prompts);
   }
+  showLabels();
   if (const auto model = app_.model()) controls_->setModelWindow(model->info().window_seconds);
   classifyWaiting();
   currentChanged();  // its frames may have waited for the model
   refreshState();
   refreshEvaluation();
+}
+
+void FilesPage::showLabels() {
+  if (model_->hasLabels()) table_->showColumn(FileTableModel::Label);
 }
 
 void FilesPage::kindChanged() {
@@ -338,13 +338,16 @@ void FilesPage::refreshEvaluation() {
   if (tabs_->currentWidget() != evaluation_) return;
   evaluationStale_ = false;
   const auto prompts = app_.prompts();
+  FileCounts files;
+  files.all = model_->rowCount();
   std::vector<LabelledResult> results;
   for (const FileRow& row : model_->rows()) {
+    files.unknown += model_->isUnknown(row) ? 1 : 0;
     if (!row.result || row.prompts != prompts) continue;
     std::vector<int> labels = model_->labelsOf(row);
     if (!labels.empty()) results.push_back({row.result, std::move(labels)});
   }
-  evaluation_->setResults(std::move(results), model_->rowCount(), prompts);
+  evaluation_->setResults(std::move(results), files, prompts);
 }
 
 // --- Keys

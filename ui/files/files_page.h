@@ -70,6 +70,7 @@ class FilesPage : public Page {
   void batchFinished(FileBatch* batch, bool cancelled, const QString& error);
   void markWorking(const FileBatch* batch);
   void promptsChanged();
+  void showLabels();  ///< their column, once there is one
   void kindChanged();
   void currentChanged();
   void refreshState();

@@ -20,6 +20,7 @@ constexpr quint32 kMagic = 0x48534B46;  // "HSKF"
 constexpr quint32 kVersion = 1;
 constexpr int kPatienceMs = 5000;
 constexpr const char* kRows = "rows";
+constexpr quint8 kByManifest = 0x80;  ///< in the state's byte, which earlier versions wrote without
 constexpr QChar kBetweenLabels(0x1F);
 constexpr quint32 kMostParts = 1U << 24;  ///< windows of a file, or numbers in a score: more is damage
 
@@ -172,8 +173,8 @@ void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
     const bool whole = row.state != FileState::Failed && row.result && row.prompts;
     const bool fits = whole && taken + bytesOf(*row.result) <= kMostKeptBytes;
     const FileState state = row.state == FileState::Failed ? row.state : FileState::Stopped;
-    out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels) << static_cast<quint8>(state)
-        << row.error;
+    out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels)
+        << static_cast<quint8>(static_cast<int>(state) | (row.byManifest ? kByManifest : 0)) << row.error;
     out << row.stamp.size << row.stamp.changed << QByteArray::fromStdString(fits ? prompts.at(row.prompts.get()) : "");
     if (!fits) continue;
     out << *row.result;
@@ -209,7 +210,8 @@ std::vector<FileRow> keptFiles(const fs::path& folder) {
     in >> path >> labels >> state >> row.error >> row.stamp.size >> row.stamp.changed >> set;
     row.path = path.toStdString();
     if (!labels.isEmpty()) row.labels = labels.split(kBetweenLabels);
-    row.state = state == static_cast<quint8>(FileState::Failed) ? FileState::Failed : FileState::Stopped;
+    row.byManifest = (state & kByManifest) != 0;
+    row.state = (state & ~kByManifest) == static_cast<int>(FileState::Failed) ? FileState::Failed : FileState::Stopped;
     if (!set.isEmpty()) {
       auto result = std::make_shared<FileResult>();
       in >> *result;
