@@ -2,6 +2,7 @@
 // have no place in it.
 
 #include <QLabel>
+#include <QPushButton>
 #include <QTabWidget>
 #include <QTableWidget>
 
@@ -10,6 +11,7 @@
 #include "ui/files/kept_files.h"
 #include "ui/files_fixture.h"
 #include "ui/notices.h"
+#include "ui/pictures.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
@@ -69,6 +71,34 @@ class TestFilesLabels : public QObject, FilesFixture {
     QCOMPARE(labelOf("a.wav"), QStringLiteral("kitty"));
     QCOMPARE(labelOf("d.wav"), QString());  // a folder's name is no label until it is a class
     QVERIFY(!table()->isColumnHidden(FileTableModel::Label));
+  }
+
+  void labelsAreShownAsSoonAsTheListHasThem() {
+    app_->setClasses(parse_classes("siren, laughter"));
+    QTRY_COMPARE_WITH_TIMEOUT(app_->prompts()->size(), std::size_t{2}, kPatience);
+    openAndWait({folder_->path()}, 4);
+    QVERIFY(table()->isColumnHidden(FileTableModel::Label));
+    reopen();
+    QVERIFY(table()->isColumnHidden(FileTableModel::Label));
+    restoreClasses();
+    QVERIFY(!table()->isColumnHidden(FileTableModel::Label));
+    QCOMPARE(labelOf("a.wav"), QStringLiteral("dog"));
+  }
+
+  void resultsOfOtherPromptsAreToldAndNamedAgain() {
+    openAndWait({folder_->path()}, 4);
+    page_->findChild<QTabWidget*>(QStringLiteral("fileTabs"))->setCurrentIndex(1);
+    QTRY_VERIFY_WITH_TIMEOUT(page_->findChild<QLabel*>(QStringLiteral("evaluationSentence"))->isVisible(), kPatience);
+    auto* again = page_->findChild<QPushButton*>(QStringLiteral("evaluateAgain"));
+    app_->setClasses(parse_classes("dog, rain"));
+    QTRY_VERIFY_WITH_TIMEOUT(again->isVisible(), kPatience);
+    QVERIFY2(why().startsWith(QStringLiteral("Labels are here, but the results are of other prompts: 3 files.")),
+             qPrintable(why()));
+    keepPicture(*page_, QStringLiteral("files-evaluation-again"));
+    again->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!again->isVisible(), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(sentence(), QStringLiteral("3 of 4 files have a label and a result."), kPatience);
+    restoreClasses();
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableWidget>
@@ -16,6 +17,7 @@
 #include "ui/files/confusion_view.h"
 #include "ui/files/reliability_view.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
 
 namespace hearsay::ui {
 
@@ -102,14 +104,29 @@ EvaluationView::EvaluationView(AppContext& app, QWidget* parent) : QWidget(paren
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 8, 0, 0);
   stack_ = new QStackedWidget;
+  stack_->addWidget(buildEmpty());
+  stack_->addWidget(buildFigures());
+  column->addWidget(stack_);
+  showWhy();
+}
+
+QWidget* EvaluationView::buildEmpty() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
   empty_ = new QLabel;
   empty_->setObjectName(QStringLiteral("evaluationEmpty"));
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
-  stack_->addWidget(empty_);
-  stack_->addWidget(buildFigures());
-  column->addWidget(stack_);
-  showWhy();
+  again_ = new QPushButton(icon(QStringLiteral("retry")), tr("Name again"));
+  again_->setObjectName(QStringLiteral("evaluateAgain"));
+  again_->setAccessibleName(tr("Name all files again"));
+  again_->setToolTip(tr("Names all files with the prompts in use; the figures follow"));
+  column->addStretch(1);
+  column->addWidget(empty_);
+  column->addWidget(again_, 0, Qt::AlignHCenter);
+  column->addStretch(1);
+  connect(again_, &QPushButton::clicked, this, &EvaluationView::nameAgain);
+  return page;
 }
 
 QWidget* EvaluationView::buildFigures() {
@@ -215,12 +232,20 @@ void EvaluationView::setResults(std::vector<LabelledResult> results, const FileC
 QString EvaluationView::filesInWords() const {
   if (labelled_ == files_.all) return tr("Every file has a label: %1.").arg(filesText(files_.all));
   QString words = tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files_.all);
+  if (files_.outdated > 0) words += ' ' + tr("Results of other prompts: %1.").arg(files_.outdated);
   if (files_.unknown > 0) words += ' ' + tr("Labels that are no classes of the list: %1.").arg(files_.unknown);
   return words;
 }
 
 void EvaluationView::showWhy() {
-  if (files_.unknown > 0) {
+  again_->setVisible(files_.outdated > 0);
+  if (files_.outdated > 0) {
+    empty_->setText(tr("Labels are here, but the results are of other prompts: %1.\n\nName the files again to see how "
+                       "often the prompts in use are right.")
+                        .arg(filesText(files_.outdated)));
+  } else if (files_.waiting > 0) {
+    empty_->setText(tr("Labels are here, but no result yet: %1.").arg(filesText(files_.waiting)));
+  } else if (files_.unknown > 0) {
     empty_->setText(tr("The labels here are no classes of the list: %1.\n\nA label counts when a class or one of its "
                        "aliases is called so. Give the class that is meant this alias on Teach, or name it so.")
                         .arg(filesText(files_.unknown)));

@@ -10,6 +10,7 @@
 
 class QComboBox;
 class QLabel;
+class QPushButton;
 class QStackedWidget;
 class QTableWidget;
 
@@ -28,7 +29,9 @@ struct LabelledResult {
 /// How many files there are, and of those that are in no figure, why.
 struct FileCounts {
   int all = 0;
-  int unknown = 0;  ///< their labels are no classes of the list
+  int unknown = 0;   ///< their labels are no classes of the list
+  int waiting = 0;   ///< labelled, without a result
+  int outdated = 0;  ///< labelled, with a result of other prompts
 };
 
 /// The figures of every kind of score the prompt set has; one after another in the order they are shown.
@@ -45,11 +48,13 @@ class EvaluationView : public QWidget {
   [[nodiscard]] int labelled() const { return labelled_; }
 
  Q_SIGNALS:
+  void nameAgain();  ///< wanted, since the results are of other prompts
   /// Of the confusions by this kind of score.
   void cellChosen(const QString& label, const QString& named, hearsay::ScoreKind kind);
 
  private:
   using Figures = std::vector<std::pair<ScoreKind, ScoreMetrics>>;
+  QWidget* buildEmpty();
   QWidget* buildFigures();
   QWidget* buildTables();
   QWidget* buildPictures();
@@ -67,6 +72,7 @@ class EvaluationView : public QWidget {
   int generation_ = 0;
   QStackedWidget* stack_ = nullptr;
   QLabel* empty_ = nullptr;
+  QPushButton* again_ = nullptr;
   QLabel* sentence_ = nullptr;
   QTableWidget* summary_ = nullptr;
   QComboBox* kind_ = nullptr;

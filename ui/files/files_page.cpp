@@ -343,9 +343,13 @@ void FilesPage::refreshEvaluation() {
   std::vector<LabelledResult> results;
   for (const FileRow& row : model_->rows()) {
     files.unknown += model_->isUnknown(row) ? 1 : 0;
-    if (!row.result || row.prompts != prompts) continue;
     std::vector<int> labels = model_->labelsOf(row);
-    if (!labels.empty()) results.push_back({row.result, std::move(labels)});
+    if (labels.empty()) continue;
+    if (row.result && row.prompts == prompts) {
+      results.push_back({row.result, std::move(labels)});
+    } else {
+      ++(prompts && row.state == FileState::Done ? files.outdated : files.waiting);
+    }
   }
   evaluation_->setResults(std::move(results), files, prompts);
 }

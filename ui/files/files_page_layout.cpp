@@ -258,6 +258,7 @@ void FilesPage::connectParts() {
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           [this] { remove_->setEnabled(table_->selectionModel()->hasSelection()); });
   connect(model_, &QAbstractItemModel::modelReset, this, &FilesPage::currentChanged);
+  connect(evaluation_, &EvaluationView::nameAgain, this, &FilesPage::classifyAgain);
   connect(evaluation_, &EvaluationView::cellChosen, this,
           [this](const QString& label, const QString& named, ScoreKind kind) {
             tabs_->setCurrentIndex(0);
