@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/charts/colours.h"
 #include "ui/charts/time_axis.h"
 
 namespace hearsay::ui {
@@ -106,10 +107,7 @@ RegionLayer::Scale TimeChart::scale() const {
 }
 
 QColor TimeChart::mutedText() const {
-  QColor colour = palette().color(QPalette::WindowText);
-  const QColor back = palette().color(QPalette::Window);
-  const auto mix = [](int a, int b) { return (a * 7 + b * 3) / 10; };
-  return {mix(colour.red(), back.red()), mix(colour.green(), back.green()), mix(colour.blue(), back.blue())};
+  return hearsay::ui::mutedText(palette());
 }
 
 void TimeChart::invalidate() {

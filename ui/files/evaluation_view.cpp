@@ -121,6 +121,7 @@ QWidget* EvaluationView::buildEmpty() {
   again_->setObjectName(QStringLiteral("evaluateAgain"));
   again_->setAccessibleName(tr("Name all files again"));
   again_->setToolTip(tr("Names all files with the prompts in use; the figures follow"));
+  column->setSpacing(16);
   column->addStretch(1);
   column->addWidget(empty_);
   column->addWidget(again_, 0, Qt::AlignHCenter);

@@ -20,6 +20,7 @@
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 #include "ui/sounds/sound_charts.h"
 #include "ui/sounds/sound_player.h"
@@ -73,10 +74,8 @@ void FileDetailView::buildBar() {
   play_->setToolTip(tr("Play from the playhead (Space); click in the charts to move it"));
   place_ = new QLabel;
   place_->setObjectName(QStringLiteral("playPlace"));
-  title_ = new QLabel;
+  title_ = new ElidedLabel;
   title_->setObjectName(QStringLiteral("fileTitle"));
-  title_->setTextFormat(Qt::PlainText);
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   source_ = new QComboBox;
   source_->setObjectName(QStringLiteral("timelineSource"));
   source_->setAccessibleName(tr("Classes over time"));
@@ -193,11 +192,14 @@ void FileDetailView::takeHeard(const std::shared_ptr<const FileResult>& result) 
 }
 
 void FileDetailView::setClassesOf(const PromptSet& prompts) {
+  const auto inUse = app_.prompts();
+  const ClassList& today = inUse ? inUse->classes : app_.classes();
+  const ClassFinder finder(today);
   QStringList names;
   QVector<QColor> colours;
   for (std::size_t k = 0; k < prompts.size(); ++k) {
     names << QString::fromStdString(prompts.classes[k].name);
-    colours << classColour(prompts.classes, k);
+    colours << colourToday(prompts.classes, k, today, finder);
   }
   timeline_->setClasses(names, colours);
 }
@@ -335,9 +337,9 @@ void FileDetailView::stopPlaying() {
 
 QString FileDetailView::headline() const {
   if (row_.id == 0) return {};
-  if (row_.best < 0) return row_.name;
+  if (row_.best < 0) return isolated(row_.name);
   const QString best = QString::fromStdString(row_.prompts->classes[static_cast<std::size_t>(row_.best)].name);
-  return tr("%1: %2 %3").arg(row_.name, best, percentText(row_.probability));
+  return tr("%1: %2 %3").arg(isolated(row_.name), isolated(best), percentText(row_.probability));
 }
 
 void FileDetailView::refreshBar() {

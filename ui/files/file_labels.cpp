@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "classify/evaluate.h"
+#include "ui/charts/colours.h"
 
 namespace hearsay::ui {
 
@@ -35,6 +36,11 @@ std::vector<int> ClassFinder::find(const QStringList& names) const {
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
+}
+
+QColor colourToday(const ClassList& classes, std::size_t index, const ClassList& today, const ClassFinder& finder) {
+  const int now = finder.find(QString::fromStdString(classes[index].name));
+  return now >= 0 ? classColour(today, static_cast<std::size_t>(now)) : classColour(classes, index);
 }
 
 namespace {

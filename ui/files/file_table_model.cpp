@@ -222,9 +222,8 @@ void FileTableModel::setKind(ScoreKind kind) {
 
 void FileTableModel::setClasses(const ClassList& classes) {
   finder_ = ClassFinder(classes);
-  classNames_.clear();
-  for (const SoundClass& sound : classes) classNames_ << QString::fromStdString(sound.name);
-  if (!rows_.empty()) Q_EMIT dataChanged(index(0, Label), index(rowCount() - 1, Label));
+  classes_ = classes;
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, Best), index(rowCount() - 1, Label));
 }
 
 bool FileTableModel::isUnknown(const FileRow& row) const {
@@ -239,7 +238,7 @@ QString FileTableModel::labelledAs(const FileRow& row) const {
   const std::vector<int> labels = labelsOf(row);
   if (labels.empty()) return {};
   if (row.best >= 0 && !isWrong(row)) return namedAs(row);
-  return classNames_.value(labels.front());
+  return QString::fromStdString(classes_[static_cast<std::size_t>(labels.front())].name);
 }
 
 QString FileTableModel::className(const FileRow& row, int k) {

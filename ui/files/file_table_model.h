@@ -65,7 +65,7 @@ class FileTableModel : public QAbstractTableModel {
   [[nodiscard]] ScoreKind kind() const { return kind_; }
   /// Results of sets that score as this one does, in whatever order of classes, become this set's.
   void follow(const std::shared_ptr<const PromptSet>& prompts);
-  /// Whose classes the labels are looked up in.
+  /// Whose classes the labels are looked up in, and whose colours are shown.
   void setClasses(const ClassList& classes);
   [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
   /// It has labels by a table, none of which is a class of the list.
@@ -103,7 +103,7 @@ class FileTableModel : public QAbstractTableModel {
   QSet<QString> known_;        ///< paths
   QHash<FileState, int> counts_;
   ClassFinder finder_;
-  QStringList classNames_;
+  ClassList classes_;
   std::shared_ptr<const PromptSet> followed_;
   std::map<std::shared_ptr<const PromptSet>, std::vector<std::size_t>> places_of_;  ///< of the others, in followed_
   ScoreKind kind_ = ScoreKind::Fused;

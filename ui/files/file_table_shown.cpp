@@ -66,7 +66,7 @@ QVariant FileTableModel::text(const FileRow& row, int column) const {
     case Probability:
       return row.best >= 0 ? percentText(row.probability) : QString();
     case Second:
-      return row.second >= 0 ? tr("%1 %2").arg(className(row, row.second), percentText(row.secondProbability))
+      return row.second >= 0 ? tr("%1 %2").arg(isolated(className(row, row.second)), percentText(row.secondProbability))
                              : QString();
     case Label:
       return row.byManifest || !labelsOf(row).empty() ? row.labels.join(QStringLiteral(", ")) : QString();
@@ -101,7 +101,7 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
       return sortKey(row, column);
     case Qt::DecorationRole:
       if (column != Best || row.best < 0) return {};
-      return swatch(classColour(row.prompts->classes, static_cast<std::size_t>(row.best)));
+      return swatch(colourToday(row.prompts->classes, static_cast<std::size_t>(row.best), classes_, finder_));
     case Qt::TextAlignmentRole:
       return QVariant((column == Length || column == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::ToolTipRole:

@@ -23,6 +23,7 @@
 #include "ui/files/file_keeper.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/column_shares.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -62,6 +63,7 @@ void FilesPage::shutDown() {
   detail_->clear();
   app_.settings().setValue(QStringLiteral("files/splitter"), splitter_->saveState());
   app_.settings().setValue(QStringLiteral("files/header"), table_->horizontalHeader()->saveState());
+  app_.settings().setValue(QStringLiteral("files/dragged"), columnsDragged(*table_));
 }
 
 // --- Adding and naming

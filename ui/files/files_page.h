@@ -59,6 +59,7 @@ class FilesPage : public Page {
   QWidget* buildControlBar();
   QWidget* buildResults();
   void buildTable();
+  void divideColumns();  ///< unless the person has done so
   void buildExportMenu();
   QToolButton* addTool(const char* name, const QString& iconName, const QString& text, const QString& tip);
   void connectParts();

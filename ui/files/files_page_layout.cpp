@@ -15,7 +15,6 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <array>
 
 #include "ui/files/evaluation_view.h"
 #include "ui/files/file_controls.h"
@@ -24,6 +23,8 @@
 #include "ui/files/files_page.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/column_shares.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -197,15 +198,26 @@ void FilesPage::buildTable() {
   header->setSortIndicator(-1, Qt::AscendingOrder);
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
-  const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{18, 12, 10, 21, 11, 14, 10, 14};
-  for (int column = 0; column < FileTableModel::Columns; ++column) {
-    header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
-  }
-  header->setSectionResizeMode(FileTableModel::Folder, QHeaderView::Stretch);
+  table_->setItemDelegateForColumn(FileTableModel::Second, new ElidedNames(table_));
   table_->hideColumn(FileTableModel::Label);
   const QByteArray kept = app_.settings().value(QStringLiteral("files/header")).toByteArray();
   if (!kept.isEmpty()) header->restoreState(kept);
+  header->setSectionResizeMode(QHeaderView::Interactive);  // in what was kept one may have stretched
+  divideColumns();
+}
+
+void FilesPage::divideColumns() {
+  if (app_.settings().value(QStringLiteral("files/dragged")).toBool()) return markDragged(*table_);
+  const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
+  for (const auto& [column, wide] :
+       {std::pair{FileTableModel::Length, 10}, {FileTableModel::Probability, 11}, {FileTableModel::State, 14}}) {
+    table_->setColumnWidth(column, unit * wide);
+  }
+  shareColumns(*table_, {{FileTableModel::Name, 0.25, unit * 14},
+                         {FileTableModel::Best, 0.23, unit * 12},
+                         {FileTableModel::Second, 0.2, unit * 12},
+                         {FileTableModel::Label, 0.16, unit * 8},
+                         {FileTableModel::Folder, 0.16, unit * 8}});
 }
 
 QWidget* FilesPage::buildResults() {

@@ -11,6 +11,7 @@
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 #include "ui/sounds/sound_charts.h"
 #include "ui/sounds/sound_player.h"
@@ -47,9 +48,8 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   play_ = new QPushButton(icon(QStringLiteral("play")), tr("Play (Space)"), this);
   play_->setObjectName(QStringLiteral("playClip"));
   play_->setToolTip(tr("Play from the playhead, or the chosen region"));
-  hint_ = new QLabel(this);
+  hint_ = new ElidedLabel(this);
   hint_->setForegroundRole(QPalette::PlaceholderText);
-  hint_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // cut short rather than in the way
   auto* row = new QHBoxLayout;
   row->addWidget(play_);
   row->addWidget(hint_, 1);

@@ -28,6 +28,7 @@ inline constexpr auto kLabelFolderKey = "label/folder";
 
 class ClipTableModel;
 class ClipView;
+class EmptyText;
 
 class LabelPage : public Page {
   Q_OBJECT
@@ -54,6 +55,7 @@ class LabelPage : public Page {
   void makeTable(QWidget* side);
   void followTable();  ///< what is chosen in the table is shown, and the other way round
   QWidget* makeDecision();
+  void makeClasses(QWidget* side);  ///< label_page_classes.cpp has all about them
   QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
 
@@ -80,6 +82,10 @@ class LabelPage : public Page {
   void chooseClassOfClip();  ///< its label, or else what is suggested, until a person chooses
   void drawRegion(double start, double end);
   [[nodiscard]] ClassId classAt(int index) const;
+  bool giveClass(int index);            ///< to the clip, or the chosen region; false: there is no such class
+  int hideOtherClasses();               ///< than those with what is typed in their name; the first of these, -1: none
+  void findClass();                     ///< chooses the first of them
+  bool leaveFinding(QKeyEvent* event);  ///< true: the key has a meaning there
   bool handleKey(const QKeyEvent& event);  ///< true: done
 
   LabelController controller_;
@@ -95,6 +101,8 @@ class LabelPage : public Page {
   ClipView* view_ = nullptr;
   QLabel* suggestion_ = nullptr;
   QListWidget* classes_ = nullptr;
+  QLineEdit* find_class_ = nullptr;
+  EmptyText* no_class_ = nullptr;
   QLineEdit* new_class_ = nullptr;
   QLineEdit* note_ = nullptr;
   QPushButton* accept_ = nullptr;
