@@ -113,11 +113,10 @@ void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   pictures_->show(file_, melForLooking(), look);
   player_->setSound(file_, look, kRate);
   play_->setEnabled(true);
-  hint_->setText(
-      tr("%1. Drag over the spectrogram to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
+  hint_->setText(tr("%1. Drag to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
   hint_->setToolTip(
-      tr("A region gets the class that is chosen below, at first the suggested one. A number key gives the chosen "
-         "region another class, Delete removes it, Esc leaves it."));
+      tr("A region is dragged over the spectrogram and gets the class that is chosen below, at first the suggested "
+         "one. A number key gives the chosen region another class, Delete removes it, Esc leaves it."));
 }
 
 void ClipView::setRegions(const std::vector<ChartRegion>& regions) {

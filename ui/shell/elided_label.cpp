@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QHelpEvent>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QStyle>
 #include <QToolTip>
 #include <algorithm>
@@ -74,7 +75,10 @@ QString ElidedLabel::shownText() const {
 bool ElidedLabel::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip || fontMetrics().horizontalAdvance(text()) <= contentsRect().width())
     return QLabel::event(event);
-  QString words = text().toHtmlEscaped();
+  static const QRegularExpression longWord(QStringLiteral("(\\S{40})(?=\\S)"));
+  const QString breakable =
+      text().replace(longWord, QStringLiteral("\\1\u200B"));  // a tooltip breaks lines nowhere else
+  QString words = breakable.toHtmlEscaped();
   if (!toolTip().isEmpty()) words += QStringLiteral("<br>") + toolTip().toHtmlEscaped();
   const QPoint at = static_cast<QHelpEvent*>(event)->globalPos();
   QToolTip::showText(at, QStringLiteral("<span>%1</span>").arg(words), this);
