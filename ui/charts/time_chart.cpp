@@ -56,6 +56,12 @@ void TimeChart::setAxisVisible(bool visible) {
   invalidate();
 }
 
+void TimeChart::setAxisWhenEmpty(bool drawn) {
+  if (axisWhenEmpty_ == drawn) return;
+  axisWhenEmpty_ = drawn;
+  invalidate();
+}
+
 void TimeChart::setLeftMargin(int pixels) {
   if (leftMargin_ == pixels) return;
   leftMargin_ = pixels;
@@ -140,7 +146,7 @@ void TimeChart::renderPicture() {
     paintLeftMargin(painter, plot);
     painter.restore();
   }
-  if (axisVisible_ && !isEmpty()) paintAxis(painter, plot);
+  if (axisVisible_ && (axisWhenEmpty_ || !isEmpty())) paintAxis(painter, plot);
   stale_ = false;
   lastPaintMs_ = static_cast<double>(timer.nsecsElapsed()) / 1e6;
 }

@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 #include <algorithm>
+#include <iterator>
 
 #include "base/words.h"
 #include "ui/files/followed_result.h"
@@ -114,29 +115,56 @@ void FileTableModel::findPlaces() {
   }
 }
 
-void FileTableModel::removeRowsById(const QSet<qint64>& ids) {
-  if (ids.isEmpty()) return;
-  const auto gone = [&ids](const FileRow& row) { return ids.contains(row.id); };
-  if (ids.size() == 1) {
-    const int row = rowOf(*ids.begin());
-    if (row < 0) return;
+std::vector<FileTableModel::PlacedRow> FileTableModel::removeRowsById(const QSet<qint64>& ids) {
+  std::vector<PlacedRow> taken;
+  for (int place = 0; place < rowCount(); ++place) {
+    if (ids.contains(at(place).id)) taken.emplace_back(place, at(place));
+  }
+  if (taken.empty()) return taken;
+  if (taken.size() == 1) {
+    const int row = taken.front().first;
     beginRemoveRows({}, row, row);
     rows_.erase(rows_.begin() + row);
     findPlaces();
     endRemoveRows();
-    return;
+    return taken;
   }
   beginResetModel();  // many rows here and there: one reset is quicker than as many removals
-  rows_.erase(std::remove_if(rows_.begin(), rows_.end(), gone), rows_.end());
+  std::erase_if(rows_, [&ids](const FileRow& row) { return ids.contains(row.id); });
   findPlaces();
   endResetModel();
+  return taken;
 }
 
-void FileTableModel::clear() {
+std::vector<FileTableModel::PlacedRow> FileTableModel::clear() {
+  std::vector<PlacedRow> taken;
   beginResetModel();
+  for (FileRow& row : rows_) taken.emplace_back(static_cast<int>(taken.size()), std::move(row));
   rows_.clear();
   findPlaces();
   endResetModel();
+  return taken;
+}
+
+int FileTableModel::putBack(std::vector<PlacedRow>&& rows) {
+  std::erase_if(rows, [this](const PlacedRow& row) { return known_.contains(textOf(row.second.path)); });
+  if (rows.empty()) return 0;
+  beginResetModel();
+  std::vector<FileRow> merged;
+  merged.reserve(rows_.size() + rows.size());
+  auto other = rows_.begin();
+  for (auto& [place, row] : rows) {
+    while (std::ssize(merged) < place && other != rows_.end()) merged.push_back(std::move(*other++));
+    if (row.state == FileState::Working) row.state = FileState::Waiting;
+    adopt(row);
+    rank(row);
+    merged.push_back(std::move(row));
+  }
+  std::move(other, rows_.end(), std::back_inserter(merged));
+  rows_ = std::move(merged);
+  findPlaces();
+  endResetModel();
+  return static_cast<int>(rows.size());
 }
 
 void FileTableModel::changed(int row) {
@@ -154,6 +182,7 @@ void FileTableModel::setState(qint64 id, FileState state, const QString& error) 
   if (place < 0) return;
   FileRow& row = rows_[static_cast<std::size_t>(place)];
   changeState(row, state);
+  row.changed = false;
   row.error = error;
   changed(place);
 }
@@ -171,6 +200,7 @@ void FileTableModel::setResult(qint64 id, FileResult&& result, const std::shared
     row.result = std::make_shared<const FileResult>(std::move(result));
     row.prompts = prompts;
     row.stamp = stampOf(row.path);
+    row.changed = row.gone = false;
     row.error.clear();
     changeState(row, FileState::Done);
     adopt(row);

@@ -36,6 +36,8 @@ struct FileRow {
   std::shared_ptr<const FileResult> result;  ///< of Done; also while the row waits to be classified again
   std::shared_ptr<const PromptSet> prompts;  ///< the set the result was made with
   FileStamp stamp;                           ///< of the file that it was made from
+  bool changed = false;                      ///< on the disk since it was named; what was heard is gone
+  bool gone = false;                         ///< it was not there at the start
   int best = -1;                             ///< class of `prompts`, by the model's kind of score
   int second = -1;
   double probability = 0.0;
@@ -56,8 +58,13 @@ class FileTableModel : public QAbstractTableModel {
   int relabel(const std::vector<FoundFile>& files);
   /// Rows with what was heard in them, as they were kept; files that are in the table already are left out.
   void restore(std::vector<FileRow>&& rows);
-  void removeRowsById(const QSet<qint64>& ids);
-  void clear();
+  /// A row with its place among the others.
+  using PlacedRow = std::pair<int, FileRow>;
+  /// What was taken out, for putBack().
+  std::vector<PlacedRow> removeRowsById(const QSet<qint64>& ids);
+  std::vector<PlacedRow> clear();
+  /// Where they were, with their ids; files that are in the table again are left out. How many came back.
+  int putBack(std::vector<PlacedRow>&& rows);
   void setState(qint64 id, FileState state, const QString& error = {});
   void setResult(qint64 id, FileResult&& result, const std::shared_ptr<const PromptSet>& prompts);
   /// Which score the shown class and probability come from; needs no new pass over the files.

@@ -12,7 +12,9 @@ namespace hearsay::ui {
 namespace {
 
 /// Of a file that worked.
-QString doneText(const SoundDoubts& doubts) {
+QString doneText(const FileRow& row) {
+  if (row.gone) return FileTableModel::tr("done, file is gone");
+  const SoundDoubts& doubts = row.result->doubts;
   if (doubts.silent) return FileTableModel::tr("done, silent");
   if (doubts.missing > 0.0 || doubts.unread >= 0.0) return FileTableModel::tr("done, cut short");
   if (doubts.bad_samples > 0) return FileTableModel::tr("done, damaged");
@@ -71,7 +73,8 @@ QVariant FileTableModel::text(const FileRow& row, int column) const {
     case Label:
       return row.byManifest || !labelsOf(row).empty() ? row.labels.join(QStringLiteral(", ")) : QString();
     case State:
-      return row.state == FileState::Done ? doneText(row.result->doubts) : stateText(row.state);
+      if (row.changed) return tr("changed on disk");
+      return row.state == FileState::Done ? doneText(row) : stateText(row.state);
     default:
       return {};
   }
@@ -108,6 +111,10 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
       if (column == Name || column == Folder) return QString::fromStdString(valid_utf8(row.path.string()));
       if (row.state == FileState::Failed) return row.error;
       if (column == Label && isUnknown(row)) return tr("%1: no class of the list").arg(text(row, Label).toString());
+      if (column == State && row.changed)
+        return tr("The file was changed after it was named. Retry failed names it anew.");
+      if (column == State && row.gone)
+        return tr("The file was not where it was at the start. What was heard in it is kept.");
       if (column == State && row.result && row.result->doubts.any()) return doubtsOf(*row.result);
       return text(row, column);
     case Qt::FontRole:

@@ -159,7 +159,7 @@ void FilesPage::classify(const QVector<qint64>& ids) {
   connect(batch, &FileBatch::finished, this,
           [this, batch](bool cancelled, const QString& error) { batchFinished(batch, cancelled, error); });
   connect(&app_.jobs(), &JobService::started, batch, [this, batch](int id) {
-    if (id == batch->job()) markWorking(batch);
+    if (id == batch->job() && batches_.contains(batch)) markWorking(batch);
   });
   refreshTimer_.start();
   refreshState();
@@ -197,27 +197,6 @@ void FilesPage::retryFailed() {
     if (row.state == FileState::Failed || row.state == FileState::Stopped) ids.push_back(row.id);
   }
   classify(ids);
-}
-
-void FilesPage::removeSelected() {
-  const QSet<qint64> ids = selectedIds();
-  if (ids.isEmpty()) return;
-  const int row = table_->currentIndex().row();
-  model_->removeRowsById(ids);
-  const int left = filter_->rowCount();
-  if (left > 0) table_->selectRow(std::clamp(row, 0, left - 1));
-  currentChanged();
-  refreshState();
-  refreshEvaluation();
-}
-
-void FilesPage::clearAll() {
-  for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
-  model_->clear();
-  detail_->clear();
-  optionsChanged_ = false;
-  refreshState();
-  refreshEvaluation();
 }
 
 // --- Model, prompts, choices
@@ -308,6 +287,7 @@ void FilesPage::refreshState() {
   retry_->setEnabled(retryable > 0);
   remove_->setEnabled(table_->selectionModel()->hasSelection());
   clear_->setEnabled(model_->rowCount() > 0);
+  undo_->setVisible(!removed_.empty());
   export_->setEnabled(model_->count(FileState::Done) > 0);
   const int old = batches_.isEmpty() ? outdated() : 0;
   again_->setVisible(old > 0);

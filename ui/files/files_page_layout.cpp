@@ -61,6 +61,11 @@ void FilesPage::buildLayout() {
   tabs_->setTabToolTip(0, tr("What is heard in every file"));
   tabs_->setTabToolTip(1, tr("How often the names are right, for files that bring labels along"));
   notice_ = new PageNotice;
+  undo_ = new QPushButton(icon(QStringLiteral("undo")), tr("Bring back what was taken out"));
+  undo_->setObjectName(QStringLiteral("undoRemoving"));
+  undo_->setToolTip(tr("The rows that were last taken out of the table, with their results (Ctrl+Z)"));
+  notice_->addButton(undo_);
+  connect(undo_, &QPushButton::clicked, this, &FilesPage::undoRemoving);
   content_->addWidget(tabs_);
   content_->addWidget(notice_);
   column->addWidget(content_, 1);
@@ -89,9 +94,11 @@ QWidget* FilesPage::buildToolBar() {
                          tr("Add all sound files of a folder and its subfolders"));
   retry_ = addTool("retryFailed", QStringLiteral("retry"), tr("Retry failed"),
                    tr("Try the files again that failed or were stopped"));
-  remove_ = addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
-                    tr("Take the selected rows out of the table (Delete); the files stay"));
-  clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"), tr("Empty the table; the files stay"));
+  remove_ =
+      addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
+              tr("Take the selected rows out of the table (Delete); the files stay, Ctrl+Z brings the rows back"));
+  clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"),
+                   tr("Empty the table; the files stay, Ctrl+Z brings the rows back"));
   export_ = addTool("exportResults", QStringLiteral("export"), tr("Export"),
                     tr("Write the rows that are shown, or the chosen ones, for other programs"));
   buildExportMenu();
@@ -289,6 +296,9 @@ void FilesPage::connectParts() {
     refreshState();
     if (evaluationStale_) refreshEvaluation();
   });
+  auto* undo = new QShortcut(QKeySequence::Undo, this);
+  undo->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(undo, &QShortcut::activated, this, &FilesPage::undoRemoving);
   auto* find = new QShortcut(QKeySequence::Find, this);
   find->setContext(Qt::WidgetWithChildrenShortcut);
   connect(find, &QShortcut::activated, this, [this] {
