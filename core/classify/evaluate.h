@@ -11,9 +11,9 @@
 namespace hearsay {
 
 struct ManifestRow {
-  std::filesystem::path file;        ///< as it is to be opened
-  std::vector<int> labels;           ///< class indices
-  std::vector<std::string> unknown;  ///< labels that are none of the classes, as written
+  std::filesystem::path file;             ///< as it is to be opened
+  std::vector<int> labels;                ///< class indices
+  std::vector<std::string> unknown = {};  ///< labels that are none of the classes, as written
 };
 
 struct Manifest {
