@@ -40,6 +40,10 @@ class TestFilesLabels : public QObject, FilesFixture {
     QCOMPARE(labelOf("b.wav"), QStringLiteral("kitty"));  // as written, though the file lies in "dog"
     QCOMPARE(labelOf("c.wav"), QStringLiteral("rain"));
     QCOMPARE(labelOf("d.wav"), QStringLiteral("whale, wolf"));
+    const auto grey = [this](int row) {
+      return model().index(row, FileTableModel::Label).data(Qt::ForegroundRole).isValid();
+    };
+    QVERIFY(!grey(0) && !grey(1) && grey(2) && grey(3));
     page_->findChild<QTabWidget*>(QStringLiteral("fileTabs"))->setCurrentIndex(1);
     QTRY_COMPARE_WITH_TIMEOUT(
         sentence(),

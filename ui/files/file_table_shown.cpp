@@ -1,6 +1,7 @@
 // What the table of Files shows of its rows.
 
 #include <QFont>
+#include <QPalette>
 
 #include "base/words.h"
 #include "ui/charts/colours.h"
@@ -117,6 +118,8 @@ QVariant FileTableModel::data(const QModelIndex& index, int role) const {
         return tr("The file was not where it was at the start. What was heard in it is kept.");
       if (column == State && row.result && row.result->doubts.any()) return doubtsOf(*row.result);
       return text(row, column);
+    case Qt::ForegroundRole:
+      return column == Label && isUnknown(row) ? QVariant(mutedText(QPalette())) : QVariant();
     case Qt::FontRole:
       if (column == Label && isWrong(row)) {
         QFont italic;
@@ -135,7 +138,9 @@ QVariant FileTableModel::headerData(int section, Qt::Orientation orientation, in
     return QVariant((section == Length || section == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   }
   if (role == Qt::ToolTipRole && section == Label) {
-    return tr("What the folder's name or a manifest says it is; italic where the best class differs");
+    return tr(
+        "What the folder's name or a manifest says it is; italic where the best class differs, grey where no class is "
+        "called so");
   }
   if (role != Qt::DisplayRole) return {};
   switch (section) {

@@ -134,7 +134,7 @@ void FilesPage::keepRemoved(std::vector<FileTableModel::PlacedRow>&& rows) {
   constexpr std::size_t kKept = 20;
   if (rows.empty()) return;
   withdrawNotice(*this, removedNotice_);
-  removedNotice_ = tr("Taken out of the table: %1. Ctrl+Z on this page brings them back with their results.")
+  removedNotice_ = tr("Taken out of the table: %1. Ctrl+Z on this page brings back rows and results.")
                        .arg(filesText(static_cast<int>(rows.size())));
   app_.notify(removedNotice_);
   removed_.push_back(std::move(rows));
