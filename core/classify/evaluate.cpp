@@ -17,18 +17,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The classes a cell names; what it names besides goes to `unknown`.
-std::vector<int> labels_of(const std::string& cell, const std::map<std::string, int>& names, std::string& unknown) {
-  std::vector<int> labels;
+/// The classes a cell names, and what it names besides.
+void take_labels(const std::string& cell, const std::map<std::string, int>& names, ManifestRow& row) {
   for (const std::string& label : split_list(cell, ';')) {
     const auto found = names.find(fold_name(label));
     if (found == names.end()) {
-      unknown += (unknown.empty() ? "\"" : ", \"") + label + "\"";
-    } else if (std::ranges::find(labels, found->second) == labels.end()) {
-      labels.push_back(found->second);
+      row.unknown.push_back(label);
+    } else if (std::ranges::find(row.labels, found->second) == row.labels.end()) {
+      row.labels.push_back(found->second);
     }
   }
-  return labels;
+}
+
+/// Why a row of a file that is called `name` has no place in an evaluation.
+std::string left_out(const std::string& name, const std::vector<std::string>& labels) {
+  std::string quoted_labels;
+  for (const std::string& label : labels) quoted_labels += (quoted_labels.empty() ? "\"" : ", \"") + label + "\"";
+  return "\"" + name + "\" " +
+         (labels.empty() ? "has no label; it is left out."
+                         : "is labelled " + quoted_labels + ", which is none of the classes; it is left out.");
 }
 
 Json number_or_null(double value) {
@@ -77,8 +84,8 @@ std::vector<Rows> kinds_of(const PromptSet& prompts) {
 
 }  // namespace
 
-Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
-                       const ClassList& classes) {
+Manifest read_manifest_rows(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
+                            const ClassList& classes) {
   const CsvTable table = parse_csv(read_text_file(csv), quoted(csv));
   const int file = table.column("file");
   const int label = table.column("label");
@@ -89,24 +96,23 @@ Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::
   const auto names = classes_by_name(classes);
   Manifest manifest;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const std::string line = "Line " + std::to_string(table.lines[i]) + ": ";
     const std::string name = trim(table.rows[i][static_cast<std::size_t>(file)]);
-    std::string unknown;
-    std::vector<int> labels = labels_of(table.rows[i][static_cast<std::size_t>(label)], names, unknown);
-    if (!name.empty() && !labels.empty()) {
-      manifest.rows.push_back({audio_root / name, std::move(labels)});
+    if (name.empty()) {
+      manifest.problems.push_back(line + "no file is named.");
       continue;
     }
-    std::string problem = "Line " + std::to_string(table.lines[i]) + ": ";
-    if (name.empty()) {
-      problem += "no file is named.";
-    } else if (unknown.empty()) {
-      problem.append("\"").append(name).append("\" has no label.");
-    } else {
-      problem.append("\"").append(name).append("\" is labelled ").append(unknown);
-      problem += ", which is none of the classes.";
-    }
-    manifest.problems.push_back(std::move(problem));
+    ManifestRow row{audio_root / name, {}, {}};
+    take_labels(table.rows[i][static_cast<std::size_t>(label)], names, row);
+    if (row.labels.empty()) manifest.problems.push_back(line + left_out(name, row.unknown));
+    (row.labels.empty() ? manifest.others : manifest.rows).push_back(std::move(row));
   }
+  return manifest;
+}
+
+Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
+                       const ClassList& classes) {
+  Manifest manifest = read_manifest_rows(csv, audio_root, classes);
   if (manifest.rows.empty()) {
     throw Error(ErrorKind::Usage, "No row of " + quoted(csv) + " names one of the " + std::to_string(classes.size()) +
                                       " classes" +

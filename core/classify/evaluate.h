@@ -11,19 +11,24 @@
 namespace hearsay {
 
 struct ManifestRow {
-  std::filesystem::path file;  ///< as it is to be opened
-  std::vector<int> labels;     ///< class indices
+  std::filesystem::path file;             ///< as it is to be opened
+  std::vector<int> labels;                ///< class indices
+  std::vector<std::string> unknown = {};  ///< labels that are none of the classes, as written
 };
 
 struct Manifest {
-  std::vector<ManifestRow> rows;
-  std::vector<std::string> problems;  ///< rows that name no class of the set
+  std::vector<ManifestRow> rows;      ///< with a class each
+  std::vector<ManifestRow> others;    ///< files without one: they have no place in an evaluation
+  std::vector<std::string> problems;  ///< sentences about what is left out: `others`, and rows that name no file
 };
 
 /// CSV `file,label` (several labels by `;`, each a class's name or alias in any case; other columns are ignored; paths
 /// relative to `audio_root`). Errors: NotFound, BadFormat (no such columns), Usage (no row fits the classes).
 Manifest read_manifest(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
                        const ClassList& classes);
+/// The same, also where no row fits the classes.
+Manifest read_manifest_rows(const std::filesystem::path& csv, const std::filesystem::path& audio_root,
+                            const ClassList& classes);
 
 struct ScoreMetrics {
   double accuracy = 0.0;         ///< best class is one of the file's labels

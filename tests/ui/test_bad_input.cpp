@@ -180,7 +180,7 @@ class TestBadInput : public QObject {
   }
 
   void aListOfSoundsThatIsBrokenDoesNotStopTheOthers() {
-    write(path("list.csv"), "file,label\nnowhere.wav,no such class\n");
+    write(path("list.csv"), "sound,name\nnowhere.wav,rain\n");
     drop(window_->page(QStringLiteral("files")), {path("list.csv"), path("good.wav")});
     QTRY_COMPARE_WITH_TIMEOUT(finished(), 1, kPatience);
     QVERIFY2(said("list.csv"), qPrintable(all()));

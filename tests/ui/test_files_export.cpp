@@ -66,7 +66,7 @@ class TestFilesExport : public QObject, protected FilesFixture {
     QCOMPARE(files[0], target / "rain 2.txt");
     QCOMPARE(files[1], target / "rain.txt");
     QCOMPARE(files[2], target / "rain (y).txt");
-    QCOMPARE(files[3], target / "rain 3.txt");
+    QCOMPARE(files[3], target / "rain.flac.txt");
     QVERIFY(files[4].empty());
     ExportOptions options;
     options.format = "audacity";

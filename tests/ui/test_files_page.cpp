@@ -200,7 +200,7 @@ class TestFilesPage : public QObject, protected FilesFixture {
     const QString manifest = folder_->filePath(QStringLiteral("manifest.csv"));
     write_file_atomically(std::filesystem::path(manifest.toStdString()), std::string_view(csv));
     QSignalSpy notices(app_.get(), &AppContext::noticed);
-    openAndWait({manifest}, 2);
+    openAndWait({manifest}, 3);
     QCOMPARE(model().labelsOf(model().at(0)), std::vector<int>{1});
     QVERIFY(!notices.isEmpty());
     QVERIFY(notices[0][0].toString().contains(QStringLiteral("whale")));

@@ -112,6 +112,10 @@ bool isDark(const QPalette& palette) {
   return palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
 }
 
+QColor mutedText(const QPalette& palette) {
+  return mixed(palette.color(QPalette::WindowText), palette.color(QPalette::Window), 0.3);
+}
+
 void applyPalette(QCustomPlot& plot, const QPalette& palette) {
   const QColor base = palette.color(QPalette::Base);
   const QColor text = palette.color(QPalette::Text);

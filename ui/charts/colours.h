@@ -25,6 +25,8 @@ void giveFreeColours(ClassList& classes, std::size_t first);
 /// A class's mark in tables and lists: a rounded square, with an outline where the row is chosen.
 QIcon swatch(const QColor& colour);
 [[nodiscard]] bool isDark(const QPalette& palette);
+/// Text that steps back behind the palette's own and is still easy to read.
+[[nodiscard]] QColor mutedText(const QPalette& palette);
 /// Axis, grid, text and background colours of a plot from the palette; call again when the palette changes.
 void applyPalette(QCustomPlot& plot, const QPalette& palette);
 /// A perceptual colour for 0..1 (spectrograms, heat strips).

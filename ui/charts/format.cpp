@@ -54,6 +54,10 @@ QString cosineText(double cosine) {
   return QLocale().toString(rounded == 0.0 ? 0.0 : rounded, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
 }
 
+QString isolated(const QString& name) {
+  return name.isEmpty() ? name : kNameBegins + name + kNameEnds;
+}
+
 QString filesText(int count) {
   if (count == 1) return QCoreApplication::translate("hearsay::ui", "1 file");
   return QCoreApplication::translate("hearsay::ui", "%1 files").arg(QLocale().toString(count));

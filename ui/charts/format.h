@@ -1,6 +1,7 @@
 #pragma once
 // Numbers as people read them, one way everywhere.
 
+#include <QChar>
 #include <QString>
 
 namespace hearsay::ui {
@@ -13,6 +14,12 @@ QString durationText(double seconds);
 QString clockText(double seconds, int digits = 0);
 /// A cosine: "0.31"; the minus sign is a real one.
 QString cosineText(double cosine);
+
+/// A person's name for something as part of a sentence: in its own direction, so that what follows stays where it is
+/// whatever script the name is in. For what is shown alone, never for files.
+QString isolated(const QString& name);
+inline constexpr QChar kNameBegins(0x2068);  ///< signs without width around such a name
+inline constexpr QChar kNameEnds(0x2069);
 
 /// "1 file", "12 files".
 QString filesText(int count);

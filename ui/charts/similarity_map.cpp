@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "ui/charts/colours.h"
+#include "ui/charts/format.h"
 
 namespace hearsay::ui {
 namespace {
@@ -178,7 +179,7 @@ void SimilarityMap::pointAt(QPoint cell) {
 QString SimilarityMap::words(QPoint cell) const {
   if (cell.x() < 0) return {};
   return tr("%1 and %2: %3")
-      .arg(names_[cell.y()], names_[cell.x()])
+      .arg(isolated(names_[cell.y()]), isolated(names_[cell.x()]))
       .arg(static_cast<double>(values_.at(cell.y(), cell.x())), 0, 'f', 3);
 }
 

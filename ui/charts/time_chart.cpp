@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/charts/colours.h"
 #include "ui/charts/time_axis.h"
 
 namespace hearsay::ui {
@@ -52,6 +53,12 @@ void TimeChart::setPlayhead(double seconds) {
 
 void TimeChart::setAxisVisible(bool visible) {
   axisVisible_ = visible;
+  invalidate();
+}
+
+void TimeChart::setAxisWhenEmpty(bool drawn) {
+  if (axisWhenEmpty_ == drawn) return;
+  axisWhenEmpty_ = drawn;
   invalidate();
 }
 
@@ -106,10 +113,7 @@ RegionLayer::Scale TimeChart::scale() const {
 }
 
 QColor TimeChart::mutedText() const {
-  QColor colour = palette().color(QPalette::WindowText);
-  const QColor back = palette().color(QPalette::Window);
-  const auto mix = [](int a, int b) { return (a * 7 + b * 3) / 10; };
-  return {mix(colour.red(), back.red()), mix(colour.green(), back.green()), mix(colour.blue(), back.blue())};
+  return hearsay::ui::mutedText(palette());
 }
 
 void TimeChart::invalidate() {
@@ -142,7 +146,7 @@ void TimeChart::renderPicture() {
     paintLeftMargin(painter, plot);
     painter.restore();
   }
-  if (axisVisible_ && !isEmpty()) paintAxis(painter, plot);
+  if (axisVisible_ && (axisWhenEmpty_ || !isEmpty())) paintAxis(painter, plot);
   stale_ = false;
   lastPaintMs_ = static_cast<double>(timer.nsecsElapsed()) / 1e6;
 }

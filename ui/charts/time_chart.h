@@ -28,6 +28,8 @@ class TimeChart : public QWidget {
   [[nodiscard]] double playhead() const { return playhead_; }
 
   void setAxisVisible(bool visible);
+  /// The time axis, where there is one, is drawn before there is anything over it (charts above share it).
+  void setAxisWhenEmpty(bool drawn);
   void setLeftMargin(int pixels);
   [[nodiscard]] virtual int preferredLeftMargin() const = 0;
   /// A sentence in the middle while there is nothing to show.
@@ -93,6 +95,7 @@ class TimeChart : public QWidget {
   QString emptyText_;
   bool stale_ = true;
   bool axisVisible_ = true;
+  bool axisWhenEmpty_ = false;
   bool regionEditing_ = false;
   bool dragPans_ = false;
   double first_ = 0.0;

@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableWidget>
@@ -16,6 +17,7 @@
 #include "ui/files/confusion_view.h"
 #include "ui/files/reliability_view.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/icons.h"
 
 namespace hearsay::ui {
 
@@ -102,16 +104,30 @@ EvaluationView::EvaluationView(AppContext& app, QWidget* parent) : QWidget(paren
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 8, 0, 0);
   stack_ = new QStackedWidget;
-  empty_ =
-      new QLabel(tr("No file here has a label yet.\n\nDrop a folder whose subfolders are named after your classes, "
-                    "or a CSV file with the columns file and label: accuracy, confusions and the figures of every "
-                    "class then appear here."));
+  stack_->addWidget(buildEmpty());
+  stack_->addWidget(buildFigures());
+  column->addWidget(stack_);
+  showWhy();
+}
+
+QWidget* EvaluationView::buildEmpty() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  empty_ = new QLabel;
   empty_->setObjectName(QStringLiteral("evaluationEmpty"));
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
-  stack_->addWidget(empty_);
-  stack_->addWidget(buildFigures());
-  column->addWidget(stack_);
+  again_ = new QPushButton(icon(QStringLiteral("retry")), tr("Name again"));
+  again_->setObjectName(QStringLiteral("evaluateAgain"));
+  again_->setAccessibleName(tr("Name all files again"));
+  again_->setToolTip(tr("Names all files with the prompts in use; the figures follow"));
+  column->setSpacing(16);
+  column->addStretch(1);
+  column->addWidget(empty_);
+  column->addWidget(again_, 0, Qt::AlignHCenter);
+  column->addStretch(1);
+  connect(again_, &QPushButton::clicked, this, &EvaluationView::nameAgain);
+  return page;
 }
 
 QWidget* EvaluationView::buildFigures() {
@@ -194,28 +210,53 @@ QWidget* EvaluationView::buildPictures() {
   return side;
 }
 
-void EvaluationView::setResults(std::vector<LabelledResult> results, int files,
+void EvaluationView::setResults(std::vector<LabelledResult> results, const FileCounts& files,
                                 const std::shared_ptr<const PromptSet>& prompts) {
   labelled_ = static_cast<int>(results.size());
+  files_ = files;
   const int generation = ++generation_;
-  if (results.empty()) {
-    stack_->setCurrentIndex(0);
-    return;
-  }
+  if (results.empty()) return showWhy();
   const auto counted = std::make_shared<const std::vector<LabelledResult>>(std::move(results));
   const auto figures = std::make_shared<Figures>();
   app_.runQuietly(
       this, [counted, prompts, figures] { *figures = evaluateResults(*counted, *prompts); },
-      [this, generation, prompts, figures, files](const QString& error) {
+      [this, generation, prompts, figures](const QString& error) {
         if (generation != generation_) return;
         if (!error.isEmpty()) return app_.notify(error, AppContext::NoticeLevel::Warning);
         prompts_ = prompts;
-        sentence_->setText(labelled_ == files
-                               ? tr("Every file has a label: %1.").arg(filesText(files))
-                               : tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files));
+        sentence_->setText(filesInWords());
         take(std::move(*figures));
         if (!prompts_->unseen.empty()) sentence_->setText(sentence_->text() + ' ' + unseenInWords(figures_.back()));
       });
+}
+
+QString EvaluationView::filesInWords() const {
+  if (labelled_ == files_.all) return tr("Every file has a label: %1.").arg(filesText(files_.all));
+  QString words = tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files_.all);
+  if (files_.outdated > 0) words += ' ' + tr("Results of other prompts: %1.").arg(files_.outdated);
+  if (files_.unknown > 0) words += ' ' + tr("Labels that are no classes of the list: %1.").arg(files_.unknown);
+  return words;
+}
+
+void EvaluationView::showWhy() {
+  again_->setVisible(files_.outdated > 0);
+  if (files_.outdated > 0) {
+    empty_->setText(tr("Labels are here, but the results are of other prompts: %1.\n\nName the files again to see how "
+                       "often the prompts in use are right.")
+                        .arg(filesText(files_.outdated)));
+  } else if (files_.waiting > 0) {
+    empty_->setText(tr("Labels are here, but no result yet: %1.").arg(filesText(files_.waiting)));
+  } else if (files_.unknown > 0) {
+    empty_->setText(tr("The labels here are no classes of the list: %1.\n\nA label counts when a class or one of its "
+                       "aliases is called so. Give the class that is meant this alias on Teach, or name it so.")
+                        .arg(filesText(files_.unknown)));
+  } else {
+    empty_->setText(
+        tr("No file here has a label yet.\n\nDrop a folder whose subfolders are named after your classes, "
+           "or a CSV file with the columns file and label: accuracy, confusions and the figures of every "
+           "class then appear here."));
+  }
+  stack_->setCurrentIndex(0);
 }
 
 void EvaluationView::take(Figures figures) {

@@ -20,6 +20,7 @@
 #include "ui/charts/spectrogram_view.h"
 #include "ui/charts/waveform_view.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 #include "ui/sounds/sound_charts.h"
 #include "ui/sounds/sound_player.h"
@@ -50,9 +51,10 @@ FileDetailView::FileDetailView(AppContext& app, QWidget* parent) : QWidget(paren
   connect(&looker_, &SoundLooker::looked, this, &FileDetailView::takeLook);
   connect(&looker_, &SoundLooker::heard, this, &FileDetailView::takeHeard);
   connect(&looker_, &SoundLooker::failed, this, [this](const QString& sentence) {
-    looking_ = false;
+    const bool gone = std::exchange(looking_, false) && !look_;
     (look_ ? static_cast<TimeChart*>(timeline_) : spectrogram_)->setEmptyText(sentence);
     if (look_ && timeline_->count() > 0) app_.notify(sentence, AppContext::NoticeLevel::Warning);  // playing, zooming
+    if (gone) showKept();
   });
   const bool lines = app_.settings().value(kModeSetting).toString() == QStringLiteral("lines");
   setMode(lines ? ClassTimeline::Mode::Lines : ClassTimeline::Mode::Heat);
@@ -73,10 +75,8 @@ void FileDetailView::buildBar() {
   play_->setToolTip(tr("Play from the playhead (Space); click in the charts to move it"));
   place_ = new QLabel;
   place_->setObjectName(QStringLiteral("playPlace"));
-  title_ = new QLabel;
+  title_ = new ElidedLabel;
   title_->setObjectName(QStringLiteral("fileTitle"));
-  title_->setTextFormat(Qt::PlainText);
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   source_ = new QComboBox;
   source_->setObjectName(QStringLiteral("timelineSource"));
   source_->setAccessibleName(tr("Classes over time"));
@@ -155,6 +155,7 @@ void FileDetailView::clear() {
   looking_ = framesAsked_ = false;
   pictures_->clear(tr("Choose a file in the table to see and hear it."));
   timeline_->clear();
+  timeline_->setAxisWhenEmpty(false);
   timeline_->setEmptyText(QString());
   refreshBar();
 }
@@ -171,6 +172,7 @@ void FileDetailView::showRow(const FileRow& row, ScoreKind kind) {
   framesAsked_ = false;
   pictures_->clear(tr("Reading…"));
   timeline_->clear();
+  timeline_->setAxisWhenEmpty(false);
   timeline_->setEmptyText(QString());
   const auto model = app_.model();
   looking_ = true;
@@ -193,11 +195,14 @@ void FileDetailView::takeHeard(const std::shared_ptr<const FileResult>& result) 
 }
 
 void FileDetailView::setClassesOf(const PromptSet& prompts) {
+  const auto inUse = app_.prompts();
+  const ClassList& today = inUse ? inUse->classes : app_.classes();
+  const ClassFinder finder(today);
   QStringList names;
   QVector<QColor> colours;
   for (std::size_t k = 0; k < prompts.size(); ++k) {
     names << QString::fromStdString(prompts.classes[k].name);
-    colours << classColour(prompts.classes, k);
+    colours << colourToday(prompts.classes, k, today, finder);
   }
   timeline_->setClasses(names, colours);
 }
@@ -205,13 +210,27 @@ void FileDetailView::setClassesOf(const PromptSet& prompts) {
 void FileDetailView::showClasses() {
   refreshBar();
   if (!look_) return;
+  timeline_->setAxisWhenEmpty(true);
   // Of a long stretch there are windows alone, whatever was chosen; the box says what is shown.
   const bool tooLong = !frameStretch();
   const QVariant wanted = tooLong ? QVariant(static_cast<int>(Source::Windows)) : wantedSource();
-  const int frames = source_->findData(static_cast<int>(Source::Frames));
   source_->setCurrentIndex(source_->findData(wanted));
-  qobject_cast<QStandardItemModel*>(source_->model())->item(frames)->setEnabled(!tooLong);
+  enableFrames(!tooLong);
   if (wanted.toInt() == static_cast<int>(Source::Frames)) return showFrames();
+  showWindows();
+}
+
+void FileDetailView::enableFrames(bool on) {
+  const int frames = source_->findData(static_cast<int>(Source::Frames));
+  qobject_cast<QStandardItemModel*>(source_->model())->item(frames)->setEnabled(on);
+}
+
+void FileDetailView::showKept() {
+  if (!row_.result || row_.result->windows.empty()) return;
+  source_->setCurrentIndex(source_->findData(static_cast<int>(Source::Windows)));
+  enableFrames(false);
+  stack_->setExtent(0.0, row_.result->seconds);
+  stack_->setTimeRange(0.0, row_.result->seconds);
   showWindows();
 }
 
@@ -225,11 +244,13 @@ void FileDetailView::showWindows() {
   timeline_->clear();
   if (!row_.result || !row_.prompts) return timeline_->setEmptyText(tr("Not named yet."));
   setClassesOf(*row_.prompts);
-  double until = 0.0;
-  for (const WindowResult& window : row_.result->windows) {
-    const auto values = softmax(scores_of(window.scores, kind_), row_.prompts->logit_scale);
-    timeline_->append(std::max(window.start, until), window.end, values);
-    until = window.end;
+  // Of windows that overlap each is shown around its middle: what lies between two belongs to the nearer one.
+  const std::vector<WindowResult>& windows = row_.result->windows;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const auto between = [&](std::size_t k) { return (windows[k].end + windows[k + 1].start) / 2.0; };
+    const auto values = softmax(scores_of(windows[i].scores, kind_), row_.prompts->logit_scale);
+    timeline_->append(i == 0 ? windows[i].start : between(i - 1), i + 1 == windows.size() ? windows[i].end : between(i),
+                      values);
   }
   timeline_->setValueRange(0.0, 1.0, true);
 }
@@ -335,9 +356,10 @@ void FileDetailView::stopPlaying() {
 
 QString FileDetailView::headline() const {
   if (row_.id == 0) return {};
-  if (row_.best < 0) return row_.name;
+  if (row_.best < 0) return isolated(row_.name);
   const QString best = QString::fromStdString(row_.prompts->classes[static_cast<std::size_t>(row_.best)].name);
-  return tr("%1: %2 %3").arg(row_.name, best, percentText(row_.probability));
+  const QString words = tr("%1: %2 %3").arg(isolated(row_.name), isolated(best), percentText(row_.probability));
+  return row_.result && row_.result->doubts.silent ? tr("%1, but the file is silent").arg(words) : words;
 }
 
 void FileDetailView::refreshBar() {

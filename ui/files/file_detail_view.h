@@ -48,6 +48,8 @@ class FileDetailView : public QWidget {
   void takeHeard(const std::shared_ptr<const FileResult>& result);
   void showClasses();
   void showWindows();
+  void enableFrames(bool on);
+  void showKept();  ///< of a sound that cannot be read any more: what its windows were heard as
   [[nodiscard]] QVariant wantedSource() const;  ///< as chosen by the person
   void showFrames();
   void askForFrames(double from, double to);

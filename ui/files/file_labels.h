@@ -1,6 +1,7 @@
 #pragma once
 // Labels that files bring along: the name of the folder they lie in, or a manifest CSV.
 
+#include <QColor>
 #include <QHash>
 #include <QString>
 #include <QStringList>
@@ -23,6 +24,10 @@ class ClassFinder {
  private:
   QHash<QString, int> byName_;
 };
+
+/// Of a class of an earlier set: what `today`'s list (which `finder` looks through) gives a class of that name, so that
+/// a name has one colour on every page; its own where the name is not listed any more.
+QColor colourToday(const ClassList& classes, std::size_t index, const ClassList& today, const ClassFinder& finder);
 
 struct FoundFile {
   std::filesystem::path path;

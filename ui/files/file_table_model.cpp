@@ -1,16 +1,12 @@
 #include "ui/files/file_table_model.h"
 
-#include <QColor>
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QFileInfo>
-#include <QFont>
 #include <QRegularExpression>
 #include <algorithm>
+#include <iterator>
 
 #include "base/words.h"
-#include "ui/charts/colours.h"
-#include "ui/charts/format.h"
 #include "ui/files/followed_result.h"
 
 namespace hearsay::ui {
@@ -32,44 +28,7 @@ void setNames(FileRow& row) {
   row.folder = onOneLine(textOf(row.path.parent_path()));
 }
 
-QString className(const FileRow& row, int k) {
-  if (k < 0 || !row.prompts) return {};
-  return QString::fromStdString(row.prompts->classes[static_cast<std::size_t>(k)].name);
-}
-
-/// Of a file that worked.
-QString doneText(const SoundDoubts& doubts) {
-  if (doubts.silent) return FileTableModel::tr("done, silent");
-  if (doubts.missing > 0.0 || doubts.unread >= 0.0) return FileTableModel::tr("done, cut short");
-  if (doubts.bad_samples > 0) return FileTableModel::tr("done, damaged");
-  return stateText(FileState::Done);
-}
-
-QString doubtsOf(const FileResult& result) {
-  QStringList sentences;
-  for (const std::string& sentence : sentences_of(result.doubts, result.file)) {
-    sentences.append(QString::fromStdString(sentence));
-  }
-  return sentences.join(QLatin1Char('\n'));
-}
-
 }  // namespace
-
-QString stateText(FileState state) {
-  switch (state) {
-    case FileState::Waiting:
-      return FileTableModel::tr("waiting");
-    case FileState::Working:
-      return FileTableModel::tr("listening");
-    case FileState::Done:
-      return FileTableModel::tr("done");
-    case FileState::Failed:
-      return FileTableModel::tr("failed");
-    case FileState::Stopped:
-      return FileTableModel::tr("stopped");
-  }
-  return {};
-}
 
 FileTableModel::FileTableModel(QObject* parent) : QAbstractTableModel(parent), finder_(ClassList()) {}
 
@@ -107,6 +66,7 @@ QVector<qint64> FileTableModel::add(const std::vector<FoundFile>& files) {
     row.path = file.path;
     setNames(row);
     row.labels = file.labels;
+    row.byManifest = file.byManifest;
     fresh.push_back(std::move(row));
   }
   QVector<qint64> ids;
@@ -133,9 +93,12 @@ int FileTableModel::relabel(const std::vector<FoundFile>& files) {
   for (int place = 0; place < rowCount(); ++place) {
     FileRow& row = rows_[static_cast<std::size_t>(place)];
     const auto wanted = labels.constFind(textOf(row.path));
-    if (wanted == labels.constEnd() || *wanted == row.labels) continue;
+    if (wanted == labels.constEnd()) continue;
+    const bool same = *wanted == row.labels;
+    if (same && row.byManifest) continue;
+    row.byManifest = true;
     row.labels = *wanted;
-    ++relabelled;
+    relabelled += same ? 0 : 1;
     changed(place);
   }
   return relabelled;
@@ -152,29 +115,56 @@ void FileTableModel::findPlaces() {
   }
 }
 
-void FileTableModel::removeRowsById(const QSet<qint64>& ids) {
-  if (ids.isEmpty()) return;
-  const auto gone = [&ids](const FileRow& row) { return ids.contains(row.id); };
-  if (ids.size() == 1) {
-    const int row = rowOf(*ids.begin());
-    if (row < 0) return;
+std::vector<FileTableModel::PlacedRow> FileTableModel::removeRowsById(const QSet<qint64>& ids) {
+  std::vector<PlacedRow> taken;
+  for (int place = 0; place < rowCount(); ++place) {
+    if (ids.contains(at(place).id)) taken.emplace_back(place, at(place));
+  }
+  if (taken.empty()) return taken;
+  if (taken.size() == 1) {
+    const int row = taken.front().first;
     beginRemoveRows({}, row, row);
     rows_.erase(rows_.begin() + row);
     findPlaces();
     endRemoveRows();
-    return;
+    return taken;
   }
   beginResetModel();  // many rows here and there: one reset is quicker than as many removals
-  rows_.erase(std::remove_if(rows_.begin(), rows_.end(), gone), rows_.end());
+  std::erase_if(rows_, [&ids](const FileRow& row) { return ids.contains(row.id); });
   findPlaces();
   endResetModel();
+  return taken;
 }
 
-void FileTableModel::clear() {
+std::vector<FileTableModel::PlacedRow> FileTableModel::clear() {
+  std::vector<PlacedRow> taken;
   beginResetModel();
+  for (FileRow& row : rows_) taken.emplace_back(static_cast<int>(taken.size()), std::move(row));
   rows_.clear();
   findPlaces();
   endResetModel();
+  return taken;
+}
+
+int FileTableModel::putBack(std::vector<PlacedRow>&& rows) {
+  std::erase_if(rows, [this](const PlacedRow& row) { return known_.contains(textOf(row.second.path)); });
+  if (rows.empty()) return 0;
+  beginResetModel();
+  std::vector<FileRow> merged;
+  merged.reserve(rows_.size() + rows.size());
+  auto other = rows_.begin();
+  for (auto& [place, row] : rows) {
+    while (std::ssize(merged) < place && other != rows_.end()) merged.push_back(std::move(*other++));
+    if (row.state == FileState::Working) row.state = FileState::Waiting;
+    adopt(row);
+    rank(row);
+    merged.push_back(std::move(row));
+  }
+  std::move(other, rows_.end(), std::back_inserter(merged));
+  rows_ = std::move(merged);
+  findPlaces();
+  endResetModel();
+  return static_cast<int>(rows.size());
 }
 
 void FileTableModel::changed(int row) {
@@ -192,6 +182,7 @@ void FileTableModel::setState(qint64 id, FileState state, const QString& error) 
   if (place < 0) return;
   FileRow& row = rows_[static_cast<std::size_t>(place)];
   changeState(row, state);
+  row.changed = false;
   row.error = error;
   changed(place);
 }
@@ -209,6 +200,7 @@ void FileTableModel::setResult(qint64 id, FileResult&& result, const std::shared
     row.result = std::make_shared<const FileResult>(std::move(result));
     row.prompts = prompts;
     row.stamp = stampOf(row.path);
+    row.changed = row.gone = false;
     row.error.clear();
     changeState(row, FileState::Done);
     adopt(row);
@@ -260,16 +252,28 @@ void FileTableModel::setKind(ScoreKind kind) {
 
 void FileTableModel::setClasses(const ClassList& classes) {
   finder_ = ClassFinder(classes);
-  classNames_.clear();
-  for (const SoundClass& sound : classes) classNames_ << QString::fromStdString(sound.name);
-  if (!rows_.empty()) Q_EMIT dataChanged(index(0, Label), index(rowCount() - 1, Label));
+  classes_ = classes;
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, Best), index(rowCount() - 1, Label));
+}
+
+bool FileTableModel::isUnknown(const FileRow& row) const {
+  return row.byManifest && !row.labels.isEmpty() && labelsOf(row).empty();
+}
+
+bool FileTableModel::hasLabels() const {
+  return std::ranges::any_of(rows_, [this](const FileRow& row) { return row.byManifest || !labelsOf(row).empty(); });
 }
 
 QString FileTableModel::labelledAs(const FileRow& row) const {
   const std::vector<int> labels = labelsOf(row);
   if (labels.empty()) return {};
   if (row.best >= 0 && !isWrong(row)) return namedAs(row);
-  return classNames_.value(labels.front());
+  return QString::fromStdString(classes_[static_cast<std::size_t>(labels.front())].name);
+}
+
+QString FileTableModel::className(const FileRow& row, int k) {
+  if (k < 0 || !row.prompts) return {};
+  return QString::fromStdString(row.prompts->classes[static_cast<std::size_t>(k)].name);
 }
 
 QString FileTableModel::namedAs(const FileRow& row) {
@@ -281,115 +285,6 @@ bool FileTableModel::isWrong(const FileRow& row) const {
   const std::vector<int> labels = labelsOf(row);
   const int best = finder_.find(className(row, row.best));
   return !labels.empty() && std::find(labels.begin(), labels.end(), best) == labels.end();
-}
-
-// --- What is shown
-
-int FileTableModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
-}
-
-int FileTableModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : Columns;
-}
-
-QVariant FileTableModel::text(const FileRow& row, int column) const {
-  switch (column) {
-    case Name:
-      return row.name;
-    case Folder:
-      return row.folder;
-    case Length:
-      return row.result ? durationText(row.result->seconds) : QString();
-    case Best:
-      return className(row, row.best);
-    case Probability:
-      return row.best >= 0 ? percentText(row.probability) : QString();
-    case Second:
-      return row.second >= 0 ? tr("%1 %2").arg(className(row, row.second), percentText(row.secondProbability))
-                             : QString();
-    case Label:
-      return labelsOf(row).empty() ? QString() : row.labels.join(QStringLiteral(", "));
-    case State:
-      return row.state == FileState::Done ? doneText(row.result->doubts) : stateText(row.state);
-    default:
-      return {};
-  }
-}
-
-QVariant FileTableModel::sortKey(const FileRow& row, int column) const {
-  switch (column) {
-    case Length:
-      return row.result ? row.result->seconds : -1.0;
-    case Probability:
-      return row.best >= 0 ? row.probability : -1.0;
-    case State:  // those of which something is odd together, at the end of their kind
-      return QString::number(static_cast<int>(row.state)) + text(row, State).toString();
-    default:
-      return text(row, column);
-  }
-}
-
-QVariant FileTableModel::data(const QModelIndex& index, int role) const {
-  if (!index.isValid() || index.row() >= rowCount()) return {};
-  const FileRow& row = at(index.row());
-  const int column = index.column();
-  switch (role) {
-    case Qt::DisplayRole:
-      return text(row, column);
-    case kSortRole:
-      return sortKey(row, column);
-    case Qt::DecorationRole:
-      if (column != Best || row.best < 0) return {};
-      return swatch(classColour(row.prompts->classes, static_cast<std::size_t>(row.best)));
-    case Qt::TextAlignmentRole:
-      return QVariant((column == Length || column == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-    case Qt::ToolTipRole:
-      if (column == Name || column == Folder) return textOf(row.path);
-      if (row.state == FileState::Failed) return row.error;
-      if (column == State && row.result && row.result->doubts.any()) return doubtsOf(*row.result);
-      return text(row, column);
-    case Qt::FontRole:
-      if (column == Label && isWrong(row)) {
-        QFont italic;
-        italic.setItalic(true);
-        return italic;
-      }
-      return {};
-    default:
-      return {};
-  }
-}
-
-QVariant FileTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::TextAlignmentRole) {
-    return QVariant((section == Length || section == Probability ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-  }
-  if (role == Qt::ToolTipRole && section == Label) {
-    return tr("What the folder's name or a manifest says it is; italic where the best class differs");
-  }
-  if (role != Qt::DisplayRole) return {};
-  switch (section) {
-    case Name:
-      return tr("File");
-    case Folder:
-      return tr("Folder");
-    case Length:
-      return tr("Length");
-    case Best:
-      return tr("Best class");
-    case Probability:
-      return tr("Probability");
-    case Second:
-      return tr("Second");
-    case Label:
-      return tr("Label");
-    case State:
-      return tr("State");
-    default:
-      return {};
-  }
 }
 
 }  // namespace hearsay::ui

@@ -30,11 +30,14 @@ struct FileRow {
   QString name;    ///< of the file
   QString folder;  ///< its folder's path
   QStringList labels;
+  bool byManifest = false;  ///< the labels are a table's, and shown whether they name classes or not
   FileState state = FileState::Waiting;
   QString error;                             ///< of Failed
   std::shared_ptr<const FileResult> result;  ///< of Done; also while the row waits to be classified again
   std::shared_ptr<const PromptSet> prompts;  ///< the set the result was made with
   FileStamp stamp;                           ///< of the file that it was made from
+  bool changed = false;                      ///< on the disk since it was named; what was heard is gone
+  bool gone = false;                         ///< it was not there at the start
   int best = -1;                             ///< class of `prompts`, by the model's kind of score
   int second = -1;
   double probability = 0.0;
@@ -55,8 +58,13 @@ class FileTableModel : public QAbstractTableModel {
   int relabel(const std::vector<FoundFile>& files);
   /// Rows with what was heard in them, as they were kept; files that are in the table already are left out.
   void restore(std::vector<FileRow>&& rows);
-  void removeRowsById(const QSet<qint64>& ids);
-  void clear();
+  /// A row with its place among the others.
+  using PlacedRow = std::pair<int, FileRow>;
+  /// What was taken out, for putBack().
+  std::vector<PlacedRow> removeRowsById(const QSet<qint64>& ids);
+  std::vector<PlacedRow> clear();
+  /// Where they were, with their ids; files that are in the table again are left out. How many came back.
+  int putBack(std::vector<PlacedRow>&& rows);
   void setState(qint64 id, FileState state, const QString& error = {});
   void setResult(qint64 id, FileResult&& result, const std::shared_ptr<const PromptSet>& prompts);
   /// Which score the shown class and probability come from; needs no new pass over the files.
@@ -64,9 +72,13 @@ class FileTableModel : public QAbstractTableModel {
   [[nodiscard]] ScoreKind kind() const { return kind_; }
   /// Results of sets that score as this one does, in whatever order of classes, become this set's.
   void follow(const std::shared_ptr<const PromptSet>& prompts);
-  /// Whose classes the labels are looked up in.
+  /// Whose classes the labels are looked up in, and whose colours are shown.
   void setClasses(const ClassList& classes);
   [[nodiscard]] std::vector<int> labelsOf(const FileRow& row) const { return finder_.find(row.labels); }
+  /// It has labels by a table, none of which is a class of the list.
+  [[nodiscard]] bool isUnknown(const FileRow& row) const;
+  /// Any row has something to show as its label.
+  [[nodiscard]] bool hasLabels() const;
   /// As the confusion map counts it: of several labels the best class, else the first; empty without a label.
   [[nodiscard]] QString labelledAs(const FileRow& row) const;
   [[nodiscard]] static QString namedAs(const FileRow& row);  ///< the best class; empty without a result
@@ -84,6 +96,7 @@ class FileTableModel : public QAbstractTableModel {
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
+  [[nodiscard]] static QString className(const FileRow& row, int k);  ///< of the row's set; empty: none
   [[nodiscard]] QVariant text(const FileRow& row, int column) const;
   [[nodiscard]] QVariant sortKey(const FileRow& row, int column) const;
   void rank(FileRow& row) const;
@@ -97,7 +110,7 @@ class FileTableModel : public QAbstractTableModel {
   QSet<QString> known_;        ///< paths
   QHash<FileState, int> counts_;
   ClassFinder finder_;
-  QStringList classNames_;
+  ClassList classes_;
   std::shared_ptr<const PromptSet> followed_;
   std::map<std::shared_ptr<const PromptSet>, std::vector<std::size_t>> places_of_;  ///< of the others, in followed_
   ScoreKind kind_ = ScoreKind::Fused;

@@ -23,6 +23,7 @@
 #include "ui/files/file_keeper.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/column_shares.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -41,9 +42,7 @@ FilesPage::FilesPage(AppContext& app, QWidget* parent) : Page(app, parent) {
   connect(keeper_, &FileKeeper::cameBack, this, [this](int rows) {
     if (rows == 0) return;
     optionsChanged_ = app_.settings().value(kOutdatedSetting).toBool();
-    const ClassFinder finder(app_.classes());
-    const auto labelled = [&finder](const FileRow& row) { return !finder.find(row.labels).empty(); };
-    if (std::any_of(model_->rows().begin(), model_->rows().end(), labelled)) table_->showColumn(FileTableModel::Label);
+    showLabels();
     if (!table_->currentIndex().isValid()) table_->selectRow(0);
     refreshState();
     refreshEvaluation();
@@ -64,6 +63,7 @@ void FilesPage::shutDown() {
   detail_->clear();
   app_.settings().setValue(QStringLiteral("files/splitter"), splitter_->saveState());
   app_.settings().setValue(QStringLiteral("files/header"), table_->horizontalHeader()->saveState());
+  app_.settings().setValue(QStringLiteral("files/dragged"), columnsDragged(*table_));
 }
 
 // --- Adding and naming
@@ -99,10 +99,7 @@ void FilesPage::addFound(const FoundFiles& found) {
     app_.notify(found.files.empty() ? tr("There are no sound files in there.")
                                     : tr("These files are in the table already."));
   }
-  const auto labelled = [this](const FoundFile& file) {
-    return !ClassFinder(app_.classes()).find(file.labels).empty();
-  };
-  if (std::any_of(found.files.begin(), found.files.end(), labelled)) table_->showColumn(FileTableModel::Label);
+  showLabels();
   if (!ids.isEmpty() && !table_->currentIndex().isValid()) table_->selectRow(0);
   classifyWaiting();
   refreshState();
@@ -162,7 +159,7 @@ void FilesPage::classify(const QVector<qint64>& ids) {
   connect(batch, &FileBatch::finished, this,
           [this, batch](bool cancelled, const QString& error) { batchFinished(batch, cancelled, error); });
   connect(&app_.jobs(), &JobService::started, batch, [this, batch](int id) {
-    if (id == batch->job()) markWorking(batch);
+    if (id == batch->job() && batches_.contains(batch)) markWorking(batch);
   });
   refreshTimer_.start();
   refreshState();
@@ -202,27 +199,6 @@ void FilesPage::retryFailed() {
   classify(ids);
 }
 
-void FilesPage::removeSelected() {
-  const QSet<qint64> ids = selectedIds();
-  if (ids.isEmpty()) return;
-  const int row = table_->currentIndex().row();
-  model_->removeRowsById(ids);
-  const int left = filter_->rowCount();
-  if (left > 0) table_->selectRow(std::clamp(row, 0, left - 1));
-  currentChanged();
-  refreshState();
-  refreshEvaluation();
-}
-
-void FilesPage::clearAll() {
-  for (const FileBatch* batch : batches_) app_.jobs().cancelJob(batch->job());
-  model_->clear();
-  detail_->clear();
-  optionsChanged_ = false;
-  refreshState();
-  refreshEvaluation();
-}
-
 // --- Model, prompts, choices
 
 void FilesPage::promptsChanged() {
@@ -233,11 +209,16 @@ void FilesPage::promptsChanged() {
     model_->setKind(controls_->kind());
     model_->follow(prompts);
   }
+  showLabels();
   if (const auto model = app_.model()) controls_->setModelWindow(model->info().window_seconds);
   classifyWaiting();
   currentChanged();  // its frames may have waited for the model
   refreshState();
   refreshEvaluation();
+}
+
+void FilesPage::showLabels() {
+  if (model_->hasLabels()) table_->showColumn(FileTableModel::Label);
 }
 
 void FilesPage::kindChanged() {
@@ -306,6 +287,7 @@ void FilesPage::refreshState() {
   retry_->setEnabled(retryable > 0);
   remove_->setEnabled(table_->selectionModel()->hasSelection());
   clear_->setEnabled(model_->rowCount() > 0);
+  undo_->setVisible(!removed_.empty());
   export_->setEnabled(model_->count(FileState::Done) > 0);
   const int old = batches_.isEmpty() ? outdated() : 0;
   again_->setVisible(old > 0);
@@ -338,13 +320,20 @@ void FilesPage::refreshEvaluation() {
   if (tabs_->currentWidget() != evaluation_) return;
   evaluationStale_ = false;
   const auto prompts = app_.prompts();
+  FileCounts files;
+  files.all = model_->rowCount();
   std::vector<LabelledResult> results;
   for (const FileRow& row : model_->rows()) {
-    if (!row.result || row.prompts != prompts) continue;
+    files.unknown += model_->isUnknown(row) ? 1 : 0;
     std::vector<int> labels = model_->labelsOf(row);
-    if (!labels.empty()) results.push_back({row.result, std::move(labels)});
+    if (labels.empty()) continue;
+    if (row.result && row.prompts == prompts) {
+      results.push_back({row.result, std::move(labels)});
+    } else {
+      ++(prompts && row.state == FileState::Done ? files.outdated : files.waiting);
+    }
   }
-  evaluation_->setResults(std::move(results), model_->rowCount(), prompts);
+  evaluation_->setResults(std::move(results), files, prompts);
 }
 
 // --- Keys

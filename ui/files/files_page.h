@@ -45,6 +45,7 @@ class FilesPage : public Page {
   void retryFailed();
   void removeSelected();
   void clearAll();
+  void undoRemoving();  ///< what was last taken out of the table comes back
   /// Writes the rows that are shown (or what is selected, if several rows are); Audacity labels go into a folder.
   void exportTo(const QString& format, ExportRows rows, const QString& target);
 
@@ -59,10 +60,12 @@ class FilesPage : public Page {
   QWidget* buildControlBar();
   QWidget* buildResults();
   void buildTable();
+  void divideColumns();  ///< unless the person has done so
   void buildExportMenu();
   QToolButton* addTool(const char* name, const QString& iconName, const QString& text, const QString& tip);
   void connectParts();
 
+  void keepRemoved(std::vector<FileTableModel::PlacedRow>&& rows);
   void addFound(const FoundFiles& found);
   void sayProblems(const QStringList& problems);
   void classify(const QVector<qint64>& ids);
@@ -70,6 +73,7 @@ class FilesPage : public Page {
   void batchFinished(FileBatch* batch, bool cancelled, const QString& error);
   void markWorking(const FileBatch* batch);
   void promptsChanged();
+  void showLabels();  ///< their column, once there is one
   void kindChanged();
   void currentChanged();
   void refreshState();
@@ -98,6 +102,8 @@ class FilesPage : public Page {
   QTimer refreshTimer_;          ///< summary and evaluation, at most twice a second
   bool evaluationStale_ = false;
   QString missing_;
+  std::vector<std::vector<FileTableModel::PlacedRow>> removed_;  ///< act by act, the last one at the end
+  QString removedNotice_;
 
   QStackedWidget* content_ = nullptr;
   PageNotice* notice_ = nullptr;
@@ -115,6 +121,7 @@ class FilesPage : public Page {
   QToolButton* clear_ = nullptr;
   QToolButton* export_ = nullptr;
   QPushButton* again_ = nullptr;
+  QPushButton* undo_ = nullptr;
 };
 
 }  // namespace hearsay::ui

@@ -16,6 +16,7 @@
 #include "ui/shell/app_context.h"
 #include "ui/shell/ask_file.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/notice_bar.h"
 
 namespace hearsay::ui {
 
@@ -60,6 +61,10 @@ void FilesPage::exportTo(const QString& format, ExportRows rows, const QString& 
   if (failed > 0 && format != QStringLiteral("jsonl")) {
     said += QLatin1Char(' ') + tr("Those that could not be read are left out: %1.").arg(filesText(failed));
   }
+  const auto isSilent = [](const ExportItem& item) { return item.result && item.result->doubts.silent; };
+  if (const auto silent = static_cast<int>(std::ranges::count_if(*items, isSilent)); silent > 0) {
+    said += QLatin1Char(' ') + tr("Silent ones are among them, whose classes mean nothing: %1.").arg(filesText(silent));
+  }
   // Beside the job line: hours of naming are no reason to wait with what is there.
   app_.runQuietly(
       this, [items, options, target] { exportResults(*items, options, std::filesystem::path(target.toStdString())); },
@@ -96,6 +101,63 @@ void FilesPage::askExport(const QString& format, ExportRows rows) {
     askReplace(this, tracks ? wouldReplace(target) : QStringList(),
                [this, format, rows, target] { exportTo(format, rows, target); });
   });
+}
+
+// --- Taking out, and putting back
+
+void FilesPage::removeSelected() {
+  const QSet<qint64> ids = selectedIds();
+  if (ids.isEmpty()) return;
+  const int row = table_->currentIndex().row();
+  keepRemoved(model_->removeRowsById(ids));
+  const int left = filter_->rowCount();
+  if (left > 0) table_->selectRow(std::clamp(row, 0, left - 1));
+  currentChanged();
+  refreshState();
+  refreshEvaluation();
+}
+
+void FilesPage::clearAll() {
+  for (FileBatch* batch : batches_) {
+    batch->disconnect(this);  // rows that come back are named anew
+    app_.jobs().cancelJob(batch->job());
+  }
+  batches_.clear();
+  refreshTimer_.stop();
+  keepRemoved(model_->clear());
+  detail_->clear();
+  optionsChanged_ = false;
+  refreshState();
+  refreshEvaluation();
+}
+
+void FilesPage::keepRemoved(std::vector<FileTableModel::PlacedRow>&& rows) {
+  constexpr std::size_t kKept = 20;
+  if (rows.empty()) return;
+  withdrawNotice(*this, removedNotice_);
+  removedNotice_ = tr("Taken out of the table: %1. Ctrl+Z on this page brings back rows and results.")
+                       .arg(filesText(static_cast<int>(rows.size())));
+  app_.notify(removedNotice_);
+  removed_.push_back(std::move(rows));
+  if (removed_.size() > kKept) removed_.erase(removed_.begin());
+}
+
+void FilesPage::undoRemoving() {
+  if (removed_.empty()) return;
+  withdrawNotice(*this, removedNotice_);
+  const qint64 first = removed_.back().front().second.id;
+  const int back = model_->putBack(std::move(removed_.back()));
+  removed_.pop_back();
+  app_.notify(back > 0 ? tr("Back in the table: %1.").arg(filesText(back))
+                       : tr("These files are in the table already."));
+  if (const int row = model_->rowOf(first); row >= 0) {
+    table_->selectRow(filter_->mapFromSource(model_->index(row, 0)).row());
+  }
+  showLabels();
+  classifyWaiting();
+  currentChanged();
+  refreshState();
+  refreshEvaluation();
 }
 
 // --- Dialogs and menu

@@ -15,7 +15,6 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <array>
 
 #include "ui/files/evaluation_view.h"
 #include "ui/files/file_controls.h"
@@ -24,6 +23,8 @@
 #include "ui/files/files_page.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/column_shares.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -60,6 +61,11 @@ void FilesPage::buildLayout() {
   tabs_->setTabToolTip(0, tr("What is heard in every file"));
   tabs_->setTabToolTip(1, tr("How often the names are right, for files that bring labels along"));
   notice_ = new PageNotice;
+  undo_ = new QPushButton(icon(QStringLiteral("undo")), tr("Bring back what was taken out"));
+  undo_->setObjectName(QStringLiteral("undoRemoving"));
+  undo_->setToolTip(tr("The rows that were last taken out of the table, with their results (Ctrl+Z)"));
+  notice_->addButton(undo_);
+  connect(undo_, &QPushButton::clicked, this, &FilesPage::undoRemoving);
   content_->addWidget(tabs_);
   content_->addWidget(notice_);
   column->addWidget(content_, 1);
@@ -88,9 +94,11 @@ QWidget* FilesPage::buildToolBar() {
                          tr("Add all sound files of a folder and its subfolders"));
   retry_ = addTool("retryFailed", QStringLiteral("retry"), tr("Retry failed"),
                    tr("Try the files again that failed or were stopped"));
-  remove_ = addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
-                    tr("Take the selected rows out of the table (Delete); the files stay"));
-  clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"), tr("Empty the table; the files stay"));
+  remove_ =
+      addTool("removeFiles", QStringLiteral("remove"), tr("Remove"),
+              tr("Take the selected rows out of the table (Delete); the files stay, Ctrl+Z brings the rows back"));
+  clear_ = addTool("clearFiles", QStringLiteral("close"), tr("Clear"),
+                   tr("Empty the table; the files stay, Ctrl+Z brings the rows back"));
   export_ = addTool("exportResults", QStringLiteral("export"), tr("Export"),
                     tr("Write the rows that are shown, or the chosen ones, for other programs"));
   buildExportMenu();
@@ -205,15 +213,26 @@ void FilesPage::buildTable() {
   header->setSortIndicator(-1, Qt::AscendingOrder);
   header->setSectionsMovable(true);
   table_->setSortingEnabled(true);
-  const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
-  const std::array widths{18, 12, 10, 21, 11, 14, 10, 14};
-  for (int column = 0; column < FileTableModel::Columns; ++column) {
-    header->resizeSection(column, unit * widths[static_cast<std::size_t>(column)]);
-  }
-  header->setSectionResizeMode(FileTableModel::Folder, QHeaderView::Stretch);
+  table_->setItemDelegateForColumn(FileTableModel::Second, new ElidedNames(table_));
   table_->hideColumn(FileTableModel::Label);
   const QByteArray kept = app_.settings().value(QStringLiteral("files/header")).toByteArray();
   if (!kept.isEmpty()) header->restoreState(kept);
+  header->setSectionResizeMode(QHeaderView::Interactive);  // in what was kept one may have stretched
+  divideColumns();
+}
+
+void FilesPage::divideColumns() {
+  if (app_.settings().value(QStringLiteral("files/dragged")).toBool()) return markDragged(*table_);
+  const int unit = table_->fontMetrics().horizontalAdvance(QLatin1Char('n'));
+  for (const auto& [column, wide] :
+       {std::pair{FileTableModel::Length, 10}, {FileTableModel::Probability, 11}, {FileTableModel::State, 14}}) {
+    table_->setColumnWidth(column, unit * wide);
+  }
+  shareColumns(*table_, {{FileTableModel::Name, 0.25, unit * 14},
+                         {FileTableModel::Best, 0.23, unit * 12},
+                         {FileTableModel::Second, 0.2, unit * 12},
+                         {FileTableModel::Label, 0.16, unit * 8},
+                         {FileTableModel::Folder, 0.16, unit * 8}});
 }
 
 QWidget* FilesPage::buildResults() {
@@ -266,6 +285,7 @@ void FilesPage::connectParts() {
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           [this] { remove_->setEnabled(table_->selectionModel()->hasSelection()); });
   connect(model_, &QAbstractItemModel::modelReset, this, &FilesPage::currentChanged);
+  connect(evaluation_, &EvaluationView::nameAgain, this, &FilesPage::classifyAgain);
   connect(evaluation_, &EvaluationView::cellChosen, this,
           [this](const QString& label, const QString& named, ScoreKind kind) {
             tabs_->setCurrentIndex(0);
@@ -284,6 +304,9 @@ void FilesPage::connectParts() {
     refreshState();
     if (evaluationStale_) refreshEvaluation();
   });
+  auto* undo = new QShortcut(QKeySequence::Undo, this);
+  undo->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(undo, &QShortcut::activated, this, &FilesPage::undoRemoving);
   auto* find = new QShortcut(QKeySequence::Find, this);
   find->setContext(Qt::WidgetWithChildrenShortcut);
   connect(find, &QShortcut::activated, this, [this] {

@@ -20,6 +20,8 @@ constexpr quint32 kMagic = 0x48534B46;  // "HSKF"
 constexpr quint32 kVersion = 1;
 constexpr int kPatienceMs = 5000;
 constexpr const char* kRows = "rows";
+constexpr quint8 kByManifest = 0x80;  ///< in the state's byte, which earlier versions wrote without
+constexpr quint8 kChanged = 0x40;     ///< likewise
 constexpr QChar kBetweenLabels(0x1F);
 constexpr quint32 kMostParts = 1U << 24;  ///< windows of a file, or numbers in a score: more is damage
 
@@ -173,7 +175,9 @@ void keepFiles(const fs::path& folder, const std::vector<FileRow>& rows) {
     const bool whole = row.state != FileState::Failed && row.result && row.prompts;
     const bool fits = whole && taken + bytesOf(*row.result) <= kMostKeptBytes;
     const FileState state = row.state == FileState::Failed ? row.state : FileState::Stopped;
-    out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels) << static_cast<quint8>(state)
+    out << QByteArray::fromStdString(row.path.string()) << row.labels.join(kBetweenLabels)
+        << static_cast<quint8>(static_cast<int>(state) | (row.byManifest ? kByManifest : 0) |
+                               (row.changed ? kChanged : 0))
         << row.error;
     out << row.stamp.size << row.stamp.changed << QByteArray::fromStdString(fits ? prompts.at(row.prompts.get()) : "");
     if (!fits) continue;
@@ -210,7 +214,10 @@ std::vector<FileRow> keptFiles(const fs::path& folder) {
     in >> path >> labels >> state >> row.error >> row.stamp.size >> row.stamp.changed >> set;
     row.path = path.toStdString();
     if (!labels.isEmpty()) row.labels = labels.split(kBetweenLabels);
-    row.state = state == static_cast<quint8>(FileState::Failed) ? FileState::Failed : FileState::Stopped;
+    row.byManifest = (state & kByManifest) != 0;
+    row.changed = (state & kChanged) != 0;
+    row.state = (state & ~(kByManifest | kChanged)) == static_cast<int>(FileState::Failed) ? FileState::Failed
+                                                                                           : FileState::Stopped;
     if (!set.isEmpty()) {
       auto result = std::make_shared<FileResult>();
       in >> *result;
@@ -220,7 +227,9 @@ std::vector<FileRow> keptFiles(const fs::path& folder) {
       if (prompts && !isOf(*result, prompts->size())) in.setStatus(QDataStream::ReadCorruptData);
       // A file that is not there (its disk is not plugged in) keeps what was heard in it.
       const FileStamp now = stampOf(row.path);
-      if (prompts && (now == row.stamp || now.size < 0)) {
+      row.gone = now.size < 0;
+      row.changed = !row.gone && now != row.stamp;
+      if (prompts && !row.changed) {
         row.result = std::move(result);
         row.prompts = prompts;
         row.state = FileState::Done;

@@ -1,7 +1,7 @@
 #include "ui/files/result_export.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -37,16 +37,18 @@ FileResult rescored(const FileResult& result, const PromptSet& prompts, ScoreKin
 
 std::vector<std::filesystem::path> labelFiles(const std::vector<ExportItem>& items,
                                               const std::filesystem::path& folder) {
-  std::set<std::filesystem::path> taken;
+  std::map<std::filesystem::path, std::filesystem::path> taken;  // by a sound that is called so
   std::vector<std::filesystem::path> files;
   for (const ExportItem& item : items) {
     std::filesystem::path file;
     if (item.result) {
       const std::string stem = item.path.stem().string();
+      const std::filesystem::path name = item.path.filename();
       file = folder / (stem + ".txt");
+      if (taken.contains(file) && taken[file] != name) file = folder / (name.string() + ".txt");
       if (taken.contains(file)) file = folder / (stem + " (" + item.path.parent_path().filename().string() + ").txt");
       for (int i = 2; taken.contains(file); ++i) file = folder / (stem + " " + std::to_string(i) + ".txt");
-      taken.insert(file);
+      taken.emplace(file, name);
     }
     files.push_back(std::move(file));
   }

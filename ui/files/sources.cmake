@@ -8,6 +8,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/file_keeper.cpp
   ${CMAKE_CURRENT_LIST_DIR}/file_labels.cpp
   ${CMAKE_CURRENT_LIST_DIR}/file_table_model.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/file_table_shown.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page_actions.cpp
   ${CMAKE_CURRENT_LIST_DIR}/files_page_layout.cpp

@@ -4,6 +4,8 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "ui/charts/colours.h"
+#include "ui/charts/format.h"
 #include "ui/label/label_controller.h"
 
 namespace hearsay::ui {
@@ -114,7 +116,7 @@ QVariant ClipTableModel::text(const Row& row, int column) const {
       }
       return row.labels.join(QStringLiteral(", "));
     case Suggested:
-      return row.score < 0 ? QString() : tr("%1 %2 %").arg(row.suggested).arg(qRound(row.score * 100));
+      return row.score < 0 ? QString() : tr("%1 %2").arg(isolated(row.suggested), percentText(row.score));
     case State:
       return clipStateText(row.clip);
     default:
@@ -143,9 +145,11 @@ QVariant ClipTableModel::data(const QModelIndex& index, int role) const {
       return index.column() == Name ? QString::fromStdString(row.clip.file.string()) : text(row, index.column());
     case Qt::ForegroundRole:
       if (row.clip.missing || row.clip.state == ClipState::Skipped) {
-        return QPalette().brush(QPalette::Disabled, QPalette::Text);
+        return mutedText(QPalette());
       }
       return {};
+    case FilterRole:
+      return text(row, index.column()).toString().remove(kNameBegins).remove(kNameEnds);
     case ClipIdRole:
       return QVariant::fromValue<qint64>(row.clip.id);
     case SortRole:

@@ -16,7 +16,7 @@ class ClipTableModel : public QAbstractTableModel {
   Q_OBJECT
  public:
   enum Column { Name, Labels, Suggested, State, ColumnCount };
-  enum Role { ClipIdRole = Qt::UserRole, SortRole, ScoreRole };
+  enum Role { ClipIdRole = Qt::UserRole, SortRole, ScoreRole, FilterRole };
 
   explicit ClipTableModel(LabelController& controller, QObject* parent = nullptr);
 

@@ -12,6 +12,7 @@
 #include "ui/charts/waveform_view.h"
 #include "ui/label/region_row.h"
 #include "ui/shell/app_context.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
 #include "ui/sounds/sound_charts.h"
 #include "ui/sounds/sound_player.h"
@@ -48,9 +49,8 @@ ClipView::ClipView(AppContext& app, QWidget* parent) : QWidget(parent), app_(app
   play_ = new QPushButton(icon(QStringLiteral("play")), tr("Play (Space)"), this);
   play_->setObjectName(QStringLiteral("playClip"));
   play_->setToolTip(tr("Play from the playhead, or the chosen region"));
-  hint_ = new QLabel(this);
+  hint_ = new ElidedLabel(this);
   hint_->setForegroundRole(QPalette::PlaceholderText);
-  hint_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // cut short rather than in the way
   auto* row = new QHBoxLayout;
   row->addWidget(play_);
   row->addWidget(hint_, 1);
@@ -118,8 +118,7 @@ void ClipView::takeLook(const std::shared_ptr<const SoundLook>& look) {
   pictures_->show(file_, melForLooking(), look);
   player_->setSound(file_, look, kRate);
   play_->setEnabled(true);
-  hint_->setText(
-      tr("%1. Drag over the spectrogram to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
+  hint_->setText(tr("%1. Drag to mark a region, turn the wheel to zoom.").arg(durationText(seconds())));
   hint_->setToolTip(
       tr("A region gets the class that is chosen below, at first the suggested one. A click chooses a region: then it "
          "can be dragged elsewhere, a number key gives it another class, Delete removes it, Esc leaves it. An edge can "

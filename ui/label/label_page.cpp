@@ -6,12 +6,10 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QInputDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
-#include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScopedValueRollback>
@@ -41,6 +39,7 @@ LabelPage::LabelPage(AppContext& app, QWidget* parent) : Page(app, parent), cont
   proxy_ = new QSortFilterProxyModel(this);
   proxy_->setSourceModel(model_);
   proxy_->setFilterKeyColumn(-1);
+  proxy_->setFilterRole(ClipTableModel::FilterRole);
   proxy_->setFilterCaseSensitivity(Qt::CaseInsensitive);
   proxy_->setSortRole(ClipTableModel::SortRole);
   makeActions();
@@ -121,7 +120,8 @@ void LabelPage::showCurrent() {
     return;
   }
   const Clip clip = controller_.session().clip(controller_.current());
-  title_->setText(clipNameText(clip));
+  title_->setText(isolated(clipNameText(clip)));
+  find_class_->clear();
   view_->setClip(clip);
   note_->setModified(false);
   showNote();
@@ -158,45 +158,6 @@ void LabelPage::keepNote() {
   note_->setModified(kept != note_->text().toStdString());
 }
 
-void LabelPage::showClasses() {
-  if (!controller_.isOpen() || controller_.current() == 0) return;
-  const LabelSession& session = controller_.session();
-  const auto classes = session.classes();
-  const auto labels = session.labels(controller_.current());
-  const Suggestions suggestions = session.suggestions(controller_.current());
-  std::map<ClassId, double> scores;
-  for (const Suggestion& s : suggestions.items) scores[s.class_id] = s.score;
-
-  const QSignalBlocker blocker(classes_);
-  const int chosen = std::max(0, classes_->currentRow());
-  classes_->clear();
-  std::map<ClassId, std::pair<QColor, QString>> looks;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const QString name = QString::fromStdString(classes[i].name);
-    const QColor colour = seriesColour(i);
-    looks[classes[i].id] = {colour, name};
-    // Figure spaces: the names stand one under the other, with a key or without.
-    const QString key = (i < 9 ? QString::number(i + 1) : QString(QChar(0x2007))) + QStringLiteral("  ");
-    const QString score = scores.count(classes[i].id) ? tr("   %1").arg(percentText(scores[classes[i].id])) : QString();
-    auto* item = new QListWidgetItem(swatch(colour), key + name + score, classes_);
-    item->setData(Qt::UserRole, QVariant::fromValue<qint64>(classes[i].id));
-    item->setFlags(item->flags() | Qt::ItemIsUserCheckable);
-    const bool on =
-        std::any_of(labels.begin(), labels.end(), [&](const ClipLabel& l) { return l.class_id == classes[i].id; });
-    item->setCheckState(on ? Qt::Checked : Qt::Unchecked);
-  }
-  classes_->setCurrentRow(std::min(chosen, classes_->count() - 1));
-  if (!class_chosen_) chooseClassOfClip();
-
-  std::vector<ChartRegion> regions;
-  for (const Region& r : session.regions(controller_.current())) {
-    regions.push_back({r.id, r.start, r.end, looks[r.class_id].first, looks[r.class_id].second});
-  }
-  view_->setRegions(regions);
-  accept_->setEnabled(!suggestions.items.empty());
-  showSuggestion();
-}
-
 void LabelPage::showSuggestion() {
   if (!controller_.isOpen() || controller_.current() == 0) return;
   const Suggestions suggestions = controller_.session().suggestions(controller_.current());
@@ -206,7 +167,7 @@ void LabelPage::showSuggestion() {
     const auto classes = controller_.session().classes();
     const auto at = std::ranges::find(classes, best.class_id, &SessionClass::id);
     const QString name = at == classes.end() ? QString() : QString::fromStdString(at->name);
-    suggestion_->setText(tr("Suggested: %1, %2").arg(name, percentText(best.score)));
+    suggestion_->setText(tr("Suggested: %1, %2").arg(isolated(name), percentText(best.score)));
   } else if (!before.isEmpty()) {
     suggestion_->setText(tr("The model has not looked at this clip yet. It waits for: %1.").arg(before));
   } else if (controller_.suggesting()) {
@@ -214,88 +175,21 @@ void LabelPage::showSuggestion() {
   } else if (app_.classes().empty()) {
     suggestion_->setText(tr("No suggestion: the list of sounds on the Teach page is empty."));
   } else {
-    suggestion_->setText(
-        tr("No suggestion: the clip is silent, or no class of this session is in the prompt set in use."));
+    suggestion_->setText(tr("No suggestion: silence, or the prompt set in use has none of these classes."));
   }
-}
-
-ClassId LabelPage::classAt(int index) const {
-  const QListWidgetItem* item = classes_->item(index);
-  return item == nullptr ? 0 : item->data(Qt::UserRole).toLongLong();
-}
-
-void LabelPage::chooseClassOfClip() {
-  const auto labels = controller_.session().labels(controller_.current());
-  const Suggestions suggestions = controller_.session().suggestions(controller_.current());
-  if (labels.empty() && suggestions.items.empty()) return;
-  const ClassId wanted = labels.empty() ? suggestions.items.front().class_id : labels.front().class_id;
-  for (int i = 0; i < classes_->count(); ++i) {
-    if (classAt(i) == wanted) classes_->setCurrentRow(i);
-  }
-}
-
-void LabelPage::drawRegion(double start, double end) {
-  if (chosenClass() != 0) return controller_.addRegion(start, end, chosenClass());
-  app_.notify(tr("Add a class first: a region gets the class that is chosen."), AppContext::NoticeLevel::Warning);
-}
-
-void LabelPage::nameRegion(const QListWidgetItem* item) {
-  // None where a click has ticked it, which lists the classes anew.
-  if (item == nullptr || view_->selected() < 0) return;
-  controller_.setRegionClass(view_->selected(), item->data(Qt::UserRole).toLongLong());
-}
-
-void LabelPage::tickClass(const QListWidgetItem* item) {
-  if (view_->selected() < 0) return controller_.toggleLabel(item->data(Qt::UserRole).toLongLong());
-  nameRegion(item);
-  showClasses();  // the tick is the clip's: it stays as it was
-}
-
-ClassId LabelPage::chosenClass() const {
-  return classAt(classes_->currentRow());
-}
-
-void LabelPage::addClassFromEdit() {
-  if (controller_.addClass(new_class_->text()) != 0) {
-    new_class_->clear();
-    classes_->setCurrentRow(classes_->count() - 1);
-  }
-}
-
-void LabelPage::classMenu(const QPoint& position) {
-  const QListWidgetItem* item = classes_->itemAt(position);
-  if (item == nullptr) return;
-  const ClassId id = item->data(Qt::UserRole).toLongLong();
-  QMenu menu(this);
-  menu.addAction(tr("Rename…"), this, [this, id] { renameClass(id); });
-  menu.addAction(tr("Remove, with its labels"), this, [this, id] { removeClass(id); });
-  menu.exec(classes_->viewport()->mapToGlobal(position));
-}
-
-void LabelPage::renameClass(ClassId id) {
-  bool ok = false;
-  const QString name = QInputDialog::getText(this, tr("Rename class"), tr("New name"), QLineEdit::Normal, {}, &ok);
-  if (ok) controller_.renameClass(id, name);
-}
-
-void LabelPage::removeClass(ClassId id) {
-  controller_.removeClass(id);
 }
 
 bool LabelPage::handleKey(const QKeyEvent& event) {
-  if (!controller_.isOpen() || (event.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier) return false;
-  const int key = event.key();
-  if (key >= Qt::Key_1 && key <= Qt::Key_9) {
-    const int index = key - Qt::Key_1;
-    if (classAt(index) == 0) return false;
-    classes_->setCurrentRow(index);
-    if (view_->selected() >= 0) {
-      controller_.setRegionClass(view_->selected(), classAt(index));
-    } else {
-      controller_.correctLabel(classAt(index));
-    }
+  if (!controller_.isOpen()) return false;
+  const Qt::KeyboardModifiers held = event.modifiers() & ~Qt::KeypadModifier;
+  if (event.text() == QStringLiteral("/") && (held == Qt::NoModifier || held == Qt::ShiftModifier)) {
+    find_class_->setFocus(Qt::ShortcutFocusReason);
+    find_class_->selectAll();
     return true;
   }
+  if (held != Qt::NoModifier) return false;
+  const int key = event.key();
+  if (key >= Qt::Key_0 && key <= Qt::Key_9) return giveClass(key == Qt::Key_0 ? 9 : key - Qt::Key_1);
   switch (key) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
@@ -333,7 +227,7 @@ bool LabelPage::handleKey(const QKeyEvent& event) {
 
 void LabelPage::keyPressEvent(QKeyEvent* event) {
   // What a line of text has no use for (Enter, after adding a class) must not label anything.
-  const bool typing = note_->hasFocus() || new_class_->hasFocus() || filter_->hasFocus();
+  const bool typing = note_->hasFocus() || new_class_->hasFocus() || filter_->hasFocus() || find_class_->hasFocus();
   if (typing || !handleKey(*event)) Page::keyPressEvent(event);
 }
 
@@ -346,6 +240,8 @@ bool LabelPage::eventFilter(QObject* watched, QEvent* event) {
     const auto* key = static_cast<QKeyEvent*>(event);
     const bool printed = !key->text().isEmpty() && key->text().front().isLetterOrNumber();
     if (printed && handleKey(*key)) return true;
+  } else if (watched == find_class_ && event->type() == QEvent::KeyPress) {
+    if (leaveFinding(static_cast<QKeyEvent*>(event))) return true;
   } else if (event->type() == QEvent::KeyPress && (watched == table_ || watched == classes_)) {
     const auto* key = static_cast<QKeyEvent*>(event);
     // In the class list the space bar ticks the chosen class, as in every list of check boxes.

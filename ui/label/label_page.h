@@ -28,6 +28,7 @@ inline constexpr auto kLabelFolderKey = "label/folder";
 
 class ClipTableModel;
 class ClipView;
+class EmptyText;
 
 class LabelPage : public Page {
   Q_OBJECT
@@ -54,7 +55,8 @@ class LabelPage : public Page {
   void makeTable(QWidget* side);
   void followTable();  ///< what is chosen in the table is shown, and the other way round
   QWidget* makeDecision();
-  void followView();  ///< what is drawn, moved and read becomes acts of the session
+  void followView();                ///< what is drawn, moved and read becomes acts of the session
+  void makeClasses(QWidget* side);  ///< label_page_classes.cpp has all about them
   QHBoxLayout* makeButtons(QWidget* side);
   void makeActions();
 
@@ -84,6 +86,10 @@ class LabelPage : public Page {
   void nameRegion(const QListWidgetItem* item);  ///< the chosen region gets this class
   void tickClass(const QListWidgetItem* item);   ///< of the chosen region, or else of the clip
   [[nodiscard]] ClassId classAt(int index) const;
+  bool giveClass(int index);            ///< to the clip, or the chosen region; false: there is no such class
+  int hideOtherClasses();               ///< than those with what is typed in their name; the first of these, -1: none
+  void findClass();                     ///< chooses the first of them
+  bool leaveFinding(QKeyEvent* event);  ///< true: the key has a meaning there
   bool handleKey(const QKeyEvent& event);  ///< true: done
 
   LabelController controller_;
@@ -99,6 +105,8 @@ class LabelPage : public Page {
   ClipView* view_ = nullptr;
   QLabel* suggestion_ = nullptr;
   QListWidget* classes_ = nullptr;
+  QLineEdit* find_class_ = nullptr;
+  EmptyText* no_class_ = nullptr;
   QLineEdit* new_class_ = nullptr;
   QLineEdit* note_ = nullptr;
   QPushButton* accept_ = nullptr;

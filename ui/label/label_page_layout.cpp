@@ -8,7 +8,6 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QInputDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -33,7 +32,9 @@
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/column_shares.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/empty_edit.h"
+#include "ui/shell/empty_text.h"
 #include "ui/shell/icons.h"
 
 namespace hearsay::ui {
@@ -46,6 +47,13 @@ QPushButton* namedButton(const QString& text, const QString& objectName, const Q
   button->setAccessibleName(text);
   return button;
 }
+
+/// Letters are the page's keys here: one that means nothing must not jump to another clip.
+class ClipTable : public QTableView {
+ public:
+  using QTableView::QTableView;
+  void keyboardSearch(const QString& /*search*/) override {}
+};
 
 }  // namespace
 
@@ -92,7 +100,7 @@ QWidget* LabelPage::makeTopRow() {
   progress_text_->setObjectName(QStringLiteral("labelProgressText"));
   progress_ = new QProgressBar(row);
   progress_->setTextVisible(false);
-  progress_->setMaximumWidth(200);
+  progress_->setFixedSize(200, 6);  // a line: nothing that could be typed into
   progress_->setAccessibleName(tr("Clips done"));
 
   auto* session = new QToolButton(row);
@@ -158,7 +166,7 @@ QComboBox* LabelPage::makeOrder(QWidget* side) {
 }
 
 void LabelPage::makeTable(QWidget* side) {
-  table_ = new QTableView(side);
+  table_ = new ClipTable(side);
   // Before the table hears of it: it chooses another row by itself when the chosen one goes.
   connect(proxy_, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { table_moves_ = true; });
   connect(proxy_, &QAbstractItemModel::modelAboutToBeReset, this, [this] { table_moves_ = true; });
@@ -181,6 +189,7 @@ void LabelPage::makeTable(QWidget* side) {
   header->setHighlightSections(false);
   header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   header->setMinimumSectionSize(56);
+  table_->setItemDelegateForColumn(ClipTableModel::Suggested, new ElidedNames(table_));
   table_->hideColumn(ClipTableModel::State);  // the labels column tells it as well; sorting by it is not missed
   shareColumns(
       *table_,
@@ -200,8 +209,19 @@ void LabelPage::followTable() {
   connect(proxy_, &QAbstractItemModel::rowsRemoved, this, settled);
   connect(proxy_, &QAbstractItemModel::rowsInserted, this, settled);
   connect(proxy_, &QAbstractItemModel::modelReset, this, settled);
-  connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
+  auto* none = new EmptyText(*table_);
+  none->setObjectName(QStringLiteral("noClips"));
+  const auto showIfNone = [this, none] {
+    const bool empty = proxy_->rowCount() == 0 && !filter_->text().isEmpty();
+    none->say(empty ? tr("No clip has \"%1\" in its name, labels or suggestion.").arg(isolated(filter_->text()))
+                    : QString());
+  };
+  connect(proxy_, &QAbstractItemModel::rowsRemoved, this, showIfNone);
+  connect(proxy_, &QAbstractItemModel::rowsInserted, this, showIfNone);
+  connect(proxy_, &QAbstractItemModel::modelReset, this, showIfNone);
+  connect(filter_, &QLineEdit::textChanged, this, [this, showIfNone](const QString& text) {
     proxy_->setFilterFixedString(text);
+    showIfNone();
     if (table_->currentIndex().isValid()) table_->scrollTo(table_->currentIndex());
   });
   controller_.setFilter([this](ClipId clip) {
@@ -268,33 +288,19 @@ QWidget* LabelPage::makeDecision() {
   auto* side = new QWidget(this);
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
-  title_ = new QLabel(side);
+  title_ = new ElidedLabel(side);
   title_->setObjectName(QStringLiteral("clipTitle"));
-  title_->setTextFormat(Qt::PlainText);
   QFont large = title_->font();
   large.setPointSizeF(large.pointSizeF() * 1.25);
   title_->setFont(large);
   view_ = new ClipView(app_, side);
-  suggestion_ = new QLabel(side);
+  suggestion_ = new ElidedLabel(side);
   suggestion_->setObjectName(QStringLiteral("suggestionText"));
-  suggestion_->setTextFormat(Qt::PlainText);
-  classes_ = new QListWidget(side);
-  classes_->setObjectName(QStringLiteral("labelClasses"));
-  classes_->setAccessibleName(tr("Classes of this clip"));
-  classes_->setToolTip(
-      tr("Tick the classes of this clip, or press their number keys. A number key corrects an accepted suggestion, a "
-         "tick adds to it. A region drawn with the mouse gets the chosen class; while a region is chosen, a click or "
-         "a number key gives it another. Right-click to rename or remove."));
-  classes_->setIconSize(QSize(14, 14));
-  classes_->setContextMenuPolicy(Qt::CustomContextMenu);
-  connect(classes_, &QListWidget::customContextMenuRequested, this, &LabelPage::classMenu);
-  connect(classes_, &QListWidget::itemChanged, this, &LabelPage::tickClass);
-  connect(classes_, &QListWidget::itemClicked, this, &LabelPage::nameRegion);
-  connect(classes_, &QListWidget::currentRowChanged, this, [this] { class_chosen_ = true; });
+  makeClasses(side);
   new_class_ = new QLineEdit(side);
   leaveUndoWhenEmpty(new_class_);
   new_class_->setObjectName(QStringLiteral("newClass"));
-  new_class_->setPlaceholderText(tr("Add a class and press Enter"));
+  new_class_->setPlaceholderText(tr("Add a class (Enter)"));
   new_class_->setAccessibleName(tr("New class"));
   new_class_->setToolTip(tr("A class that the session does not have yet"));
   connect(new_class_, &QLineEdit::returnPressed, this, &LabelPage::addClassFromEdit);
@@ -317,6 +323,7 @@ QWidget* LabelPage::makeDecision() {
   layout->addWidget(suggestion_);
   layout->addWidget(classes_, 2);
   auto* edits = new QHBoxLayout;
+  edits->addWidget(find_class_, 1);
   edits->addWidget(new_class_, 1);
   edits->addWidget(note_, 1);
   layout->addLayout(edits);

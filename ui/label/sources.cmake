@@ -4,6 +4,7 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/label_acts.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_controller.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_page.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/label_page_classes.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_page_files.cpp
   ${CMAKE_CURRENT_LIST_DIR}/label_page_layout.cpp
   ${CMAKE_CURRENT_LIST_DIR}/new_session_dialog.cpp

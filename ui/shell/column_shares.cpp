@@ -9,19 +9,24 @@
 namespace hearsay::ui {
 namespace {
 
+constexpr const char* kDragged = "columnsDragged";
+
 class ColumnSharer : public QObject {
  public:
   ColumnSharer(QTableView& table, std::vector<ColumnShare> shares)
       : QObject(&table), table_(table), shares_(std::move(shares)) {
     table.viewport()->installEventFilter(this);
-    connect(table.horizontalHeader(), &QHeaderView::sectionResized, this, [this] {
-      if (!dividing_ && table_.isVisible()) dragged_ = true;
+    connect(table.horizontalHeader(), &QHeaderView::sectionResized, this, [this](int, int before, int now) {
+      if (dividing_ || before == now) return;
+      const bool comes = before == 0;  // it was hidden
+      if (table_.isVisible() && !comes && now > 0) markDragged(table_);
+      if (comes && !columnsDragged(table_)) divide();
     });
     divide();
   }
 
   bool eventFilter(QObject* watched, QEvent* event) override {
-    if (event->type() == QEvent::Resize && !dragged_) divide();
+    if (event->type() == QEvent::Resize && !columnsDragged(table_)) divide();
     return QObject::eventFilter(watched, event);
   }
 
@@ -50,13 +55,20 @@ class ColumnSharer : public QObject {
   QTableView& table_;
   std::vector<ColumnShare> shares_;
   bool dividing_ = false;
-  bool dragged_ = false;
 };
 
 }  // namespace
 
 void shareColumns(QTableView& table, std::vector<ColumnShare> shares) {
   new ColumnSharer(table, std::move(shares));  // the table owns it
+}
+
+bool columnsDragged(const QTableView& table) {
+  return table.property(kDragged).toBool();
+}
+
+void markDragged(QTableView& table) {
+  table.setProperty(kDragged, true);
 }
 
 }  // namespace hearsay::ui

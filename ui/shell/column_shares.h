@@ -16,4 +16,9 @@ struct ColumnShare {
 /// columns keep their widths.
 void shareColumns(QTableView& table, std::vector<ColumnShare> shares);
 
+/// Whether the person has dragged a column of it, now or, where that was kept, at an earlier start.
+bool columnsDragged(const QTableView& table);
+/// They keep the widths they have.
+void markDragged(QTableView& table);
+
 }  // namespace hearsay::ui

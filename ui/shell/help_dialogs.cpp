@@ -54,7 +54,7 @@ void showShortcuts(QWidget* window) {
       {"Enter, Ctrl+S, Delete, Ctrl+Z", tr("Listen, in the events: play, save as WAV, delete, bring back")},
       {"P", tr("Listen: pause the view, and go on")},
       {"Ctrl+F", tr("Teach: find a class; Files: search")},
-      {"Enter, 1 … 9", tr("Label: accept the suggestion, choose a class")},
+      {"Enter, 1 … 9, 0, /", tr("Label: accept the suggestion, choose a class, find a class")},
       {"S, N, B", tr("Label: skip, next, back")},
       {"Backspace, Delete",
        tr("Label: clear the clip, remove the chosen region (a number key gives it another class)")},

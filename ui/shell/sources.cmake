@@ -7,7 +7,9 @@ target_sources(hearsay_ui PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/class_state.cpp
   ${CMAKE_CURRENT_LIST_DIR}/column_shares.cpp
   ${CMAKE_CURRENT_LIST_DIR}/dropped_paths.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/elided_label.cpp
   ${CMAKE_CURRENT_LIST_DIR}/empty_edit.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/empty_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/ending_signals.cpp
   ${CMAKE_CURRENT_LIST_DIR}/help_dialogs.cpp
   ${CMAKE_CURRENT_LIST_DIR}/icons.cpp
