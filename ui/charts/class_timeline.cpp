@@ -132,7 +132,7 @@ QRect ClassTimeline::linesRect(const QRect& plot) const {
 /// Where grid lines have room for their number, as parts of the height.
 std::vector<double> ClassTimeline::gridParts(const QRect& lines) const {
   const int text = fontMetrics().height();
-  if (lines.height() / 4 >= text) return {0.25, 0.5, 0.75};
+  if (lines.height() / 5 >= text) return {0.25, 0.5, 0.75};
   if (lines.height() / 3 >= text) return {0.5};
   return {};
 }
@@ -286,6 +286,7 @@ int ClassTimeline::preferredLeftMargin() const {
   int widest = metrics.horizontalAdvance(QStringLiteral("100 %"));
   if (mode_ == Mode::Heat) {
     for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name) + 8);
+    if (classes() > 2) widest = std::max(widest, metrics.horizontalAdvance(othersText(classes())) + 8);
   }
   return std::min(widest, kWidestName) + 14;
 }
