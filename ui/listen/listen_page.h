@@ -68,6 +68,7 @@ class ListenPage : public Page {
   void takeNews(const LiveNews& news);
   void showPrediction(const StreamPrediction& prediction);
   void showQuiet(const StreamPrediction& prediction);
+  [[nodiscard]] static QString onlyClassText();
   void takeEnd(const StreamSummary& summary);
   void sessionChanged();
   void begun();
