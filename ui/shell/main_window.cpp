@@ -24,6 +24,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr QSize kNavigationButton(72, 64);
+constexpr QSize kSmallest(1000, 640);  // below, pages would have to cut what they say
 constexpr QSize kFirstSize(1180, 780);
 constexpr QSize kFrame(16, 48);  // what the title and borders around a window take, about
 
@@ -50,7 +51,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(programIcon());
   setAcceptDrops(true);
-  setMinimumSize(800, 480);
+  setMinimumSize(kSmallest);
   notices_ = new NoticeBar;
   connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);  // pages have something to say as they are made
   stack_ = new QStackedWidget;

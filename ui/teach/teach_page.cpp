@@ -131,10 +131,16 @@ void TeachPage::goOn(const UnfinishedTuning& unfinished) {
   launch(request);
 }
 
+void TeachPage::closeWelcome() {
+  welcome_->hide();
+  app_.settings().setValue("teach/welcomed", true);
+}
+
 void TeachPage::launch(const TuningRequest& wanted) {
   TuningRequest request = wanted;
   request.keepEvery = std::chrono::duration<double>(app_.settings().value("teach/keepEverySeconds", 10.0).toDouble());
   unfinished_->setWanted(false);
+  closeWelcome();  // now, and not when tuning ends: what is about to be clicked then must not move
   tuning_->begin();
   tabs_->setCurrentWidget(tuning_);
   feed_ = std::make_shared<TuningFeed>(this, [this](const TunerUpdate& update) {
@@ -174,8 +180,6 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   result_->showResult(prompts, outcome.gains, &report);
   similarity_->showPrompts(prompts);
   tabs_->setCurrentWidget(result_);
-  welcome_->hide();
-  app_.settings().setValue("teach/welcomed", true);
   if (!same_names(prompts->classes, app_.classes())) {
     app_.notify(tr("Tuning is done. The list of sounds was changed meanwhile: \"Use it\" brings the tuned one back."));
     return;
