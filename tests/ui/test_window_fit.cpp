@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
+#include <QScreen>
 #include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,6 +16,9 @@
 #include "audio/decode.h"
 #include "base/files.h"
 #include "support/sounds.h"
+#include "ui/label/label_page.h"
+#include "ui/listen/listen_page.h"
+#include "ui/pictures.h"
 #include "ui/shell/main_window.h"
 #include "ui/tiny_app.h"
 
@@ -88,8 +92,15 @@ class TestWindowFit : public QObject, private TinyAppFixture {
   }
 
   void everyPageFitsIntoTheSmallestWindow() {
-    QVERIFY(window_->minimumWidth() <= 1000 && window_->minimumHeight() <= 640);
-    window_->resize(1, 1);
+    const QSize smallest = MainWindow::smallest({1920, 1080});
+    QVERIFY(smallest.width() <= 1000 && smallest.height() <= 640);
+    const QSize doubled = MainWindow::smallest({960, 540});  // that screen with a scale of 2
+    QVERIFY(doubled.width() < 960 && doubled.height() < 540);
+    QCOMPARE(window_->minimumSize(), MainWindow::smallest(window_->screen()->availableSize()));
+    const QTemporaryDir folder;
+    write_wav(folder.filePath(QStringLiteral("a.wav")).toStdString(), testing::sine(440, rate_, 5.0), rate_);
+    openEverything(folder.path());
+    window_->resize(smallest);
     for (const QString& page : kPages) {
       window_->showPage(page);
       QTest::qWait(50);
@@ -102,6 +113,7 @@ class TestWindowFit : public QObject, private TinyAppFixture {
                               .arg(needed.height())
                               .arg(given.width())
                               .arg(given.height())));
+      keepPicture(*window_, QStringLiteral("smallest ") + page);
     }
   }
 
@@ -135,6 +147,20 @@ class TestWindowFit : public QObject, private TinyAppFixture {
   }
 
  private:
+  /// Every page with something in it: a session, a file, what was heard.
+  void openEverything(const QString& folder) {
+    auto& label = qobject_cast<LabelPage*>(window_->page(QStringLiteral("label")))->controller();
+    QVERIFY(label.create(folder + QStringLiteral("/sounds.hearsay-labels"), folder, {"dog", "rain", "bell"}));
+    auto* listen = qobject_cast<ListenPage*>(window_->page(QStringLiteral("listen")));
+    listen->setSourceFactory([this] { return replay_samples(testing::noise(rate_ * 8UL, 0.3), rate_, false); });
+    listen->start();
+    window_->showPage(QStringLiteral("files"));
+    window_->openPaths({folder});
+    QTRY_VERIFY_WITH_TIMEOUT(!listen->listening() && !app_->jobs().busy(), kPatience);
+    window_->showPage(QStringLiteral("label"));
+    QTRY_VERIFY_WITH_TIMEOUT(!label.suggesting(), kPatience);
+  }
+
   std::unique_ptr<MainWindow> window_;
 };
 

@@ -139,11 +139,14 @@ void SimilarityMap::paintEvent(QPaintEvent*) {
 
 // A class is like itself: that is no finding, and has none of the colours.
 void SimilarityMap::paintDiagonal(QPainter& painter, const Layout& layout) const {
-  QColor lines = palette().color(QPalette::Text);
+  QColor grey = palette().color(QPalette::Text);
+  grey.setAlpha(50);
+  QColor lines = grey;
   lines.setAlpha(110);
   for (int i = 0; i < size(); ++i) {
     const QRectF cell = cellRect(layout, i, i);
     painter.fillRect(cell, palette().color(QPalette::Base));
+    painter.fillRect(cell, grey);
     painter.fillRect(cell, QBrush(lines, Qt::BDiagPattern));
   }
 }

@@ -34,6 +34,7 @@ QStringList namesOf(const std::vector<int>& classes, const QStringList& names) {
 
 ConfusionView::ConfusionView(QWidget* parent) : QAbstractScrollArea(parent) {
   setAccessibleName(tr("Confusion map"));
+  setToolTip(tr("Which class was taken for which; a click on a cell shows its files"));
   setFrameShape(QFrame::NoFrame);
   setBackgroundRole(QPalette::Window);
   viewport()->setBackgroundRole(QPalette::Window);
@@ -105,6 +106,8 @@ void ConfusionView::fitScrollBars() {
   };
   fit(*horizontalScrollBar(), columns_.size(), layout.window.width());
   fit(*verticalScrollBar(), rows_.size(), layout.window.height());
+  const bool scrolls = horizontalScrollBar()->maximum() > 0 || verticalScrollBar()->maximum() > 0;
+  setFocusPolicy(scrolls ? Qt::StrongFocus : Qt::NoFocus);  // the arrow keys then
 }
 
 ConfusionView::Cell ConfusionView::cellAt(const QPointF& point) const {
@@ -150,7 +153,7 @@ void ConfusionView::paintCells(QPainter& painter, const Layout& layout) const {
     }
   }
   painter.restore();
-  painter.setPen(line);
+  painter.setPen(hasFocus() ? palette().color(QPalette::Highlight) : line);
   painter.drawRect(layout.window.adjusted(-1, -1, 0, 0));
 }
 
@@ -204,13 +207,24 @@ QString ConfusionView::tipAt(const QPointF& point) const {
 bool ConfusionView::viewportEvent(QEvent* event) {
   if (event->type() != QEvent::ToolTip) return QAbstractScrollArea::viewportEvent(event);
   const auto* help = static_cast<QHelpEvent*>(event);
-  QToolTip::showText(help->globalPos(), tipAt(help->pos()), viewport());
+  const QString tip = tipAt(help->pos());
+  QToolTip::showText(help->globalPos(), tip.isEmpty() ? toolTip() : tip, viewport());
   return true;
 }
 
 void ConfusionView::changeEvent(QEvent* event) {
   QAbstractScrollArea::changeEvent(event);
   if (event->type() == QEvent::FontChange) fitScrollBars();
+}
+
+void ConfusionView::focusInEvent(QFocusEvent* event) {
+  QAbstractScrollArea::focusInEvent(event);
+  viewport()->update();
+}
+
+void ConfusionView::focusOutEvent(QFocusEvent* event) {
+  QAbstractScrollArea::focusOutEvent(event);
+  viewport()->update();
 }
 
 void ConfusionView::resizeEvent(QResizeEvent* event) {

@@ -24,7 +24,8 @@ namespace hearsay::ui {
 namespace {
 
 constexpr QSize kNavigationButton(72, 64);
-constexpr QSize kSmallest(1000, 640);  // below, pages would have to cut what they say
+constexpr QSize kSmallest(1000, 640);      // below, pages would have to cut what they say
+constexpr QSize kSmallestOfAll(800, 480);  // on whatever screen
 constexpr QSize kFirstSize(1180, 780);
 constexpr QSize kFrame(16, 48);  // what the title and borders around a window take, about
 
@@ -51,7 +52,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(programIcon());
   setAcceptDrops(true);
-  setMinimumSize(kSmallest);
+  setMinimumSize(smallest(screen()->availableSize()));
   notices_ = new NoticeBar;
   connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);  // pages have something to say as they are made
   stack_ = new QStackedWidget;
@@ -93,6 +94,10 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   restoreWindow();
   updateTitle();
   updateActions();
+}
+
+QSize MainWindow::smallest(const QSize& room) {
+  return kSmallest.boundedTo(room - kFrame).expandedTo(kSmallestOfAll);
 }
 
 MainWindow::~MainWindow() {

@@ -57,7 +57,7 @@ void ReadableFusion::drawPrimitive(PrimitiveElement element, const QStyleOption*
   }
   QProxyStyle::drawPrimitive(element, option, painter, widget);
   const bool chosen = element == PE_PanelButtonTool && option != nullptr && option->state.testFlag(State_On);
-  if (!chosen || button == nullptr || button->toolButtonStyle() != Qt::ToolButtonTextOnly) return;
+  if (!chosen || button == nullptr || !button->icon().isNull()) return;
   painter->save();  // one of two words: on a dark page Fusion's shades of the two are hardly told apart
   painter->setPen(QPen(option->palette.color(QPalette::Highlight), 2));
   painter->drawRect(option->rect.adjusted(1, 1, -1, -1));
