@@ -129,12 +129,20 @@ QRect ClassTimeline::linesRect(const QRect& plot) const {
   return plot.adjusted(0, fontMetrics().height() + kAroundLegend, 0, 0);
 }
 
-/// Where grid lines have room for their number, as parts of the height.
+/// Where grid lines have room for their number, and that has no more than two decimals; as parts of the height.
 std::vector<double> ClassTimeline::gridParts(const QRect& lines) const {
   const int text = fontMetrics().height();
-  if (lines.height() / 5 >= text) return {0.25, 0.5, 0.75};
-  if (lines.height() / 3 >= text) return {0.5};
-  return {};
+  std::vector<double> parts;
+  if (lines.height() / 5 >= text) {
+    parts = {0.25, 0.5, 0.75};
+  } else if (lines.height() / 3 >= text) {
+    parts = {0.5};
+  }
+  std::erase_if(parts, [this](double part) {
+    const double hundredths = (low_ + part * (high_ - low_)) * 100.0;
+    return std::abs(hundredths - std::round(hundredths)) > 0.01;
+  });
+  return parts;
 }
 
 QString ClassTimeline::othersText(std::size_t count) const {
