@@ -10,18 +10,20 @@ namespace {
 
 constexpr double kTick = 4.0;
 constexpr double kGap = 3.0;               // between a tick and its name
-constexpr double kSmallestLetters = 0.75;  // of the ordinary ones
+constexpr double kSmallestLetters = 0.69;  // of the ordinary ones
 
-/// What of a line's height nothing is drawn in: lines may come this much closer.
-double slackOf(double line) {
-  return line / 8.0;
+/// How close lines may come: an eighth of their height has nothing in it.
+double leastPitch(const QFont& font) {
+  return QFontMetricsF(font).height() * 7.0 / 8.0;
 }
 
+/// The largest letters of which every cell has room for a line, or the smallest ones.
 QFont lettersFor(const QFont& font, double cell) {
-  const double line = QFontMetricsF(font).height();
-  const double scale = std::clamp(cell / (line - slackOf(line)), kSmallestLetters, 1.0);
   QFont letters = font;
-  if (letters.pointSizeF() > 0.0) letters.setPointSizeF(letters.pointSizeF() * scale);
+  for (double scale = 1.0; scale >= kSmallestLetters; scale -= 0.05) {
+    letters.setPointSizeF(font.pointSizeF() * scale);
+    if (leastPitch(letters) <= cell + 0.01) break;
+  }
   return letters;
 }
 
@@ -31,7 +33,7 @@ void paintAlong(QPainter& painter, const QSizeF& area, const QStringList& names,
   painter.setFont(lettersFor(painter.font(), cell));
   const QFontMetricsF metrics(painter.font());
   const double line = metrics.height();
-  const int every = std::max(1, static_cast<int>(std::ceil((line - slackOf(line)) / cell - 0.01)));
+  const int every = std::max(1, static_cast<int>(std::ceil(leastPitch(painter.font()) / cell - 0.01)));
   const double room = area.width() - kTick - kGap;
   const bool left = near == Qt::AlignRight;
   for (qsizetype k = 0; k < names.size(); k += every) {
