@@ -97,9 +97,7 @@ class TestWindowFit : public QObject, private TinyAppFixture {
     const QSize doubled = MainWindow::smallest({960, 540});  // that screen with a scale of 2
     QVERIFY(doubled.width() < 960 && doubled.height() < 540);
     QCOMPARE(window_->minimumSize(), MainWindow::smallest(window_->screen()->availableSize()));
-    const QTemporaryDir folder;
-    write_wav(folder.filePath(QStringLiteral("a.wav")).toStdString(), testing::sine(440, rate_, 5.0), rate_);
-    openEverything(folder.path());
+    openEverything();
     window_->resize(smallest);
     for (const QString& page : kPages) {
       window_->showPage(page);
@@ -115,6 +113,29 @@ class TestWindowFit : public QObject, private TinyAppFixture {
                               .arg(given.height())));
       keepPicture(*window_, QStringLiteral("smallest ") + page);
     }
+  }
+
+  void theChosenHalfOfTwoIsSeen() {
+    openEverything();
+    for (const char* theme : {"theme1", "theme2"}) {
+      window_->findChild<QAction*>(QString::fromLatin1(theme))->trigger();
+      for (const auto& [page, chosen, other] :
+           {std::tuple{"listen", "heatMode", "linesMode"}, std::tuple{"files", "fileHeat", "fileLines"}}) {
+        QWidget* holder = window_->page(QString::fromLatin1(page));
+        window_->showPage(QString::fromLatin1(page));
+        QTest::qWait(20);
+        const auto frame = [&](const char* name) {
+          auto* button = holder->findChild<QToolButton*>(QString::fromLatin1(name));
+          const QImage image = button->grab().toImage();
+          return image.pixelColor(1, image.height() / 2);
+        };
+        const QColor highlight = window_->palette().color(QPalette::Highlight);
+        QCOMPARE(frame(chosen).name(), highlight.name());
+        QVERIFY(frame(other) != highlight);
+        QVERIFY(!holder->findChild<QToolButton*>(QString::fromLatin1(other))->autoRaise());  // has a frame too
+      }
+    }
+    window_->findChild<QAction*>(QStringLiteral("theme0"))->trigger();
   }
 
   void theWelcomeGoesAsTuningBegins() {
@@ -148,7 +169,10 @@ class TestWindowFit : public QObject, private TinyAppFixture {
 
  private:
   /// Every page with something in it: a session, a file, what was heard.
-  void openEverything(const QString& folder) {
+  void openEverything() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    const QString folder = folder_->path();
+    write_wav(folder_->filePath(QStringLiteral("a.wav")).toStdString(), testing::sine(440, rate_, 5.0), rate_);
     auto& label = qobject_cast<LabelPage*>(window_->page(QStringLiteral("label")))->controller();
     QVERIFY(label.create(folder + QStringLiteral("/sounds.hearsay-labels"), folder, {"dog", "rain", "bell"}));
     auto* listen = qobject_cast<ListenPage*>(window_->page(QStringLiteral("listen")));
@@ -161,6 +185,7 @@ class TestWindowFit : public QObject, private TinyAppFixture {
     QTRY_VERIFY_WITH_TIMEOUT(!label.suggesting(), kPatience);
   }
 
+  std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<MainWindow> window_;
 };
 
