@@ -75,7 +75,7 @@ class TestFilesNames : public QObject, FilesFixture {
     keepPicture(*page_, QStringLiteral("files-right-to-left"));
     // What is written for other programs has no such signs.
     const QString csv = folder_->filePath(QStringLiteral("out.csv"));
-    page_->exportTo(QStringLiteral("csv"), false, csv);
+    page_->exportTo(QStringLiteral("csv"), ExportRows::Files, csv);
     QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(csv), kPatience);
     const QString written = QString::fromStdString(read_file(csv.toStdString()));
     QVERIFY(written.contains(name) && !written.contains(kNameBegins) && !written.contains(kNameEnds));

@@ -72,7 +72,7 @@ class TestFilesParts : public QObject {
     view.setCounts({QStringLiteral("dog"), QStringLiteral("rain")}, {{3, 1}, {0, 2}});
     QSignalSpy chosen(&view, &ConfusionView::cellChosen);
     for (int y = 0; y < 400; y += 10) {
-      for (int x = 0; x < 400; x += 10) QTest::mouseClick(&view, Qt::LeftButton, {}, {x, y});
+      for (int x = 0; x < 400; x += 10) QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, {x, y});
     }
     QVERIFY(chosen.size() > 100);
     QSet<QPair<int, int>> cells;

@@ -115,7 +115,7 @@ class TestFilesRows : public QObject, FilesFixture {
     const QString title = page_->findChild<QLabel*>(QStringLiteral("fileTitle"))->text();
     QVERIFY2(title.endsWith(QStringLiteral(" %, but the file is silent")), qPrintable(title));
     Notices notices(*app_);
-    page_->exportTo(QStringLiteral("csv"), true, folder_->filePath(QStringLiteral("out.csv")));
+    page_->exportTo(QStringLiteral("csv"), ExportRows::Windows, folder_->filePath(QStringLiteral("out.csv")));
     QTRY_VERIFY2_WITH_TIMEOUT(notices.said("Silent ones are among them, whose classes mean nothing: 1 file."),
                               qPrintable(notices.all()), kPatience);
   }

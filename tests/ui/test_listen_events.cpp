@@ -10,6 +10,7 @@
 #include "audio/decode.h"
 #include "base/error.h"
 #include "support/small_disk.h"
+#include "ui/charts/colours.h"
 #include "ui/listen/event_store.h"
 #include "ui/listen_fixture.h"
 
@@ -44,6 +45,29 @@ class TestListenEvents : public QObject, protected ListenFixture {
   void cleanupTestCase() { close(); }
   void init() { QVERIFY(openPage()); }
   void cleanup() { closePage(); }
+
+  void aListedClassHasOneColour() {
+    const auto shade = [&](int row) {
+      const QIcon icon = events().index(row, EventModel::Class).data(Qt::DecorationRole).value<QIcon>();
+      return icon.pixmap(16, 16).toImage().pixelColor(8, 8);
+    };
+    EventRecord old = event(1);
+    old.name = QStringLiteral("rain");
+    events().put(old);
+    old.id = 2;
+    old.colour = Qt::green;
+    events().put(old);
+    EventRecord gone = event(3);
+    events().put(gone);
+    QCOMPARE(shade(1), classColour(app_->prompts()->classes, 1));  // of today's list, as in the charts
+    QCOMPARE(shade(2), shade(1));
+    QCOMPARE(shade(0), QColor(Qt::red));  // no longer listed: as it was
+    app_->setClasses(parse_classes("rain, dog, bell"));
+    QTRY_COMPARE_WITH_TIMEOUT(shade(1), classColour(app_->prompts() ? app_->prompts()->classes : ClassList{}, 0),
+                              kPatience);
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    QTRY_COMPARE_WITH_TIMEOUT(shade(2), seriesColour(1), kPatience);
+  }
 
   void eventsAreSavedAndExported() {
     setThreshold(10);

@@ -212,6 +212,40 @@ class TestListenParts : public QObject, protected ListenFixture {
              qPrintable(notices.last()[0].toString()));
   }
 
+  void aSingleClassIsNeverAnnounced() {
+    app_->setClasses(parse_classes("rain"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->prompts()->size() == 1, kPatience);
+    QSet<QString> numbers;
+    QSet<QString> below;
+    page_->start();
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+          if (now()->words() != QStringLiteral("rain")) return !page_->listening();
+          numbers << now()->number();
+          below << now()->below();
+          return !page_->listening();
+        },
+        kPatience));
+    QVERIFY(below.contains(
+        QStringLiteral("With a single class there is nothing to tell apart: every sound gets its name.")));
+    QCOMPARE(numbers, QSet<QString>{QString()});
+    app_->setClasses(parse_classes("dog, rain, bell"));
+    QTRY_VERIFY_WITH_TIMEOUT(app_->prompts() && app_->prompts()->size() == 3, kPatience);
+  }
+
+  void theNumbersBesideTheBarsHaveAHeading() {
+    auto* heading = page_->findChild<QLabel*>(QStringLiteral("barsHeading"));
+    auto* bars = page_->findChild<SimilarityBars*>();
+    for (const int width : {952, 1848, 952}) {
+      page_->resize(width, 900);
+      QTest::qWait(20);
+      QCOMPARE(heading->isVisible(), bars->cosinesFit());
+    }
+    page_->resize(1848, 900);
+    QTRY_VERIFY(heading->isVisible());
+    QVERIFY(heading->toolTip().contains(QStringLiteral("cosine")));
+  }
+
   void aMarkIsThinAgainOnceTheMouseHasLeft() {
     SimilarityBars bars;
     bars.setClasses({QStringLiteral("dog")}, {seriesColour(0)});

@@ -302,7 +302,7 @@ class TestMainWindow : public QObject {
     {
       AppContext app;
       MainWindow window(app);
-      window.resize(800, 700);
+      window.resize(1000, 700);
       window.show();
       for (const QString& id : pages) {
         window.showPage(id);

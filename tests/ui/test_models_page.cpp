@@ -89,6 +89,10 @@ class TestModelsPage : public QObject {
     const auto rows = [&] { return static_cast<double>(table()->viewport()->height()) / table()->rowHeight(0); };
     QTRY_VERIFY2(rows() > 4.0, qPrintable(QString::number(rows())));
     QTRY_COMPARE(used(), table()->viewport()->width());
+    QFont bold = table()->font();  // as the model in use is written
+    bold.setBold(true);
+    const int speed = QFontMetrics(bold).horizontalAdvance(QStringLiteral("43 ms (116 × real time)"));
+    QVERIFY(table()->columnWidth(ModelTable::Speed) >= speed + 12);
   }
 
   void theMeasuredSpeedIsRemembered() {

@@ -2,9 +2,11 @@
 
 #include <QLabel>
 #include <QTest>
+#include <QTextDocument>
 #include <QToolButton>
 
 #include "test_home.h"
+#include "ui/pictures.h"
 #include "ui/shell/app_context.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/notice_bar.h"
@@ -47,6 +49,23 @@ class TestNoticeBar : public QObject {
     QVERIFY(!count->isVisible());
     window.findChild<QToolButton*>("noticeClose")->click();
     QVERIFY(!bar->isVisible());
+  }
+
+  void aLongNameBreaksAtTheEdge() {
+    AppContext app;
+    MainWindow window(app);
+    window.show();
+    window.resize(1024, 700);
+    const QString sentence = "Saved as " + QString(180, 'x') + ".safetensors in the folder of prompt sets.";
+    app.notify(sentence);
+    QTest::qWait(50);
+    auto* text = window.findChild<QLabel*>("noticeText");
+    const auto* lines = text->findChild<QTextDocument*>();
+    QCOMPARE(window.width(), 1024);
+    QVERIFY2(lines->idealWidth() <= text->width(), qPrintable(QString::number(lines->idealWidth())));
+    QVERIFY2(lines->size().height() <= text->height() + 8, qPrintable(QString::number(text->height())));
+    QCOMPARE(text->text(), sentence);  // and can be copied as it is
+    keepPicture(window, "long-notice");
   }
 
  private:

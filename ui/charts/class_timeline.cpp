@@ -17,6 +17,7 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kWidestName = 128;        // pixels
+constexpr int kAroundLegend = 6;        // pixels, half of them above it
 constexpr std::size_t kMostLines = 12;  // more would not be told apart
 
 }  // namespace
@@ -30,6 +31,7 @@ void ClassTimeline::setClasses(const QStringList& names, const QVector<QColor>& 
   const QStringList before = std::exchange(names_, names);
   colours_ = colours;
   if (names == before) return invalidate();
+  rows_.clear();
   if (std::is_permutation(names.begin(), names.end(), before.begin(), before.end())) {
     reorder(before);
   } else {
@@ -123,6 +125,7 @@ std::vector<std::size_t> ClassTimeline::loudest(std::size_t most) const {
   for (std::size_t i = first; i < past; ++i) {
     for (std::size_t k = 0; k < peak.size(); ++k) peak[k] = std::max(peak[k], value(i, k));
   }
+  for (float& one : peak) one = std::round(one * 100.0F);  // what reads the same keeps the order of the list
   std::vector<std::size_t> order(classes());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return peak[a] > peak[b]; });
@@ -134,23 +137,51 @@ void ClassTimeline::paintPlot(QPainter& painter, const QRect& plot) {
   mode_ == Mode::Lines ? paintLines(painter, plot) : paintHeat(painter, plot);
 }
 
+// --- Lines
+
+// The legend stands above them: what is most probable is never behind it.
+QRect ClassTimeline::linesRect(const QRect& plot) const {
+  return plot.adjusted(0, fontMetrics().height() + kAroundLegend, 0, 0);
+}
+
+/// Where grid lines have room for their number, and that has no more than two decimals; as parts of the height.
+std::vector<double> ClassTimeline::gridParts(const QRect& lines) const {
+  const int text = fontMetrics().height();
+  std::vector<double> parts;
+  if (lines.height() / 5 >= text) {
+    parts = {0.25, 0.5, 0.75};
+  } else if (lines.height() / 3 >= text) {
+    parts = {0.5};
+  }
+  std::erase_if(parts, [this](double part) {
+    const double hundredths = (low_ + part * (high_ - low_)) * 100.0;
+    return std::abs(hundredths - std::round(hundredths)) > 0.01;
+  });
+  return parts;
+}
+
+QString ClassTimeline::othersText(std::size_t count) const {
+  return tr("+ %1 more").arg(count);
+}
+
 void ClassTimeline::paintLines(QPainter& painter, const QRect& plot) {
+  const QRect lines = linesRect(plot);
   QColor grid = mutedText();
   grid.setAlpha(60);
   painter.setPen(QPen(grid, 0));
-  for (const double part : {0.25, 0.5, 0.75}) {
-    const double y = plot.bottom() - part * plot.height();
-    painter.drawLine(QLineF(plot.left(), y, plot.right(), y));
+  for (const double part : gridParts(lines)) {
+    const double y = lines.bottom() - part * lines.height();
+    painter.drawLine(QLineF(lines.left(), y, lines.right(), y));
   }
   painter.setRenderHint(QPainter::Antialiasing);
   const auto [first, past] = visible();
   const std::vector<std::size_t> shown = loudest(kMostLines);
-  const double room = plot.height() - 3.0;
+  const double room = std::max(1.0, lines.height() - 3.0);
   for (auto at = shown.rbegin(); at != shown.rend(); ++at) {
     QPainterPath path;
     for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(past + 1, stretches_.size()); ++i) {
       const double x = xAt((stretches_[i].begin + stretches_[i].end) / 2.0);
-      const QPointF point(x, plot.bottom() - 1.0 - share(value(i, *at)) * room);
+      const QPointF point(x, lines.bottom() - 1.0 - share(value(i, *at)) * room);
       path.elementCount() == 0 ? path.moveTo(point) : path.lineTo(point);
     }
     painter.setPen(QPen(colours_.value(static_cast<qsizetype>(*at)), 2.0));
@@ -162,35 +193,65 @@ void ClassTimeline::paintLines(QPainter& painter, const QRect& plot) {
 void ClassTimeline::paintLegend(QPainter& painter, const QRect& plot, const std::vector<std::size_t>& shown) {
   const QFontMetrics metrics = fontMetrics();
   int x = plot.left() + 8;
+  const int top = plot.top() + kAroundLegend / 2;
   const int box = metrics.height() / 2;
-  QColor back = palette().color(QPalette::Base);
-  back.setAlpha(200);
   std::size_t told = 0;
-  const auto moreText = [&] { return tr("+ %1 more").arg(classes() - told); };
   for (const std::size_t k : shown) {
     const QString name = metrics.elidedText(names_[static_cast<qsizetype>(k)], Qt::ElideRight, kWidestName);
     const int wide = box + 4 + metrics.horizontalAdvance(name) + 12;
     const bool last = told + 1 == classes();
-    const int after = last ? 0 : metrics.horizontalAdvance(moreText()) + 8;  // whoever is left out is counted
+    const int after =
+        last ? 0 : metrics.horizontalAdvance(othersText(classes() - told)) + 8;  // whoever is left out is counted
     if (x + wide + after > plot.right()) break;
-    painter.fillRect(QRect(x - 3, plot.top() + 2, wide - 4, metrics.height() + 2), back);
-    painter.fillRect(QRect(x, plot.top() + 3 + (metrics.height() - box) / 2, box, box),
-                     colours_.value(static_cast<qsizetype>(k)));
+    painter.fillRect(QRect(x, top + (metrics.height() - box) / 2, box, box), colours_.value(static_cast<qsizetype>(k)));
     painter.setPen(palette().color(QPalette::Text));
-    painter.drawText(QPoint(x + box + 4, plot.top() + 3 + metrics.ascent()), name);
+    painter.drawText(QPoint(x + box + 4, top + metrics.ascent()), name);
     x += wide;
     ++told;
   }
   if (told == classes()) return;
-  painter.fillRect(QRect(x - 3, plot.top() + 2, metrics.horizontalAdvance(moreText()) + 8, metrics.height() + 2), back);
   painter.setPen(palette().color(QPalette::Text));
-  painter.drawText(QPoint(x, plot.top() + 3 + metrics.ascent()), moreText());
+  painter.drawText(QPoint(x, top + metrics.ascent()), othersText(classes() - told));
+}
+
+void ClassTimeline::paintScale(QPainter& painter, const QRect& lines) const {
+  const int text = fontMetrics().height();
+  const int right = lines.left() - 7;
+  painter.setPen(mutedText());
+  const auto write = [&](double part) {
+    const int middle = lines.bottom() - static_cast<int>(std::lround(part * lines.height()));
+    const int top = std::clamp(middle - text / 2, lines.top(), std::max(lines.top(), lines.bottom() - text + 1));
+    painter.drawText(QRect(0, top, right, text), Qt::AlignRight | Qt::AlignVCenter,
+                     valueText(low_ + part * (high_ - low_)));
+  };
+  write(0.0);
+  for (const double part : gridParts(lines)) write(part);
+  write(1.0);
+}
+
+// --- Heat
+
+// A row is never lower than its name. Where that leaves some without one, the loudest have theirs, in the order of the
+// list, and the last row shows the highest value of the others.
+void ClassTimeline::chooseRows(const QRect& plot) {
+  const auto fit = static_cast<std::size_t>(std::max(2, plot.height() / std::max(1, fontMetrics().height() - 2)));
+  rows_.clear();
+  std::vector<std::size_t> shown = loudest(classes() <= fit ? classes() : fit - 1);
+  std::sort(shown.begin(), shown.end());
+  for (const std::size_t k : shown) rows_.push_back({k});
+  if (shown.size() == classes()) return;
+  std::vector<std::size_t> others;
+  for (std::size_t k = 0; k < classes(); ++k) {
+    if (!std::binary_search(shown.begin(), shown.end(), k)) others.push_back(k);
+  }
+  rows_.push_back(std::move(others));
 }
 
 void ClassTimeline::paintHeat(QPainter& painter, const QRect& plot) {
+  chooseRows(plot);
   const double ratio = painter.device()->devicePixelRatioF();
   const int wide = std::max(1, static_cast<int>(std::lround(plot.width() * ratio)));
-  const auto rows = static_cast<int>(classes());
+  const auto rows = static_cast<int>(rows_.size());
   QImage image(wide, rows, QImage::Format_RGB32);
   image.fill(palette().color(QPalette::Base));
   const double perPixel = (rangeTo() - rangeFrom()) / wide;
@@ -205,14 +266,9 @@ void ClassTimeline::paintHeat(QPainter& painter, const QRect& plot) {
       to = static_cast<int>(std::ceil((stretches_[i].end - rangeFrom()) / perPixel));
       more = to <= from + 1;
     }
-    for (int k = 0; k < rows; ++k) {
-      const QRgb colour = heatColour(share(peak[static_cast<std::size_t>(k)])).rgb();
-      auto* line = reinterpret_cast<QRgb*>(image.scanLine(k));
-      std::fill(line + std::min(from, wide), line + std::clamp(to, std::min(from, wide), wide), colour);
-    }
+    for (int row = 0; row < rows; ++row) paintRow(image, row, std::min(from, wide), std::min(to, wide), peak);
   }
   painter.drawImage(QRectF(plot), image);
-  if (plot.height() / std::max(1, rows) < 6) return;
   painter.setPen(QPen(palette().color(QPalette::Window), 1));
   for (int k = 1; k < rows; ++k) {
     const double y = plot.top() + static_cast<double>(plot.height()) * k / rows;
@@ -220,33 +276,32 @@ void ClassTimeline::paintHeat(QPainter& painter, const QRect& plot) {
   }
 }
 
-void ClassTimeline::paintLeftMargin(QPainter& painter, const QRect& plot) {
+void ClassTimeline::paintRow(QImage& image, int row, int from, int to, std::span<const float> peak) const {
+  float highest = -std::numeric_limits<float>::infinity();
+  for (const std::size_t k : rows_[static_cast<std::size_t>(row)]) highest = std::max(highest, peak[k]);
+  auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
+  std::fill(line + from, line + std::max(from, to), heatColour(share(static_cast<double>(highest))).rgb());
+}
+
+void ClassTimeline::paintRowNames(QPainter& painter, const QRect& plot) const {
   const QFontMetrics metrics = fontMetrics();
-  const int room = plot.left() - 7;
-  if (mode_ == Mode::Lines) {
-    painter.setPen(mutedText());
-    const QRect top(0, plot.top(), room, metrics.height());
-    painter.drawText(top, Qt::AlignRight | Qt::AlignTop, valueText(high_));
-    painter.drawText(top.translated(0, plot.height() - metrics.height()), Qt::AlignRight | Qt::AlignBottom,
-                     valueText(low_));
-    return;
+  const int room = plot.left() - 13;
+  const double height = static_cast<double>(plot.height()) / std::max<double>(1.0, static_cast<double>(rows_.size()));
+  const int chip = std::clamp(static_cast<int>(height) - 4, 2, 8);
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    const bool one = rows_[row].size() == 1;
+    const auto k = static_cast<qsizetype>(rows_[row].front());
+    const double middle = plot.top() + (static_cast<double>(row) + 0.5) * height;
+    if (one) painter.fillRect(QRectF(plot.left() - 6, middle - chip / 2.0, 4, chip), colours_.value(k));
+    painter.setPen(one ? palette().color(QPalette::WindowText) : mutedText());
+    painter.drawText(QRectF(0, middle - metrics.height() / 2.0, room + 2, metrics.height()),
+                     Qt::AlignRight | Qt::AlignVCenter,
+                     metrics.elidedText(one ? names_[k] : othersText(rows_[row].size()), Qt::ElideRight, room));
   }
-  const double row = static_cast<double>(plot.height()) / std::max<double>(1.0, static_cast<double>(classes()));
-  const int every = std::max(1, static_cast<int>(std::ceil((metrics.height() - 2) / row)));
-  const int chip = std::clamp(static_cast<int>(row) - 4, 2, 8);
-  qsizetype next = -1;  // the class that is named next
-  for (qsizetype k = 0; k < names_.size(); ++k) {
-    const double middle = plot.top() + (static_cast<double>(k) + 0.5) * row;
-    painter.fillRect(QRectF(plot.left() - 6, middle - chip / 2.0, 4, chip), colours_.value(k));
-    if (middle - metrics.height() / 2.0 < plot.top() - 2) continue;  // it would be cut through
-    if (next < 0) next = k;
-    if (k != next) continue;
-    next += every;
-    painter.setPen(palette().color(QPalette::WindowText));
-    const QString name = metrics.elidedText(names_[k], Qt::ElideRight, room - 6);
-    painter.drawText(QRectF(0, middle - metrics.height() / 2.0, room - 4, metrics.height()),
-                     Qt::AlignRight | Qt::AlignVCenter, name);
-  }
+}
+
+void ClassTimeline::paintLeftMargin(QPainter& painter, const QRect& plot) {
+  mode_ == Mode::Lines ? paintScale(painter, linesRect(plot)) : paintRowNames(painter, plot);
 }
 
 int ClassTimeline::preferredLeftMargin() const {
@@ -254,6 +309,7 @@ int ClassTimeline::preferredLeftMargin() const {
   int widest = metrics.horizontalAdvance(QStringLiteral("100 %"));
   if (mode_ == Mode::Heat) {
     for (const QString& name : names_) widest = std::max(widest, metrics.horizontalAdvance(name) + 8);
+    if (classes() > 2) widest = std::max(widest, metrics.horizontalAdvance(othersText(classes())) + 8);
   }
   return std::min(widest, kWidestName) + 14;
 }
@@ -261,14 +317,15 @@ int ClassTimeline::preferredLeftMargin() const {
 QString ClassTimeline::readout(double seconds, double y) const {
   const QRect plot = plotRect();
   QStringList lines{clockText(seconds, 1)};
-  if (mode_ == Mode::Heat && !names_.isEmpty()) {
-    const auto row = static_cast<qsizetype>((y - plot.top()) / plot.height() * static_cast<double>(names_.size()));
-    const qsizetype k = std::clamp<qsizetype>(row, 0, names_.size() - 1);
-    lines << tr("%1: %2").arg(names_[k], valueText(valueAt(seconds, static_cast<std::size_t>(k))));
-    return lines.join(QLatin1Char('\n'));
+  std::vector<std::size_t> told(classes());
+  std::iota(told.begin(), told.end(), std::size_t{0});
+  if (mode_ == Mode::Heat && !rows_.empty()) {
+    const double row = (y - plot.top()) / plot.height() * static_cast<double>(rows_.size());
+    told = rows_[static_cast<std::size_t>(std::clamp(row, 0.0, static_cast<double>(rows_.size() - 1)))];
+    if (told.size() > 1) lines << othersText(told.size());
   }
   std::vector<std::pair<double, qsizetype>> best;
-  for (qsizetype k = 0; k < names_.size(); ++k) best.emplace_back(valueAt(seconds, static_cast<std::size_t>(k)), k);
+  for (const std::size_t k : told) best.emplace_back(valueAt(seconds, k), static_cast<qsizetype>(k));
   if (best.empty() || !std::isfinite(best.front().first)) return lines.join(QLatin1Char('\n'));
   std::sort(best.begin(), best.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   best.resize(std::min<std::size_t>(best.size(), 5));

@@ -5,9 +5,12 @@
 #include <QStringList>
 #include <QVector>
 #include <span>
+#include <vector>
 
 #include "base/matrix.h"
 #include "ui/charts/time_chart.h"
+
+class QImage;
 
 namespace hearsay::ui {
 
@@ -56,9 +59,16 @@ class ClassTimeline : public TimeChart {
   [[nodiscard]] QString valueText(double value) const;
   [[nodiscard]] std::vector<std::size_t> loudest(std::size_t most) const;
   void reorder(const QStringList& before);  ///< the values, which are of these names
+  [[nodiscard]] QRect linesRect(const QRect& plot) const;
+  [[nodiscard]] std::vector<double> gridParts(const QRect& lines) const;
+  [[nodiscard]] QString othersText(std::size_t count) const;
   void paintLines(QPainter& painter, const QRect& plot);
   void paintLegend(QPainter& painter, const QRect& plot, const std::vector<std::size_t>& shown);
+  void chooseRows(const QRect& plot);
   void paintHeat(QPainter& painter, const QRect& plot);
+  void paintRow(QImage& image, int row, int from, int to, std::span<const float> peak) const;
+  void paintScale(QPainter& painter, const QRect& lines) const;
+  void paintRowNames(QPainter& painter, const QRect& plot) const;
 
   QStringList names_;
   QVector<QColor> colours_;
@@ -68,6 +78,8 @@ class ClassTimeline : public TimeChart {
   bool percent_ = true;
   std::vector<Stretch> stretches_;
   std::vector<float> values_;  ///< [stretches, K]
+  /// The classes of every row of heat, as last painted; the last row has what the others have no room for.
+  std::vector<std::vector<std::size_t>> rows_;
 };
 
 }  // namespace hearsay::ui

@@ -291,6 +291,11 @@ void SimilarityBars::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
 }
 
+void SimilarityBars::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  Q_EMIT resized();
+}
+
 void SimilarityBars::leaveEvent(QEvent* event) {
   QWidget::leaveEvent(event);
   if (std::exchange(hovered_, -1) >= 0) update();

@@ -32,17 +32,20 @@ class SimilarityBars : public QWidget {
   /// Where a row's bar, and its threshold mark, are: for tests and hints.
   [[nodiscard]] QRect barRect(int row) const;
   [[nodiscard]] QPoint thresholdPoint(int row) const;
+  [[nodiscard]] bool cosinesFit() const;  ///< beside bars that can still be read
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;
 
  Q_SIGNALS:
   void thresholdsEdited();  ///< by the person; thresholds() has them
   void currentChanged(int row);
+  void resized();
 
  protected:
   bool event(QEvent* event) override;
   void changeEvent(QEvent* event) override;
   void leaveEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
@@ -55,7 +58,6 @@ class SimilarityBars : public QWidget {
   [[nodiscard]] int rowAt(int y) const;
   [[nodiscard]] QRect rowRect(int row) const;
   [[nodiscard]] int nameWidth() const;
-  [[nodiscard]] bool cosinesFit() const;  ///< beside bars that can still be read
   [[nodiscard]] int numberWidth() const;
   [[nodiscard]] int onMark(const QPoint& point) const;  ///< the row whose mark is here, or -1
   void paintRow(QPainter& painter, int row) const;

@@ -10,14 +10,18 @@
 
 #include "ui/charts/colours.h"
 #include "ui/charts/format.h"
+#include "ui/charts/grid_names.h"
 
 namespace hearsay::ui {
 namespace {
 
 constexpr double kScaleWidth = 64.0;
 constexpr double kMostForNames = 0.28;  // of the width, and of the height
-constexpr double kSmallestNamedCell = 13.0;
+constexpr double kSmallestNamedSquare = 96.0;
 constexpr double kSmallestValueCell = 34.0;
+constexpr double kNarrowestScale = 0.3;  // of cosines: less than a third of it is told apart by nobody who listens
+constexpr double kScaleStep = 0.05;      // its ends are multiples of this
+constexpr double kHardlyDiffers = 0.1;
 
 }  // namespace
 
@@ -32,19 +36,7 @@ void SimilarityMap::setData(const QStringList& names, const Matrix& values) {
   names_ = names;
   values_ = values;
   cell_ = {-1, -1};
-  low_ = 1.0;
-  high_ = -1.0;
-  for (std::int64_t i = 0; i < values_.rows; ++i) {
-    for (std::int64_t j = 0; j < values_.cols; ++j) {
-      if (i == j) continue;
-      low_ = std::min(low_, static_cast<double>(values_.at(i, j)));
-      high_ = std::max(high_, static_cast<double>(values_.at(i, j)));
-    }
-  }
-  if (low_ >= high_) {
-    low_ = high_ < -0.5 ? 0.0 : high_ - 0.1;
-    high_ = low_ + 0.1;
-  }
+  fitScale();
   picture_ = QImage(size(), size(), QImage::Format_RGB32);
   for (int row = 0; row < size(); ++row) {
     for (int column = 0; column < size(); ++column) {
@@ -54,6 +46,32 @@ void SimilarityMap::setData(const QStringList& names, const Matrix& values) {
   }
   setAccessibleDescription(mostAlike());
   update();
+}
+
+void SimilarityMap::fitScale() {
+  lowest_ = 1.0;
+  highest_ = -1.0;
+  for (std::int64_t i = 0; i < values_.rows; ++i) {
+    for (std::int64_t j = 0; j < values_.cols; ++j) {
+      if (i == j) continue;
+      lowest_ = std::min(lowest_, static_cast<double>(values_.at(i, j)));
+      highest_ = std::max(highest_, static_cast<double>(values_.at(i, j)));
+    }
+  }
+  if (size() < 2) lowest_ = highest_ = 0.0;
+  const double wider = std::max(0.0, (kNarrowestScale - (highest_ - lowest_)) / 2.0);
+  low_ = std::floor((lowest_ - wider) / kScaleStep) * kScaleStep;
+  high_ = std::ceil((highest_ + wider) / kScaleStep) * kScaleStep;
+}
+
+QString SimilarityMap::inWords() const {
+  if (size() == 0) return {};
+  if (size() == 1) return tr("With a single class there is nothing to compare.");
+  if (size() > 2 && highest_ - lowest_ < kHardlyDiffers) {
+    return tr("All pairs are about equally alike, from %1 to %2. %3")
+        .arg(cosineText(lowest_), cosineText(highest_), mostAlike());
+  }
+  return tr("Bright pairs are easily confused. %1").arg(mostAlike());
 }
 
 QString SimilarityMap::mostAlike() const {
@@ -77,13 +95,11 @@ SimilarityMap::Layout SimilarityMap::layOut() const {
   // Names of columns are turned upright. Where both sides take too much room the rows keep theirs: the square is the
   // same either way round.
   const double count = std::max(1, size());
-  double left = std::min(widest + 8.0, width() * kMostForNames);
-  double top = std::min(widest + 8.0, height() * kMostForNames);
+  const double left = std::min(widest + 12.0, width() * kMostForNames);
+  double top = std::min(widest + 12.0, height() * kMostForNames);
   const auto side = [&] { return std::min(width() - left - kScaleWidth - 8.0, height() - top - 8.0); };
-  layout.column_names = side() / count >= kSmallestNamedCell;
-  if (!layout.column_names) top = 8.0;
-  layout.row_names = side() / count >= kSmallestNamedCell;
-  if (!layout.row_names) left = 8.0;
+  layout.columnNames = side() >= std::min(kSmallestNamedSquare, count * metrics.height());
+  if (!layout.columnNames) top = 8.0;
   const double edge = std::max(side(), 16.0);
   layout.cell = edge / count;
   layout.values = layout.cell >= kSmallestValueCell;
@@ -91,46 +107,47 @@ SimilarityMap::Layout SimilarityMap::layOut() const {
   return layout;
 }
 
+QRectF SimilarityMap::cellRect(const Layout& layout, int row, int column) const {
+  return {layout.square.left() + column * layout.cell, layout.square.top() + row * layout.cell, layout.cell,
+          layout.cell};
+}
+
 void SimilarityMap::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), palette().color(QPalette::Base));
   if (size() == 0) return;
   const Layout layout = layOut();
-  painter.drawImage(layout.square, picture_);
-  painter.setRenderHint(QPainter::Antialiasing);
+  const QRectF& square = layout.square;
+  painter.drawImage(square, picture_);
   painter.setPen(palette().color(QPalette::Text));
-  if (layout.row_names) paintRowNames(painter, layout);
-  if (layout.column_names) paintColumnNames(painter, layout);
+  paintDiagonal(painter, layout);
+  painter.setRenderHint(QPainter::Antialiasing);
+  paintRowNames(painter, QRectF(0.0, square.top(), square.left(), square.height()), names_, layout.cell);
+  if (layout.columnNames) {
+    paintColumnNames(painter, QRectF(square.left(), 0.0, square.width(), square.top()), names_, layout.cell);
+  }
   if (layout.values) paintValues(painter, layout);
-  paintScale(painter, layout);
+  if (size() > 1) {
+    paintHeatKey(painter, QRectF(square.right() + 16.0, square.top(), 10.0, square.height()), 0.0, cosineText(low_),
+                 cosineText(high_));
+  }
   if (cell_.x() < 0) return;
   painter.setPen(QPen(palette().color(QPalette::Highlight), 2.0));
   painter.setBrush(Qt::NoBrush);
-  painter.drawRect(QRectF(layout.square.left() + cell_.x() * layout.cell, layout.square.top() + cell_.y() * layout.cell,
-                          layout.cell, layout.cell));
+  painter.drawRect(cellRect(layout, cell_.y(), cell_.x()));
 }
 
-void SimilarityMap::paintRowNames(QPainter& painter, const Layout& layout) const {
-  const QFontMetricsF metrics(font());
-  const double room = layout.square.left() - 8.0;
+// A class is like itself: that is no finding, and has none of the colours.
+void SimilarityMap::paintDiagonal(QPainter& painter, const Layout& layout) const {
+  QColor grey = palette().color(QPalette::Text);
+  grey.setAlpha(50);
+  QColor lines = grey;
+  lines.setAlpha(110);
   for (int i = 0; i < size(); ++i) {
-    painter.drawText(QRectF(0.0, layout.square.top() + i * layout.cell, layout.square.left() - 6.0, layout.cell),
-                     Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip,
-                     metrics.elidedText(names_[i], Qt::ElideRight, room));
-  }
-}
-
-void SimilarityMap::paintColumnNames(QPainter& painter, const Layout& layout) const {
-  const QFontMetricsF metrics(font());
-  const double room = layout.square.top() - 8.0;
-  for (int i = 0; i < size(); ++i) {
-    painter.save();
-    painter.translate(layout.square.left() + (i + 0.5) * layout.cell, layout.square.top() - 6.0);
-    painter.rotate(-90.0);
-    painter.drawText(QRectF(0.0, -layout.cell / 2.0, room, layout.cell),
-                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip,
-                     metrics.elidedText(names_[i], Qt::ElideRight, room));
-    painter.restore();
+    const QRectF cell = cellRect(layout, i, i);
+    painter.fillRect(cell, palette().color(QPalette::Base));
+    painter.fillRect(cell, grey);
+    painter.fillRect(cell, QBrush(lines, Qt::BDiagPattern));
   }
 }
 
@@ -141,25 +158,13 @@ void SimilarityMap::paintValues(QPainter& painter, const Layout& layout) const {
   painter.setFont(small);
   for (int row = 0; row < size(); ++row) {
     for (int column = 0; column < size(); ++column) {
+      if (row == column) continue;
       painter.setPen(qGray(picture_.pixel(column, row)) > 130 ? Qt::black : Qt::white);
-      painter.drawText(QRectF(layout.square.left() + column * layout.cell, layout.square.top() + row * layout.cell,
-                              layout.cell, layout.cell),
-                       Qt::AlignCenter, QString::number(static_cast<double>(values_.at(row, column)), 'f', 2));
+      painter.drawText(cellRect(layout, row, column), Qt::AlignCenter,
+                       QString::number(static_cast<double>(values_.at(row, column)), 'f', 2));
     }
   }
   painter.restore();
-}
-
-void SimilarityMap::paintScale(QPainter& painter, const Layout& layout) const {
-  const QRectF bar(layout.square.right() + 16.0, layout.square.top(), 10.0, layout.square.height());
-  QLinearGradient gradient(bar.bottomLeft(), bar.topLeft());
-  for (int i = 0; i <= 10; ++i) gradient.setColorAt(i / 10.0, heatColour(i / 10.0));
-  painter.fillRect(bar, gradient);
-  const double x = bar.right() + 4.0;
-  const double height = QFontMetricsF(font()).height();
-  painter.drawText(QRectF(x, bar.top(), 48.0, height), Qt::AlignLeft | Qt::AlignTop, QString::number(high_, 'f', 2));
-  painter.drawText(QRectF(x, bar.bottom() - height, 48.0, height), Qt::AlignLeft | Qt::AlignBottom,
-                   QString::number(low_, 'f', 2));
 }
 
 QPoint SimilarityMap::cellAt(const QPointF& place) const {

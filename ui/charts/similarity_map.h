@@ -13,10 +13,13 @@ class SimilarityMap : public QWidget {
   Q_OBJECT
  public:
   explicit SimilarityMap(QWidget* parent = nullptr);
-  /// `values` [K, K]; colours run from the lowest to the highest value outside the diagonal.
+  /// `values` [K, K]; colours run from the lowest to the highest value outside the diagonal, or a little further: what
+  /// hardly differs gets colours that hardly differ.
   void setData(const QStringList& names, const Matrix& values);
   /// "Most alike: rain and wind (0.93)."; empty for fewer than two classes.
   [[nodiscard]] QString mostAlike() const;
+  /// What the colours show, for a person.
+  [[nodiscard]] QString inWords() const;
 
   [[nodiscard]] QSize sizeHint() const override { return {420, 360}; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {240, 200}; }
@@ -35,15 +38,14 @@ class SimilarityMap : public QWidget {
   struct Layout {
     QRectF square;
     double cell = 0.0;
-    bool row_names = false;  ///< cells are large enough for names
-    bool column_names = false;
-    bool values = false;  ///< and for numbers
+    bool columnNames = false;  ///< the square is large enough for them
+    bool values = false;       ///< cells are large enough for numbers
   };
   [[nodiscard]] Layout layOut() const;
-  void paintRowNames(QPainter& painter, const Layout& layout) const;
-  void paintColumnNames(QPainter& painter, const Layout& layout) const;
+  [[nodiscard]] QRectF cellRect(const Layout& layout, int row, int column) const;
+  void fitScale();
+  void paintDiagonal(QPainter& painter, const Layout& layout) const;
   void paintValues(QPainter& painter, const Layout& layout) const;
-  void paintScale(QPainter& painter, const Layout& layout) const;
   [[nodiscard]] QPoint cellAt(const QPointF& place) const;
   void pointAt(QPoint cell);
   [[nodiscard]] QString words(QPoint cell) const;
@@ -52,7 +54,9 @@ class SimilarityMap : public QWidget {
   QStringList names_;
   Matrix values_;
   QImage picture_;
-  double low_ = 0.0;
+  double lowest_ = 0.0;  ///< outside the diagonal
+  double highest_ = 0.0;
+  double low_ = 0.0;  ///< ends of the colours
   double high_ = 1.0;
   QPoint cell_{-1, -1};  ///< column, row
 };

@@ -26,7 +26,7 @@ FileControls::FileControls(QSettings& settings, QWidget* parent)
                      .suffix = tr(" s"),
                      .special = tr("model's")});
   hop_ = addSpin({.name = "fileHop",
-                  .label = tr("&Hop"),
+                  .label = tr("Ho&p"),
                   .tip = tr("Seconds between windows, at most a window; at the lowest: one window after the other"),
                   .high = kLongest,
                   .step = 0.5,

@@ -99,7 +99,6 @@ void FileDetailView::buildBar() {
     (*button)->setToolTip(tip);
     (*button)->setAccessibleName(text);
     (*button)->setCheckable(true);
-    (*button)->setAutoRaise(true);  // only the one in force has a frame
     (*button)->setAutoExclusive(true);
     row->addWidget(*button);
   }

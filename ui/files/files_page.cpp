@@ -303,6 +303,9 @@ void FilesPage::refreshSummary() {
   if (left > 0) parts << whatIsLeft(left);
   if (const int failed = model_->count(FileState::Failed)) parts << tr("%1 failed").arg(failed);
   if (const int stopped = model_->count(FileState::Stopped)) parts << tr("%1 stopped").arg(stopped);
+  if (all > 0 && app_.prompts() && app_.prompts()->size() == 1) {
+    parts << tr("with a single class every file gets its name, and 100 %");
+  }
   if (again_->isVisibleTo(this)) parts << again_->toolTip();
   summary_->setText(parts.join(QStringLiteral(" · ")));
 }

@@ -203,6 +203,14 @@ void EventModel::setKept(int row, const EventRecord& kept) {
   Q_EMIT dataChanged(index(row, 0), index(row, Columns - 1));
 }
 
+void EventModel::setColours(const ClassList& classes) {
+  colours_.clear();
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    colours_.insert(QString::fromStdString(classes[k].name), classColour(classes, k));
+  }
+  if (!records_.empty()) Q_EMIT dataChanged(index(0, Class), index(rowCount() - 1, Class), {Qt::DecorationRole});
+}
+
 int EventModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(records_.size());
 }
@@ -241,7 +249,7 @@ QVariant EventModel::data(const QModelIndex& index, int role) const {
         return record.began;
     }
   }
-  if (role == Qt::DecorationRole && index.column() == Class) return swatch(record.colour);
+  if (role == Qt::DecorationRole && index.column() == Class) return swatch(colours_.value(record.name, record.colour));
   if (role == Qt::TextAlignmentRole && index.column() >= Score) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole) return tipOf(record);
   return {};

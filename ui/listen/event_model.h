@@ -2,11 +2,14 @@
 // The events heard, newest first, with their sound while there is room for it.
 
 #include <QAbstractTableModel>
+#include <QColor>
+#include <QHash>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "classify/stream_classifier.h"
+#include "prompts/class_list.h"
 #include "ui/listen/event_record.h"
 
 namespace hearsay::ui {
@@ -32,6 +35,8 @@ class EventModel : public QAbstractTableModel {
   [[nodiscard]] std::string csv() const;
   /// Audacity labels (seconds since Start) of the events that were heard in the same go as this row.
   [[nodiscard]] std::string audacity(int row) const;
+  /// A class that is listed has its colour of today in every row, whenever it was heard.
+  void setColours(const ClassList& classes);
   /// Rows that the store keeps: their key and file.
   void setKept(int row, const EventRecord& kept);
 
@@ -51,6 +56,7 @@ class EventModel : public QAbstractTableModel {
   void letOldSoundsGo();
 
   std::vector<EventRecord> records_;                 ///< newest first
+  QHash<QString, QColor> colours_;                   ///< by the name of the class, of those listed
   std::vector<EventRecord> removed_;                 ///< can be brought back, the last one first
   std::set<std::pair<int, std::int64_t>> unwanted_;  ///< session and id: still going on, and removed for good
 };

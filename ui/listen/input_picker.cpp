@@ -76,7 +76,8 @@ void InputPicker::fill() {
   }
   const auto usual = std::find_if(devices_.begin(), devices_.end(), [](const InputDevice& d) { return d.is_default; });
   const QString name = usual == devices_.end() ? QString() : QString::fromStdString(usual->name);
-  box_->addItem(name.isEmpty() ? tr("Default input") : tr("Default input (%1)").arg(name), QString());
+  const bool tells = !name.isEmpty() && name != QStringLiteral("default");  // ALSA's own name for it
+  box_->addItem(tells ? tr("Default input (%1)").arg(name) : tr("Default input"), QString());
   for (const InputDevice& device : devices_) {
     const QString own = QString::fromStdString(device.name);
     box_->addItem(own, own);

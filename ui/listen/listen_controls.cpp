@@ -91,7 +91,7 @@ void ListenControls::addThreshold() {
   threshold_->setRange(kMixed, 100);
   threshold_->setSpecialValueText(tr("mixed"));
   threshold_->setSuffix(tr(" %"));
-  addLabelled(tr("T&hreshold"), threshold_);
+  addLabelled(tr("&Threshold"), threshold_);
   connect(threshold_, &QSpinBox::valueChanged, this, [this](int value) {
     if (value >= 0) Q_EMIT thresholdForAll(value / 100.0);
   });

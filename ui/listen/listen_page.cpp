@@ -45,6 +45,10 @@ void ListenPage::setSourceFactory(LiveSession::SourceFactory factory) {
   refreshState();
 }
 
+QString ListenPage::onlyClassText() {
+  return tr("With a single class there is nothing to tell apart: every sound gets its name.");
+}
+
 // --- Start and stop
 
 void ListenPage::start() {
@@ -73,9 +77,12 @@ void ListenPage::begun() {
   gaps_ = 0;
   gapSeconds_ = 0.0;
   gapNotice_.clear();  // what was told of the last time stays told
-  say(std::exchange(goesOn_, false)
+  QString words =
+      std::exchange(goesOn_, false)
           ? tr("Listening goes on with the model %1.").arg(QString::fromStdString(listeningModel_->info().name))
-          : tr("Listening."));
+          : tr("Listening.");
+  if (prompts_->size() == 1) words += QLatin1Char(' ') + onlyClassText();
+  say(words);
   withdraw(warning_);
 }
 
@@ -189,6 +196,7 @@ void ListenPage::showPrediction(const StreamPrediction& prediction) {
     others << tr("%1 %2").arg(nameOf(order[i]), percentText(shareOf(order[i])));
   }
   const int best = order.front();
+  if (prompts_->size() == 1) return now_->say(nameOf(best), QString(), onlyClassText(), QColor(), false);
   const bool sure = shareOf(best) >= thresholds[best];
   QString below = others.isEmpty() ? QString() : tr("also %1").arg(others.join(QStringLiteral(", ")));
   if (!sure) below = others.isEmpty() ? tr("not sure") : tr("not sure; %1").arg(below);
@@ -253,6 +261,7 @@ void ListenPage::promptsChanged() {
     const std::vector<double> thresholds = app_.thresholds(*prompts);
     bars_->setClasses(names, colours);
     bars_->setThresholds({thresholds.begin(), thresholds.end()});
+    events_->model().setColours(prompts->classes);
     view_->setClasses(prompts->classes);  // the same names: the charts, and what is going on, go on
     controls_->setTuned(prompts->tuned, prompts->preferred);
     showCommonThreshold();
@@ -360,7 +369,7 @@ void ListenPage::refreshState() {
   now_->say(tr("Not listening"), QString(), missing ? notice_->title() : tr("Press Start, or the space bar"), QColor(),
             false);
   if (missing) {
-    say(notice_->title() + QLatin1Char('.'));
+    say(somethingToSee ? notice_->title() + QLatin1Char('.') : QString());  // else the notice itself is there
   } else if (sessionNumber_ == 0) {
     say(tr("Press Start, or the space bar, to name what the microphone hears."));
   }

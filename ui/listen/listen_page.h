@@ -74,6 +74,7 @@ class ListenPage : public Page {
   [[nodiscard]] bool isOfShown(const StreamPrediction& prediction) const;
   void showPrediction(const StreamPrediction& prediction);
   void showQuiet(const StreamPrediction& prediction);
+  [[nodiscard]] static QString onlyClassText();
   void takeEnd(const StreamSummary& summary);
   void sessionChanged();
   void begun();

@@ -89,7 +89,18 @@ QWidget* ListenPage::buildMiddle() {
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setWidget(bars_);
+  auto* heading = new QLabel(tr("probability, similarity"));
+  heading->setObjectName(QStringLiteral("barsHeading"));
+  heading->setToolTip(
+      tr("Right of every bar: how probable the class is, and how similar the sound is to it (cosine:\n"
+         "1 is the same direction, 0 has nothing in common)"));
+  heading->setForegroundRole(QPalette::PlaceholderText);
+  heading->setAlignment(Qt::AlignRight);
+  heading->setContentsMargins(0, 0, 8, 0);
+  heading->hide();
+  connect(bars_, &SimilarityBars::resized, heading, [heading, this] { heading->setVisible(bars_->cosinesFit()); });
   column->addWidget(now_);
+  column->addWidget(heading);
   column->addWidget(scroll, 1);
   connect(bars_, &SimilarityBars::currentChanged, scroll,
           [scroll, this](int row) { scroll->ensureVisible(0, bars_->barRect(row).center().y(), 0, 40); });

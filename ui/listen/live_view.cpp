@@ -60,8 +60,6 @@ void LiveView::buildBar() {
   pause_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   heat_ = toggle("heatMode", tr("Heat"), tr("A strip of heat for every class"));
   lines_ = toggle("linesMode", tr("Lines"), tr("A line for every class"));
-  heat_->setAutoRaise(true);  // only the one in force has a frame
-  lines_->setAutoRaise(true);
   auto* group = new QButtonGroup(this);
   group->addButton(heat_);
   group->addButton(lines_);

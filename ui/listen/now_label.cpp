@@ -10,8 +10,9 @@ namespace {
 const QString kBetween = QStringLiteral(", ");  // the entries of the line below
 constexpr double kLarge = 2.6;                  // times the ordinary font
 constexpr double kSmallest = 1.4;
-constexpr int kStripe = 6;  // the class's colour, left of the words
-constexpr int kGap = 10;
+constexpr int kStripe = 4;  // the class's colour, left of the words
+constexpr int kGap = 4;     // the words begin where the names beside the bars do
+constexpr int kBeforeNumber = 10;
 
 }  // namespace
 
@@ -66,7 +67,7 @@ void NowLabel::paintEvent(QPaintEvent* /*event*/) {
   const int left = kStripe + kGap;
   QFont numberFont = font();
   numberFont.setPointSizeF(numberFont.pointSizeF() * 1.8);
-  const int numberWide = number_.isEmpty() ? 0 : QFontMetrics(numberFont).horizontalAdvance(number_) + kGap;
+  const int numberWide = number_.isEmpty() ? 0 : QFontMetrics(numberFont).horizontalAdvance(number_) + kBeforeNumber;
   const int room = std::max(40, width() - left - numberWide);
   const QFont large = largeFont(room);
   const int lineHeight = height() - fontMetrics().height() - 8;

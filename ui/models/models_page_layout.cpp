@@ -57,8 +57,14 @@ void ModelsPage::makeTable() {
   header->setHighlightSections(false);
   const int widths[] = {136, 136, 92, 68, 68, 80, 116};
   for (int i = 0; i < 7; ++i) table_->setColumnWidth(i, widths[i]);
+  ModelRow slow;  // as wide as a speed gets, in the bold of the model in use
+  slow.info.window_seconds = 999.0;
+  slow.windowMs = 1000.0;
+  QFont bold = table_->font();
+  bold.setBold(true);
+  const int speed = QFontMetrics(bold).horizontalAdvance(speedInWords(slow)) + 16;
   shareColumns(*table_,
-               {{ModelTable::Name, 0.36, 120}, {ModelTable::Family, 0.3, 110}, {ModelTable::Speed, 0.34, 120}});
+               {{ModelTable::Name, 0.36, 112}, {ModelTable::Family, 0.3, 110}, {ModelTable::Speed, 0.34, speed}});
   table_->setMinimumHeight(120);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelsPage::showChosen);
   connect(table_, &QTableView::doubleClicked, this, &ModelsPage::useChosen);

@@ -35,16 +35,19 @@ class ColumnSharer : public QObject {
     const QHeaderView& header = *table_.horizontalHeader();
     int room = table_.viewport()->width() - header.length();
     double all = 0.0;
+    int leasts = 0;
     for (const ColumnShare& one : shares_) {
       if (header.isSectionHidden(one.column)) continue;
       room += header.sectionSize(one.column);
       all += one.share;
+      leasts += one.least;
     }
     dividing_ = true;
     for (const ColumnShare& one : shares_) {
       if (header.isSectionHidden(one.column)) continue;
+      leasts -= one.least;  // what those after it need at least stays theirs
       const int wanted = &one == &shares_.back() ? room : static_cast<int>(std::floor(room * one.share / all));
-      const int width = std::max(one.least, wanted);
+      const int width = std::max(one.least, std::min(wanted, room - leasts));
       table_.setColumnWidth(one.column, width);
       room -= width;
       all -= one.share;

@@ -24,6 +24,8 @@ namespace hearsay::ui {
 namespace {
 
 constexpr QSize kNavigationButton(72, 64);
+constexpr QSize kSmallest(1000, 640);      // below, pages would have to cut what they say
+constexpr QSize kSmallestOfAll(800, 480);  // on whatever screen
 constexpr QSize kFirstSize(1180, 780);
 constexpr QSize kFrame(16, 48);  // what the title and borders around a window take, about
 
@@ -50,7 +52,7 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(programIcon());
   setAcceptDrops(true);
-  setMinimumSize(800, 480);
+  setMinimumSize(smallest(screen()->availableSize()));
   notices_ = new NoticeBar;
   connect(&app_, &AppContext::noticed, notices_, &NoticeBar::show);  // pages have something to say as they are made
   connect(&app_, &AppContext::settled, notices_, &NoticeBar::withdraw);
@@ -94,6 +96,10 @@ MainWindow::MainWindow(AppContext& app, QWidget* parent) : QMainWindow(parent), 
   restoreWindow();
   updateTitle();
   updateActions();
+}
+
+QSize MainWindow::smallest(const QSize& room) {
+  return kSmallest.boundedTo(room - kFrame).expandedTo(kSmallestOfAll);
 }
 
 MainWindow::~MainWindow() {

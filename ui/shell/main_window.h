@@ -32,6 +32,9 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Page* page(const QString& id) const;
   /// Files and folders of any kind, dropped or named on the command line: each goes where it belongs.
   void openPaths(const QStringList& paths);
+  /// How small the window may be made where `room` is what the screen has for windows: no page is cut, but the window
+  /// never is larger than a small screen either.
+  [[nodiscard]] static QSize smallest(const QSize& room);
 
  protected:
   void closeEvent(QCloseEvent* event) override;

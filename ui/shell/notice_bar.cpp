@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QStyle>
+#include <QTextDocument>
 #include <QToolButton>
 
 #include "ui/shell/icons.h"
@@ -12,6 +13,34 @@ namespace hearsay::ui {
 namespace {
 
 constexpr int kInfoMs = 8000;
+constexpr int kNarrowestText = 200;
+
+/// Lines break within a word too, where it is wider than they are: a long path, or the name of a file.
+class BreakingLabel : public QLabel {
+ public:
+  [[nodiscard]] QSize minimumSizeHint() const override { return {kNarrowestText, QLabel::minimumSizeHint().height()}; }
+  [[nodiscard]] int heightForWidth(int width) const override {
+    breakAnywhere();
+    return QLabel::heightForWidth(width);
+  }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override {
+    breakAnywhere();
+    QLabel::paintEvent(event);
+  }
+
+ private:
+  // QLabel has its text in a document, and sets that to break between words whenever it is laid out anew.
+  void breakAnywhere() const {
+    (void)QLabel::heightForWidth(width());
+    auto* document = findChild<QTextDocument*>();
+    if (document == nullptr) return;
+    QTextOption option = document->defaultTextOption();
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    document->setDefaultTextOption(option);
+  }
+};
 
 QString iconName(AppContext::NoticeLevel level) {
   switch (level) {
@@ -35,7 +64,7 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
   setForegroundRole(QPalette::ToolTipText);
   setAccessibleName(tr("Notice"));
   icon_ = new QLabel;
-  text_ = new QLabel;
+  text_ = new BreakingLabel;
   text_->setObjectName(QStringLiteral("noticeText"));
   text_->setForegroundRole(QPalette::ToolTipText);
   text_->setWordWrap(true);

@@ -1,5 +1,6 @@
 #include "ui/shell/readable_fusion.h"
 
+#include <QPainter>
 #include <QStyleOption>
 #include <QToolButton>
 
@@ -55,6 +56,12 @@ void ReadableFusion::drawPrimitive(PrimitiveElement element, const QStyleOption*
     return;
   }
   QProxyStyle::drawPrimitive(element, option, painter, widget);
+  const bool chosen = element == PE_PanelButtonTool && option != nullptr && option->state.testFlag(State_On);
+  if (!chosen || button == nullptr || !button->icon().isNull()) return;
+  painter->save();  // one of two words: on a dark page Fusion's shades of the two are hardly told apart
+  painter->setPen(QPen(option->palette.color(QPalette::Highlight), 2));
+  painter->drawRect(option->rect.adjusted(1, 1, -1, -1));
+  painter->restore();
 }
 
 void ReadableFusion::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

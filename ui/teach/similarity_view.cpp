@@ -61,7 +61,7 @@ void SimilarityView::draw() {
   for (const SoundClass& one : prompts_->classes) names.append(QString::fromStdString(one.name));
   const auto kind = static_cast<ScoreKind>(kind_->currentData().toInt());
   map_->setData(names, class_similarity(*prompts_, kind));
-  words_->setText(tr("Bright pairs are easily confused. %1").arg(map_->mostAlike()));
+  words_->setText(map_->inWords());
 }
 
 }  // namespace hearsay::ui

@@ -133,10 +133,16 @@ void TeachPage::goOn(const UnfinishedTuning& unfinished) {
   launch(request);
 }
 
+void TeachPage::closeWelcome() {
+  welcome_->hide();
+  app_.settings().setValue("teach/welcomed", true);
+}
+
 void TeachPage::launch(const TuningRequest& wanted) {
   TuningRequest request = wanted;
   request.keepEvery = std::chrono::duration<double>(app_.settings().value("teach/keepEverySeconds", 10.0).toDouble());
   unfinished_->setWanted(false);
+  closeWelcome();  // now, and not when tuning ends: what is about to be clicked then must not move
   tuning_->begin();
   tabs_->setCurrentWidget(tuning_);
   feed_ = std::make_shared<TuningFeed>(this, [this](const TunerUpdate& update) {
@@ -176,8 +182,6 @@ void TeachPage::takeResult(const TuningOutcome& outcome) {
   result_->showResult(prompts, outcome.result.gains, &report);
   similarity_->showPrompts(prompts);
   tabs_->setCurrentWidget(result_);
-  welcome_->hide();
-  app_.settings().setValue("teach/welcomed", true);
   if (app_.model() && app_.modelFingerprint().toStdString() != prompts->model_fingerprint) {
     app_.notify(tr("Tuning is done. It was made with the model \"%1\", which is no longer in use: the result is kept, "
                    "and can be used when that model is chosen again (Result, or the menu of prompt sets above).")

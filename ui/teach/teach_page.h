@@ -44,6 +44,7 @@ class TeachPage : public Page {
 
  private:
   QWidget* makeWelcome();
+  void closeWelcome();
   QWidget* makeWork();
   QWidget* makeStartRow();
   void connectAll();

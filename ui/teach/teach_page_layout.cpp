@@ -69,10 +69,7 @@ QWidget* TeachPage::makeWelcome() {
   close->setAutoRaise(true);
   close->setToolTip(tr("Do not show this again"));
   close->setAccessibleName(close->toolTip());
-  connect(close, &QToolButton::clicked, this, [this] {
-    welcome_->hide();
-    app_.settings().setValue("teach/welcomed", true);
-  });
+  connect(close, &QToolButton::clicked, this, &TeachPage::closeWelcome);
   auto* row = new QHBoxLayout(welcome_);
   row->setContentsMargins(16, 8, 8, 8);
   row->setSpacing(16);

@@ -30,7 +30,7 @@ const QColor& neutral() {
 TuningView::TuningView(QWidget* parent) : QWidget(parent) {
   loss_ = new CurvePlot(tr("Loss"), tr("step"));
   loss_->setObjectName(QStringLiteral("lossPlot"));
-  loss_->addCurve(tr("both"), seriesColour(0));
+  loss_->addCurve(tr("coarse + fine"), seriesColour(0));
   loss_->addCurve(tr("coarse"), seriesColour(1));
   loss_->addCurve(tr("fine"), seriesColour(2));
   accuracy_ = new CurvePlot(tr("Held-out sentences named right"), tr("step"));
