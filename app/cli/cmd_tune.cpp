@@ -250,6 +250,9 @@ int run(Session& session, const Options& options) {
     throw Error(ErrorKind::Usage,
                 "--reference-sounds are for offsets, of which --steps and --recipe paper make none. Leave them out.");
   }
+  if (options.steps && (options.epochs || options.pull)) {
+    session.console.say("--epochs and --pull have no effect beside --steps.");
+  }
   const ClassList classes = options.classes.read();
   tuner.unseen = unseen_names(options, classes);
   tell_about_classes(session, classes);
@@ -311,23 +314,19 @@ void add_tune(CLI::App& app, Session& session) {
           },
           "", "seed"));
   command->add_option("--init", options->init, "Start from the contexts of a prompt set or .safetensors file");
-  CLI::Option* steps = command->add_option(
+  command->add_option(
       "--steps", options->steps,
       "Exactly so many plain steps: no early stop, no selection, no held-out text, anchors, offsets or pull; fused "
       "is coarse + fine");
   command->add_option("--batch", options->batch, "Captions a step; 0: all");
-  command
-      ->add_option("--epochs", options->epochs,
-                   "Most passes over the captions (default: fast 135, up to 350 for few classes, 200 to 400 for "
-                   "many captions; paper 10)")
-      ->excludes(steps);
+  command->add_option("--epochs", options->epochs,
+                      "Most passes over the captions (default: fast 135, up to 350 for few classes, 200 to 400 for "
+                      "many captions; paper 10)");
   command->add_option("--lr", options->learning_rate,
                       "Learning rate (default: fast 0.0105, falling to zero at the end; paper, and --steps: 0.002)");
   command->add_option("--weight-decay", options->weight_decay, "Weight decay");
-  command
-      ->add_option("--pull", options->pull,
-                   "How strongly tuned prompts are held near the template's (default: 0; falls with the rate)")
-      ->excludes(steps);
+  command->add_option("--pull", options->pull,
+                      "How strongly tuned prompts are held near the template's (default: 0; falls with the rate)");
   command->add_option("--unseen", options->unseen, "Classes held out of tuning and reported apart: \"a, b\"");
   command->add_option("-o,--out", options->out, "The prompt set to write (.safetensors)")->required();
   command->add_flag("--no-anchors", options->no_anchors,

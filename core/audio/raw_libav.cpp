@@ -5,7 +5,10 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "audio/raw_audio.h"
 #include "base/error.h"
@@ -206,6 +209,31 @@ std::optional<double> seconds_of_packets(const std::filesystem::path& file) {
   return static_cast<double>(sum) * av_q2d(format->streams[stream]->time_base);
 }
 
+/// seconds_of_packets(), once for each file as it is: a recording of hours is opened anew for every stretch of it.
+class CountedLengths {
+ public:
+  std::optional<double> of(const std::filesystem::path& file) {
+    std::error_code code;
+    const State now{std::filesystem::file_size(file, code), std::filesystem::last_write_time(file, code)};
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = known_.find(file);
+      if (found != known_.end() && found->second.first == now) return found->second.second;
+    }
+    const auto seconds = seconds_of_packets(file);
+    const std::lock_guard lock(mutex_);
+    if (known_.size() >= kMost) known_.clear();
+    known_[file] = {now, seconds};
+    return seconds;
+  }
+
+ private:
+  using State = std::pair<std::uintmax_t, std::filesystem::file_time_type>;
+  static constexpr std::size_t kMost = 10'000;
+  std::mutex mutex_;
+  std::map<std::filesystem::path, std::pair<State, std::optional<double>>> known_;
+};
+
 /// The seconds of a container that says them itself.
 std::optional<double> seconds_of_header(const std::filesystem::path& file) {
   const FormatPointer format = open_container(file);
@@ -245,7 +273,8 @@ std::unique_ptr<RawAudio> open_if_not_as_long(const std::filesystem::path& file,
   av_log_set_level(AV_LOG_QUIET);
   const auto near = [guess](const std::optional<double>& seconds) { return std::abs(*seconds - guess) <= kNear; };
   if (const auto told = seconds_of_header(file); told && near(told)) return nullptr;
-  const auto counted = seconds_of_packets(file);
+  static CountedLengths counted_before;
+  const auto counted = counted_before.of(file);
   return counted && !near(counted) ? open_counted(file, counted) : nullptr;
 }
 

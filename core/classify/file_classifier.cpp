@@ -78,7 +78,9 @@ class FileSum {
         score_window(clip, frames, prompts_, options_.kind, options_.frame_similarity, options_.noise_correction);
     if (best_wanted) take_larger(pool.best, scores);
     if (!options_.per_window) return;
-    if (!place.silent) {
+    if (place.silent) {
+      result.scores.frame_similarity = std::move(scores.frame_similarity);
+    } else {
       result.scores = std::move(scores);
       result.probability = softmax(scores_of(result.scores, options_.kind), prompts_.logit_scale);
     }
@@ -97,6 +99,7 @@ class FileSum {
     result.sample_rate = end.rate;
     result.doubts = end.doubts;
     if (!result.error.empty()) return result;
+    result.doubts.silent = result.doubts.silent || (heard_.empty() && !silent_.empty());
     result.windows = std::move(windows_);
     WindowPool& pool = heard_.empty() ? silent_ : heard_;
     result.scores = options_.pooling == WindowPooling::Max ? std::move(pool.best) : mean_scores(pool);

@@ -39,7 +39,7 @@ struct ClassifyOptions {
 struct WindowResult {
   double start = 0.0;  ///< seconds
   double end = 0.0;
-  WindowScores scores;             ///< empty for a silent window (is_silent()): no class is heard there
+  WindowScores scores;             ///< no class's for a silent window (is_silent()): nothing is heard there
   std::vector<float> probability;  ///< [K] softmax of the chosen kind; empty likewise
 };
 
@@ -83,9 +83,9 @@ FileEmbedding embed_file(const ClapModel& model, const std::filesystem::path& fi
 class ResultWriter {
  public:
   /// `top`: classes a window, best first; 0: all. `thresholds`: rows with a lower probability are left out; [K] for
-  /// each class, or one for all, or none. `join`: of windows that touch or overlap, a class has one row, from the first
-  /// one's start to the last one's end, with rank, score and similarity where it scored best. Errors: Usage for another
-  /// format, a negative `top`, another number of thresholds, or one outside 0..1.
+  /// each class, or one for all, or none. `join`: of windows that follow one another a class has one row, from the
+  /// first one's start to the last one's end, with rank, score and similarity where it scored best. Errors: Usage for
+  /// another format, a negative `top`, another number of thresholds, or one outside 0..1.
   ResultWriter(const std::string& format, const PromptSet& prompts, ScoreKind kind, int top,
                std::vector<double> thresholds = {}, bool join = false);
   /// Of another set from now on, with thresholds as for the constructor; selections are numbered on.
@@ -97,7 +97,7 @@ class ResultWriter {
 
  private:
   struct Row;
-  void add(std::vector<Row>& rows, double start, double end, const WindowScores& scores,
+  void add(std::vector<Row>& rows, const Row& place, const WindowScores& scores,
            const std::vector<float>& probability) const;
   [[nodiscard]] static std::vector<Row> joined(const std::vector<Row>& rows);
   [[nodiscard]] std::string line(const Row& row, const FileResult& result);

@@ -40,6 +40,7 @@ std::string json_line(const Json& object) {
 }  // namespace
 
 struct ResultWriter::Row {
+  std::size_t window = 0;  ///< of the file
   double start = 0.0;
   double end = 0.0;
   int rank = 1;
@@ -108,7 +109,7 @@ std::string ResultWriter::line(const Row& row, const FileResult& result) {
          decimal_text(row.score, 6) + "\t" + decimal_text(row.similarity, 6) + "\n";
 }
 
-void ResultWriter::add(std::vector<Row>& rows, double start, double end, const WindowScores& scores,
+void ResultWriter::add(std::vector<Row>& rows, const Row& place, const WindowScores& scores,
                        const std::vector<float>& probability) const {
   const std::vector<int> order = ranking(scores_of(scores, kind_));
   const int all = static_cast<int>(order.size());
@@ -117,17 +118,17 @@ void ResultWriter::add(std::vector<Row>& rows, double start, double end, const W
     const auto k = static_cast<std::size_t>(order[static_cast<std::size_t>(rank - 1)]);
     const auto score = static_cast<double>(probability.at(k));
     if (!thresholds_.empty() && score < thresholds_.at(k)) continue;
-    rows.push_back({start, end, rank, k, score, static_cast<double>(similarity_of(scores, kind_, k))});
+    const auto similarity = static_cast<double>(similarity_of(scores, kind_, k));
+    rows.push_back({place.window, place.start, place.end, rank, k, score, similarity});
   }
 }
 
 std::vector<ResultWriter::Row> ResultWriter::joined(const std::vector<Row>& rows) {
-  constexpr double kTouch = 1e-6;  // seconds
   std::vector<Row> all;
   std::map<std::size_t, std::size_t> newest;  // of each class, its row
   for (const Row& row : rows) {
     const auto [found, fresh] = newest.try_emplace(row.class_index, all.size());
-    if (fresh || row.start > all[found->second].end + kTouch) {
+    if (fresh || row.window > all[found->second].window + 1) {
       found->second = all.size();
       all.push_back(row);
       continue;
@@ -137,6 +138,7 @@ std::vector<ResultWriter::Row> ResultWriter::joined(const std::vector<Row>& rows
     if (row.score > before.score) before = row;
     before.start = start;
     before.end = row.end;
+    before.window = row.window;
   }
   return all;
 }
@@ -148,12 +150,13 @@ std::string ResultWriter::rows(const FileResult& result, bool per_window) {
   }
   std::vector<Row> rows;
   if (per_window) {
-    for (const WindowResult& window : result.windows) {
-      add(rows, window.start, window.end, window.scores, window.probability);
+    for (std::size_t i = 0; i < result.windows.size(); ++i) {
+      const WindowResult& window = result.windows[i];
+      add(rows, {.window = i, .start = window.start, .end = window.end}, window.scores, window.probability);
     }
     if (join_) rows = joined(rows);
   } else {
-    add(rows, 0.0, result.seconds, result.scores, result.probability);
+    add(rows, {.end = result.seconds}, result.scores, result.probability);
   }
   std::string text;
   for (const Row& row : rows) text += line(row, result);

@@ -113,7 +113,12 @@ ClassList pasted_classes(std::string_view text) {
   const std::string table = without_comments(text);
   const std::vector<std::string> lines = split_lines(trim(table));
   const auto has_cells = [](const std::string& line) { return trim(line).find('\t') != std::string::npos; };
-  const bool cells = table.find('|') == std::string::npos && std::ranges::any_of(lines, has_cells);
+  const auto typed = [](const std::string& line) {  // "dog,<tab>rain" and "dog:<tab>it barks" are no cells
+    const std::string first = trim(line.substr(0, line.find('\t')));
+    return first.ends_with(',') || first.ends_with(':');
+  };
+  const bool cells = table.find('|') == std::string::npos && std::ranges::any_of(lines, has_cells) &&
+                     std::ranges::none_of(lines, typed);
   const bool titled = lines.size() > 1 && titles_of(table, '\0').of_classes_alone();
   if (!cells && !titled) return parse_classes(text);
   ClassList classes = classes_of_table(table, cells ? '\t' : '\0');

@@ -175,6 +175,13 @@ class TestResultWriter : public QObject {
     QCOMPARE(row(1), std::string("rain 2.500-12.500 0.900000"));
     QCOMPARE(row(2), std::string("dog, barking 17.500-22.500 0.700000"));
     QCOMPARE(row(3), std::string("rain 20.000-25.000 0.850000"));
+    // Overlapping is not enough: in between it was not heard.
+    FileResult apart = result();
+    apart.windows = {r.windows[0], r.windows[1], r.windows[0]};
+    apart.windows[2].start = 5.0;
+    apart.windows[2].end = 10.0;
+    const std::string rows = writer.rows(apart, true);
+    QCOMPARE(std::ranges::count(rows, '\n'), 3);
   }
 
   void wrong_settings() {

@@ -162,7 +162,7 @@ class TestClassList : public QObject {
     // All else is the text form, blanks before its lines and commas in them too.
     for (const char* text :
          {"dog, rain", "child speech, kid\nwren", "\trobin | redbreast\n\twren", "\trobin\n\twren\t\n", "sound\nwren",
-          "dog: It barks, often.\nrain", "label, sound\nrain"}) {
+          "dog: It barks, often.\nrain", "label, sound\nrain", "dog,\train,\tcat", "dog:\tIt barks.\nrain"}) {
       QCOMPARE(pasted(text), QByteArray::fromStdString(format_classes(parse_classes(text))));
     }
   }

@@ -280,6 +280,26 @@ class TestCharts : public QObject {
     QCOMPARE(timeline.count(), std::size_t{0});
   }
 
+  void whatNobodyHeardIsNotPainted() {
+    ClassTimeline timeline;
+    timeline.resize(400, 160);
+    timeline.setClasses({QStringLiteral("dog")}, {QColor(Qt::red)});
+    timeline.append(0.0, 1.0, std::array{0.95F});
+    timeline.append(99999.0, 100000.0, std::array{0.95F});  // a day of silence between
+    timeline.setExtent(0.0, 100000.0);
+    timeline.setTimeRange(0.0, 100000.0);
+    const int base = timeline.palette().color(QPalette::Base).lightness();
+    QVERIFY(lightnessAt(timeline, 0.001, 0.5) > 150);
+    for (const double across : {0.25, 0.5, 0.75}) QCOMPARE(lightnessAt(timeline, across, 0.5), base);
+    timeline.setMode(ClassTimeline::Mode::Lines);
+    const QImage image = timeline.grab().toImage();
+    const QRect plot = timeline.plotRect();
+    for (int y = plot.top() + timeline.fontMetrics().height() + 8; y < plot.bottom(); ++y) {
+      const QColor colour = image.pixelColor(plot.center().x(), y);
+      QVERIFY(colour.red() < 200 || colour.blue() > 100);
+    }
+  }
+
   void heatAndLinesShowTheLoudClass() {
     ClassTimeline timeline;
     timeline.resize(400, 120);

@@ -2,7 +2,9 @@
 // place, columns share the width, and a class has one colour.
 
 #include <QHeaderView>
+#include <QHelpEvent>
 #include <QLabel>
+#include <QToolTip>
 
 #include "base/files.h"
 #include "ui/charts/colours.h"
@@ -54,6 +56,13 @@ class TestFilesNames : public QObject, FilesFixture {
     QVERIFY2(shown.endsWith(percentText(model().at(0).probability)), qPrintable(shown));
     QVERIFY(title().fontMetrics().horizontalAdvance(shown) <= title().width());
     QVERIFY(title().text().contains(name));  // for screen readers, and in the tooltip
+    title().setText(QString(200, QLatin1Char('x')) + QStringLiteral(" <b>&</b>"));
+    QHelpEvent help(QEvent::ToolTip, QPoint(5, 5), title().mapToGlobal(QPoint(5, 5)));
+    QCoreApplication::sendEvent(&title(), &help);
+    QCOMPARE(QToolTip::text().remove(QLatin1Char('\n')).remove(QLatin1Char(' ')),
+             title().text().remove(QLatin1Char(' ')));
+    for (const QString& line : QToolTip::text().split(QLatin1Char('\n'))) QVERIFY(line.size() <= 100);
+    QToolTip::hideText();
     keepPicture(*page_, QStringLiteral("files-long-names"));
     restoreClasses();
   }

@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QPushButton>
 
+#include "base/files.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/files/file_detail_view.h"
 #include "ui/files/file_keeper.h"
@@ -115,9 +116,21 @@ class TestFilesRows : public QObject, FilesFixture {
     const QString title = page_->findChild<QLabel*>(QStringLiteral("fileTitle"))->text();
     QVERIFY2(title.endsWith(QStringLiteral(" %, but the file is silent")), qPrintable(title));
     Notices notices(*app_);
-    page_->exportTo(QStringLiteral("csv"), ExportRows::Windows, folder_->filePath(QStringLiteral("out.csv")));
+    const QString out = folder_->filePath(QStringLiteral("out.csv"));
+    page_->exportTo(QStringLiteral("csv"), ExportRows::Files, out);
     QTRY_VERIFY2_WITH_TIMEOUT(notices.said("Silent ones are among them, whose classes mean nothing: 1 file."),
                               qPrintable(notices.all()), kPatience);
+    page_->exportTo(QStringLiteral("csv"), ExportRows::Windows, out);
+    QTRY_VERIFY2_WITH_TIMEOUT(notices.said("Silent ones have no rows: 1 file."), qPrintable(notices.all()), kPatience);
+    QCOMPARE(read_file(out.toStdString()), std::string("file,start,end,rank,class,score,similarity\n"));
+    auto* source = page_->findChild<QComboBox*>(QStringLiteral("timelineSource"));
+    QVERIFY(source != nullptr);
+    auto* timeline = page_->findChild<ClassTimeline*>();
+    source->setCurrentIndex(0);
+    QTRY_VERIFY_WITH_TIMEOUT(timeline->count() > 0, kPatience);  // what the model makes of every moment
+    source->setCurrentIndex(1);
+    QTRY_COMPARE_WITH_TIMEOUT(timeline->emptyText(), QStringLiteral("Nothing is heard: the file is silent."),
+                              kPatience);
   }
 
   void windowsThatOverlapAreShownAroundTheirMiddles() {

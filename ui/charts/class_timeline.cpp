@@ -103,6 +103,11 @@ double ClassTimeline::valueAt(double seconds, std::size_t k) const {
   return value(static_cast<std::size_t>(found - stretches_.begin()), k);
 }
 
+bool ClassTimeline::gapBefore(std::size_t i) const {
+  constexpr double kTouch = 1e-3;  // seconds
+  return i > 0 && i < stretches_.size() && stretches_[i].begin > stretches_[i - 1].end + kTouch;
+}
+
 std::pair<std::size_t, std::size_t> ClassTimeline::visible() const {
   const auto first = std::partition_point(stretches_.begin(), stretches_.end(),
                                           [this](const Stretch& s) { return s.end < rangeFrom(); });
@@ -182,7 +187,7 @@ void ClassTimeline::paintLines(QPainter& painter, const QRect& plot) {
     for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(past + 1, stretches_.size()); ++i) {
       const double x = xAt((stretches_[i].begin + stretches_[i].end) / 2.0);
       const QPointF point(x, lines.bottom() - 1.0 - share(value(i, *at)) * room);
-      path.elementCount() == 0 ? path.moveTo(point) : path.lineTo(point);
+      path.elementCount() == 0 || gapBefore(i) ? path.moveTo(point) : path.lineTo(point);
     }
     painter.setPen(QPen(colours_.value(static_cast<qsizetype>(*at)), 2.0));
     painter.drawPath(path);
@@ -264,7 +269,7 @@ void ClassTimeline::paintHeat(QPainter& painter, const QRect& plot) {
     for (bool more = true; more && i < past; ++i) {  // stretches that fall on one pixel are merged by their highest
       for (std::size_t k = 0; k < peak.size(); ++k) peak[k] = std::max(peak[k], value(i, k));
       to = static_cast<int>(std::ceil((stretches_[i].end - rangeFrom()) / perPixel));
-      more = to <= from + 1;
+      more = to <= from + 1 && !gapBefore(i + 1);
     }
     for (int row = 0; row < rows; ++row) paintRow(image, row, std::min(from, wide), std::min(to, wide), peak);
   }

@@ -58,7 +58,8 @@ class ClassTimeline : public TimeChart {
   [[nodiscard]] double share(double value) const;
   [[nodiscard]] QString valueText(double value) const;
   [[nodiscard]] std::vector<std::size_t> loudest(std::size_t most) const;
-  void reorder(const QStringList& before);  ///< the values, which are of these names
+  [[nodiscard]] bool gapBefore(std::size_t stretch) const;  ///< nothing is known of what is before it: silence
+  void reorder(const QStringList& before);                  ///< the values, which are of these names
   [[nodiscard]] QRect linesRect(const QRect& plot) const;
   [[nodiscard]] std::vector<double> gridParts(const QRect& lines) const;
   [[nodiscard]] QString othersText(std::size_t count) const;

@@ -34,6 +34,7 @@ class TimeChart : public QWidget {
   [[nodiscard]] virtual int preferredLeftMargin() const = 0;
   /// A sentence in the middle while there is nothing to show.
   void setEmptyText(const QString& text);
+  [[nodiscard]] const QString& emptyText() const { return emptyText_; }
 
   /// Off (the start): pressing seeks and dragging scrubs. On: dragging marks a stretch (with Shift anywhere), or
   /// moves an edge or the selected region; regionMoved asks for it, and the owner sets the regions anew.

@@ -251,6 +251,7 @@ void FileDetailView::showWindows() {
     timeline_->append(i == 0 ? windows[i].start : between(i - 1), i + 1 == windows.size() ? windows[i].end : between(i),
                       values);
   }
+  if (timeline_->count() == 0) return timeline_->setEmptyText(tr("Nothing is heard: the file is silent."));
   timeline_->setValueRange(0.0, 1.0, true);
 }
 

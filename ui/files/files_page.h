@@ -89,7 +89,7 @@ class FilesPage : public Page {
   [[nodiscard]] QStringList wouldReplace(const QString& folder) const;  ///< label tracks that are there already
   [[nodiscard]] QSet<qint64> selectedIds() const;
   [[nodiscard]] qint64 currentId() const;
-  [[nodiscard]] std::vector<ExportItem> exportItems() const;
+  [[nodiscard]] std::vector<ExportItem> exportItems(ExportRows rows) const;
   [[nodiscard]] int outdated() const;
   [[nodiscard]] QSet<qint64> underway() const;  ///< in some batch, without a result yet
 

@@ -8,6 +8,7 @@
 #include <QTableView>
 #include <QUrl>
 #include <algorithm>
+#include <map>
 
 #include "ui/charts/format.h"
 #include "ui/files/file_detail_view.h"
@@ -28,16 +29,21 @@ const QString kFolderSetting = QStringLiteral("files/folder");
 
 // --- Export
 
-std::vector<ExportItem> FilesPage::exportItems() const {
+std::vector<ExportItem> FilesPage::exportItems(ExportRows rows) const {
   const QSet<qint64> selected = selectedIds();
   std::vector<ExportItem> items;
-  for (int i = 0; i < filter_->rowCount(); ++i) {  // in the order shown
+  std::map<const PromptSet*, std::vector<double>> thresholds;  // of few sets many rows may be
+  for (int i = 0; i < filter_->rowCount(); ++i) {              // in the order shown
     const FileRow& row = model_->at(filter_->mapToSource(filter_->index(i, 0)).row());
     if (selected.size() > 1 && !selected.contains(row.id)) continue;
     if (row.state == FileState::Failed) {
       items.push_back({row.path, nullptr, row.prompts, row.error.toStdString()});
     } else if (row.result) {  // also of a row that waits to be named again: it is what the table shows
-      items.push_back({row.path, row.result, row.prompts, {}, app_.thresholds(*row.prompts)});
+      items.push_back({row.path, row.result, row.prompts, {}});
+      if (rows != ExportRows::Events) continue;
+      const auto [found, fresh] = thresholds.try_emplace(row.prompts.get());
+      if (fresh) found->second = app_.thresholds(*row.prompts);
+      items.back().thresholds = found->second;
     }
   }
   return items;
@@ -50,7 +56,7 @@ void FilesPage::exportTo(const QString& format, ExportRows rows, const QString& 
   options.kind = model_->kind();
   options.rows = rows;
   if (format == QStringLiteral("audacity") || format == QStringLiteral("raven")) options.top = 1;
-  const auto items = std::make_shared<const std::vector<ExportItem>>(exportItems());
+  const auto items = std::make_shared<const std::vector<ExportItem>>(exportItems(rows));
   const auto hasResult = [](const ExportItem& item) { return item.result != nullptr; };
   const auto named = static_cast<int>(std::ranges::count_if(*items, hasResult));
   const int failed = static_cast<int>(items->size()) - named;
@@ -63,7 +69,10 @@ void FilesPage::exportTo(const QString& format, ExportRows rows, const QString& 
   }
   const auto isSilent = [](const ExportItem& item) { return item.result && item.result->doubts.silent; };
   if (const auto silent = static_cast<int>(std::ranges::count_if(*items, isSilent)); silent > 0) {
-    said += QLatin1Char(' ') + tr("Silent ones are among them, whose classes mean nothing: %1.").arg(filesText(silent));
+    said += QLatin1Char(' ');
+    said += rows == ExportRows::Files
+                ? tr("Silent ones are among them, whose classes mean nothing: %1.").arg(filesText(silent))
+                : tr("Silent ones have no rows: %1.").arg(filesText(silent));
   }
   // Beside the job line: hours of naming are no reason to wait with what is there.
   app_.runQuietly(
@@ -76,7 +85,7 @@ void FilesPage::exportTo(const QString& format, ExportRows rows, const QString& 
 
 QStringList FilesPage::wouldReplace(const QString& folder) const {
   QStringList there;
-  for (const auto& file : labelFiles(exportItems(), std::filesystem::path(folder.toStdString()))) {
+  for (const auto& file : labelFiles(exportItems(ExportRows::Windows), std::filesystem::path(folder.toStdString()))) {
     const QFileInfo info(QString::fromStdString(file.string()));
     if (!file.empty() && info.exists()) there << info.fileName();
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "audio/decode.h"
 #include "base/error.h"
 #include "base/files.h"
 
@@ -10,9 +11,22 @@ namespace hearsay::ui {
 
 namespace {
 
+/// Of a sound whose result is from an earlier start; 0 for one that is gone.
+int rateOf(const std::filesystem::path& sound) {
+  try {
+    return probe_audio(sound).sample_rate;
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
 std::string rowsOf(ResultWriter& writer, const ExportItem& item, const ExportOptions& options) {
   const bool perWindow = options.rows != ExportRows::Files;
-  if (item.result) return writer.rows(rescored(*item.result, *item.prompts, options.kind), perWindow);
+  if (item.result) {
+    FileResult result = rescored(*item.result, *item.prompts, options.kind);
+    if (options.format == "raven" && result.sample_rate == 0) result.sample_rate = rateOf(item.path);
+    return writer.rows(result, perWindow);
+  }
   FileResult failed;
   failed.file = item.path;
   failed.error = item.error;

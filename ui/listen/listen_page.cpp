@@ -23,7 +23,6 @@
 #include "ui/listen/now_label.h"
 #include "ui/listen/page_notice.h"
 #include "ui/shell/app_context.h"
-#include "ui/shell/class_state.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/notice_bar.h"
 
@@ -305,44 +304,6 @@ void ListenPage::showCommonThreshold() {
 }
 
 // --- What can be done now
-
-bool ListenPage::canListen() const {
-  return app_.model() && !app_.modelLoading() && promptsFit() && prompts_->size() > 0 &&
-         (factory_ || !inputs_->nothingFound());
-}
-
-bool ListenPage::sayWhatIsMissing() {
-  missing_.clear();
-  if (app_.modelLoading()) {
-    notice_->say(QStringLiteral("models"), tr("The model is being loaded"), tr("This takes a few seconds."));
-  } else if (!app_.model()) {
-    missing_ = QStringLiteral("models");
-    notice_->say(QStringLiteral("models"), tr("There is no model yet"),
-                 tr("Listening needs a model that knows sounds. Choose or add one."), tr("Open Models"));
-  } else if (!prompts_ || prompts_->size() == 0) {
-    missing_ = QStringLiteral("teach");
-    notice_->say(QStringLiteral("teach"), tr("There are no classes yet"),
-                 tr("Type the names of the sounds you want to hear about."), tr("Open Teach"));
-  } else if (!promptsFit()) {
-    missing_ = QStringLiteral("teach");
-    const QString problem = classProblem(app_.classes());
-    notice_->say(QStringLiteral("teach"), tr("The model reads the list of sounds"),
-                 problem.isEmpty() ? tr("This takes a moment.") : problem, tr("Open Teach"));
-  } else if (!factory_ && inputs_->nothingFound()) {
-    missing_ = QStringLiteral("refresh");
-    notice_->say(QStringLiteral("microphone"), tr("No microphone was found"),
-                 tr("Connect one and look again. Sound files can be named without one: drop them on this window."),
-                 tr("Look again"));
-  } else {
-    return false;
-  }
-  return true;
-}
-
-void ListenPage::noticePressed() {
-  if (missing_ == QStringLiteral("refresh")) return inputs_->refresh();
-  app_.showPage(missing_);
-}
 
 void ListenPage::refreshState() {
   if (startWanted_ && !session_.active() && canListen()) {

@@ -152,7 +152,10 @@ void ListenPage::connectParts() {
   connect(&session_, &LiveSession::stateChanged, this, &ListenPage::sessionChanged);
   connect(&session_, &LiveSession::failed, this, &ListenPage::startFailed);
   connect(&app_, &AppContext::modelChanged, this, &ListenPage::modelChanged);
-  connect(&app_, &AppContext::modelLoadingChanged, this, &ListenPage::refreshState);
+  connect(&app_, &AppContext::modelLoadingChanged, this, [this] {
+    followModel();  // where a third model could not be loaded
+    refreshState();
+  });
   connect(&app_, &AppContext::promptsChanged, this, &ListenPage::promptsChanged);
   const auto readForNoise = [this] {
     if (controls_->noiseCorrection() > 0.0) app_.wantNoiseDrift();

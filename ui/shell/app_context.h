@@ -140,9 +140,10 @@ class AppContext : public QObject {
   void rememberInUse(bool untyped);  ///< `untyped`: also a template's set without a file, whose list goes
   [[nodiscard]] UsedSet usedBefore(const PromptSet& prompts, const QString& file) const;
   [[nodiscard]] const UsedSet* known(const PromptSet& prompts) const;
-  [[nodiscard]] Marks marksFor(const ClassList& classes) const;  ///< of a set that has none of its own
-  void completeMarks(UsedSet& set) const;                        ///< by the names of the classes
-  void keepMarks();                                              ///< in the file where a set that nobody saved is kept
+  [[nodiscard]] Marks marksFor(const ClassList& classes) const;         ///< of a set that has none of its own
+  [[nodiscard]] Marks rememberedMarks(const ClassList& classes) const;  ///< by the names of the classes alone
+  void completeMarks(UsedSet& set) const;                               ///< likewise, where it has none
+  void keepMarks();  ///< in the file where a set that nobody saved is kept
   void takeOpened(UsedSet set, bool restoring);
   bool open(const QString& file, bool restoring);
   bool write(const PromptSet& prompts, const QString& file);

@@ -307,8 +307,8 @@ std::string AppContext::stateNow() const {
       return anew.marks.contains(mark.first) && anew.marks.at(mark.first) == mark.second;
     });
   }
-  const QJsonObject own = marksToJson(marks, classes_);
-  if (!own.isEmpty() && (set.file.isEmpty() || set.marksEdited())) json.insert("thresholds", own);
+  const bool own = set.file.isEmpty() || set.marksEdited();
+  json.insert("thresholds", own ? marksToJson(marks, classes_) : QJsonObject());
   return QJsonDocument(json).toJson().toStdString();
 }
 
@@ -354,6 +354,9 @@ QString AppContext::readState() {
   const QJsonObject state = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
   classes_ = classesFromJson(state.value("classes").toArray());
   inUse_.marks = marksFromJson(state.value("thresholds").toObject());
+  if (!state.contains("thresholds")) {  // an earlier version's, where marks went by the class's name in any set
+    inUse_.marks = rememberedMarks(classes_);
+  }
   return state.value("prompts").toString();
 }
 

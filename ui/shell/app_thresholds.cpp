@@ -27,7 +27,8 @@ const UsedSet* AppContext::known(const PromptSet& prompts) const {
 
 std::vector<double> AppContext::thresholds(const PromptSet& prompts) const {
   const UsedSet* used = known(prompts);
-  const Marks marks = used ? used->marks : marksOf(prompts);
+  const bool typed = !prompts.tuned && prompts.thresholds.empty();
+  const Marks marks = used ? used->marks : typed ? rememberedMarks(prompts.classes) : marksOf(prompts);
   std::vector<double> thresholds;
   for (const SoundClass& one : prompts.classes) {
     const auto found = marks.find(one.name);
@@ -56,12 +57,18 @@ Marks AppContext::marksFor(const ClassList& classes) const {
   return before ? before->marks : inUse_.marks;
 }
 
-void AppContext::completeMarks(UsedSet& set) const {
+Marks AppContext::rememberedMarks(const ClassList& classes) const {
   const QVariantMap remembered = settings_.value(kThresholds).toMap();
-  for (const SoundClass& one : set.prompts->classes) {
+  Marks marks;
+  for (const SoundClass& one : classes) {
     const double mark = remembered.value(QString::fromStdString(one.name), kUsualThreshold).toDouble();
-    set.marks.try_emplace(one.name, std::clamp(mark, 0.0, 1.0));
+    marks[one.name] = std::clamp(mark, 0.0, 1.0);
   }
+  return marks;
+}
+
+void AppContext::completeMarks(UsedSet& set) const {
+  set.marks.merge(rememberedMarks(set.prompts->classes));
 }
 
 void AppContext::keepMarks() {

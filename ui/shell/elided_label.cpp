@@ -3,13 +3,13 @@
 #include <QApplication>
 #include <QHelpEvent>
 #include <QPainter>
-#include <QRegularExpression>
 #include <QStyle>
 #include <QToolTip>
 #include <algorithm>
 #include <utility>
 
 #include "ui/charts/format.h"
+#include "ui/shell/plain_texts.h"
 
 namespace hearsay::ui {
 namespace {
@@ -75,13 +75,9 @@ QString ElidedLabel::shownText() const {
 bool ElidedLabel::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip || fontMetrics().horizontalAdvance(text()) <= contentsRect().width())
     return QLabel::event(event);
-  static const QRegularExpression longWord(QStringLiteral("(\\S{40})(?=\\S)"));
-  const QString breakable =
-      text().replace(longWord, QStringLiteral("\\1\u200B"));  // a tooltip breaks lines nowhere else
-  QString words = breakable.toHtmlEscaped();
-  if (!toolTip().isEmpty()) words += QStringLiteral("<br>") + toolTip().toHtmlEscaped();
-  const QPoint at = static_cast<QHelpEvent*>(event)->globalPos();
-  QToolTip::showText(at, QStringLiteral("<span>%1</span>").arg(words), this);
+  QString words = text();
+  if (!toolTip().isEmpty()) words += QLatin1Char('\n') + toolTip();
+  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), brokenIntoLines(words), this);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <QEvent>
 #include <QLabel>
 #include <QStringList>
+#include <utility>
 
 namespace hearsay::ui {
 namespace {
@@ -26,7 +27,11 @@ class PlainTexts : public QObject {
 QString broken(const QString& line, int letters) {
   QStringList lines;
   QString current;
-  for (const QString& word : line.split(' ')) {
+  for (QString word : line.split(' ')) {
+    for (; word.size() > letters; word.remove(0, letters)) {  // a path has no blanks
+      if (!current.isEmpty()) lines.append(std::exchange(current, QString()));
+      lines.append(word.left(letters));
+    }
     if (!current.isEmpty() && current.size() + 1 + word.size() > letters) {
       lines.append(current);
       current.clear();
