@@ -294,6 +294,17 @@ class TestLabelList : public QObject, LabelFixture {
     QCOMPARE(controller().session().classes().size(), std::size_t{2});
   }
 
+  void anImportTellsAnyNameAsItIs() {
+    startSession();
+    const QString file = folder_->filePath(QStringLiteral("50%2Fdog.csv"));
+    write_file_atomically(file.toStdString(), std::string_view("file,label\nno.wav,dog\nnone.wav,dog\n"));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    controller().importFrom({file});
+    const QString said = notices.takeFirst()[0].toString();
+    QVERIFY2(said.contains(QStringLiteral("Left out: 50%2Fdog.csv, line 2: ")), qPrintable(said));
+    QVERIFY2(said.endsWith(QStringLiteral(" And 1 more.")), qPrintable(said));
+  }
+
   void soundsAndFoldersTogetherAreNotForThisPage() {
     const QString sound = folder_->filePath(QStringLiteral("a.wav"));
     QVERIFY(!page_->openPaths({sound}));
