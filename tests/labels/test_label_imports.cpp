@@ -1,6 +1,7 @@
 // Labels from elsewhere: what Label exports comes back, tracks and tables find their clips, what cannot be is told.
 
 #include <QtTest>
+#include <ctime>
 
 #include "audio/decode.h"
 #include "base/files.h"
@@ -175,6 +176,33 @@ class TestLabelImports : public QObject {
     QVERIFY(import_into(session, {fixture.sounds() / "new.txt"}).empty());
     QCOMPARE(of(session, 1), std::string("dog p; rain p"));
     QCOMPARE(session.clip(1).seconds, 1.5);
+  }
+
+  void manyLabelsOfOneClipAreAddedInOneGo() {
+    const Fixture fixture;
+    auto session = fixture.create();
+    const auto given = [](int count) {
+      std::vector<GivenLabel> labels;
+      for (int i = 0; i < count; ++i) {
+        labels.push_back({3, "dog", 2.0 * i, 2.0 * i + 1.0, LabelledBy::Person, {}, "note " + std::to_string(i)});
+      }
+      return labels;
+    };
+    // Of the processor: what else the machine does is not counted.
+    const auto seconds = [&](const std::vector<GivenLabel>& labels) {
+      std::vector<std::string> left_out;
+      const std::clock_t before = std::clock();
+      session.add_given(labels, left_out);
+      return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    };
+    const double few = seconds(given(500));
+    session.undo();
+    auto labels = given(5000);
+    labels.push_back(labels.front());  // not twice
+    const double many = seconds(labels);
+    QCOMPARE(session.regions(3).size(), std::size_t{5000});
+    QCOMPARE(session.clip(3).note, std::string("note 0"));
+    QVERIFY2(many < 30.0 * few, qPrintable(QStringLiteral("500: %1 s, 5000: %2 s").arg(few).arg(many)));
   }
 
   void whatIsNoLabelOfTheSessionIsTold() {
