@@ -226,24 +226,32 @@ std::string raven_text(const Contents& contents, const Clip& clip) {
   return text;
 }
 
+/// But for what tells two of them apart.
+std::string track_name(const Clip& clip) {
+  constexpr std::size_t kLongest = 150;
+  std::string name = path(clip.name).replace_extension().generic_string();
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
+      c = '_';
+    }
+  }
+  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
+  const bool hidden_or_empty = name.empty() || name.front() == '.';
+  return hidden_or_empty ? "clip_" + name : name;
+}
+
 struct ClipFile {
   const Clip* clip;
   path file;
 };
 
-/// Which labelled clip goes into which file: names that only differ in case are one file on some systems.
+/// Which labelled clip goes into which file.
 std::vector<ClipFile> files_per_clip(const std::vector<Clip>& clips, LabelFormat format, const path& folder) {
   const char* ending = format == LabelFormat::Raven ? ".selections.txt" : ".txt";
+  const auto names = track_names(clips);
   std::vector<ClipFile> files;
-  std::set<std::string> taken;
   for (const Clip& clip : clips) {
-    if (clip.state != ClipState::Labelled) continue;
-    const std::string wanted = track_name(clip);
-    std::string name = wanted;
-    for (int attempt = 1; !taken.insert(fold_name(name)).second; ++attempt) {
-      name = wanted + "_" + std::to_string(clip.id) + (attempt > 1 ? "_" + std::to_string(attempt) : "");
-    }
-    files.push_back({&clip, folder / (name + ending)});
+    if (clip.state == ClipState::Labelled) files.push_back({&clip, folder / (names.at(clip.id) + ending)});
   }
   return files;
 }
@@ -275,17 +283,25 @@ double length_of(const Clip& clip) {
   }
 }
 
-std::string track_name(const Clip& clip) {
-  constexpr std::size_t kLongest = 150;
-  std::string name = path(clip.name).replace_extension().generic_string();
-  for (char& c : name) {
-    if (static_cast<unsigned char>(c) < ' ' || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) {
-      c = '_';
+std::map<ClipId, std::string> track_names(std::span<const Clip> clips) {
+  std::map<ClipId, std::string> names;
+  std::set<std::string> taken;  // names that only differ in case are one file on some systems
+  const auto give = [&](const Clip& clip, const std::string& name) {
+    if (taken.insert(fold_name(name)).second) names.emplace(clip.id, name);
+  };
+  // First those that are called so: beside their sound their track must not be another clip's.
+  for (const bool in_folder : {false, true}) {
+    for (const Clip& clip : clips) {
+      if ((clip.name.find('/') != std::string::npos) == in_folder) give(clip, track_name(clip));
     }
   }
-  if (name.size() > kLongest) name = valid_utf8(name.substr(name.size() - kLongest));
-  const bool hidden_or_empty = name.empty() || name.front() == '.';
-  return hidden_or_empty ? "clip_" + name : name;
+  for (const Clip& clip : clips) {
+    const std::string with_id = track_name(clip) + "_" + std::to_string(clip.id);
+    for (int attempt = 1; names.count(clip.id) == 0; ++attempt) {
+      give(clip, attempt > 1 ? with_id + "_" + std::to_string(attempt) : with_id);
+    }
+  }
+  return names;
 }
 
 bool writes_folder(LabelFormat format) {

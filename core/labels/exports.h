@@ -4,6 +4,8 @@
 // `model` (a suggestion that was accepted).
 
 #include <filesystem>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,18 +29,18 @@ bool writes_folder(LabelFormat format);
 
 /// Returns the files written, sorted. A label of the whole clip spans it in Audacity and Raven (0 to its length, which
 /// the file is asked for where the session does not know it; 0 to 0 where neither does). In a folder, files are named
-/// after the clip's name with `/` as `_`; of two clips that would get the same name (in any case) the later has its id
-/// added, and a number where that is taken as well. Files that are there already are replaced: see export_files.
+/// as track_names says. Files that are there already are replaced: see export_files.
 /// Errors: NoSpace, naming the file.
 std::vector<std::filesystem::path> export_labels(const LabelSession& session, LabelFormat format,
                                                  const std::filesystem::path& to);
 
 /// How long a clip is: as its file says where the session does not know it; 0 where neither does.
 double length_of(const Clip& clip);
-/// What a clip's file is named in an exported folder, but for the ending and what tells two of them apart: its name
-/// with
-/// `_` for `/` and for what some systems refuse.
-std::string track_name(const Clip& clip);
+/// What the clips' files are named in an exported folder, but for the ending, whether they are labelled or not: by
+/// their names with `_` for `/` and for what some systems refuse. Where clips would get the same name (in any case), it
+/// goes to the first that lies in no folder, or else the first; the others have their ids added, and a number where
+/// that is taken as well.
+std::map<ClipId, std::string> track_names(std::span<const Clip> clips);
 
 /// The files export_labels would write now, sorted; nothing is written.
 std::vector<std::filesystem::path> export_files(const LabelSession& session, LabelFormat format,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <map>
 #include <optional>
 
@@ -47,36 +48,32 @@ bool is_track(const std::vector<std::string>& lines) {
   return fields.size() >= 2 && number_in(fields[0]) && number_in(fields[1]);
 }
 
-/// Which clip a name in a file means; 0: none, or more than one.
+/// Which clip a name in a file means: none where nothing is called so, 0 where more than one is.
 class ClipNames {
  public:
   explicit ClipNames(const LabelSession& session) {
-    for (const Clip& clip : session.clips()) {
+    const std::vector<Clip> clips = session.clips();
+    for (const Clip& clip : clips) {
       add(by_name_, clip.stored, clip.id);
       if (clip.name != clip.stored) add(by_name_, clip.name, clip.id);
       add(by_path_, clip.file.lexically_normal().string(), clip.id);
       add(by_file_, clip.file.filename().string(), clip.id);
       add(by_stem_path_, (clip.file.parent_path() / clip.file.stem()).lexically_normal().string(), clip.id);
       add(by_stem_, fold_name(clip.file.stem().string()), clip.id);
-      add(by_track_, track_name(clip), clip.id);
     }
+    for (const auto& [id, name] : track_names(clips)) add(by_track_, name, id);
   }
 
-  [[nodiscard]] ClipId of_row(const std::string& file, const path& csv) const {
+  [[nodiscard]] std::optional<ClipId> of_row(const std::string& file, const path& csv) const {
     const path full = (csv.parent_path() / file).lexically_normal();
-    for (const ClipId id : {at(by_name_, file), at(by_path_, full.string()), at(by_file_, file)}) {
-      if (id != 0) return id;
-    }
-    return 0;
+    return first({at(by_name_, file), at(by_path_, full.string()), at(by_file_, file)});
   }
 
-  [[nodiscard]] ClipId of_track(const path& track) const {
-    const path beside = (track.parent_path() / track.stem()).lexically_normal();
-    for (const ClipId id : {at(by_stem_path_, beside.string()), at(by_track_, track.stem().string()),
-                            at(by_stem_, fold_name(track.stem().string()))}) {
-      if (id != 0) return id;
-    }
-    return 0;
+  [[nodiscard]] std::optional<ClipId> of_track(const path& track) const {
+    const std::string name = track.stem().string();
+    const std::string beside = (track.parent_path() / name).lexically_normal().string();
+    return first({at(by_path_, beside), at(by_stem_path_, beside), at(by_track_, name), at(by_file_, name),
+                  at(by_stem_, fold_name(name))});
   }
 
  private:
@@ -85,9 +82,14 @@ class ClipNames {
     const auto [at, added] = ids.emplace(name, id);
     if (!added && at->second != id) at->second = 0;
   }
-  static ClipId at(const Ids& ids, const std::string& name) {
+  static std::optional<ClipId> at(const Ids& ids, const std::string& name) {
     const auto found = ids.find(name);
-    return found == ids.end() ? 0 : found->second;
+    return found == ids.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// A name that could mean several clips is not tried in a looser sense: that would take one of them by chance.
+  static std::optional<ClipId> first(std::initializer_list<std::optional<ClipId>> found) {
+    const auto* const hit = std::find_if(found.begin(), found.end(), [](const auto& id) { return id.has_value(); });
+    return hit == found.end() ? std::nullopt : *hit;
   }
 
   Ids by_name_, by_path_, by_file_, by_stem_path_, by_stem_, by_track_;
@@ -120,13 +122,23 @@ class Reader {
     left_out_.push_back(file.filename().string() + ", line " + std::to_string(line) + ": " + why);
   }
 
-  void read_track(const path& file, const std::vector<std::string>& lines) {
-    const ClipId clip = names_.of_track(file);
-    if (clip == 0) {
-      left_out_.push_back(file.filename().string() +
-                          " is of no clip of this session: a label track has the name of its sound.");
-      return;
+  /// 0: it cannot be told; that is said.
+  ClipId clip_of_track(const path& file) {
+    const auto clip = names_.of_track(file);
+    const std::string name = file.filename().string();
+    if (!clip) {
+      left_out_.push_back(name + " is of no clip of this session: a label track has the name of its sound.");
+    } else if (*clip == 0) {
+      left_out_.push_back(name +
+                          " could be of several clips of this session: put it beside its sound, and call it as the "
+                          "sound with .txt behind (rain.wav.txt).");
     }
+    return clip.value_or(0);
+  }
+
+  void read_track(const path& file, const std::vector<std::string>& lines) {
+    const ClipId clip = clip_of_track(file);
+    if (clip == 0) return;
     const double whole = length(clip);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const auto fields = tab_fields(lines[i]);
@@ -160,10 +172,12 @@ class Reader {
       return column < 0 ? std::string() : trim(table.rows[row][static_cast<std::size_t>(column)]);
     };
     GivenLabel label;
-    label.clip = names_.of_row(field("file"), file);
-    if (label.clip == 0) {
-      return leave_out(file, table.lines[row], "this session has no clip \"" + beginning_of(field("file")) + "\".");
+    const auto clip = names_.of_row(field("file"), file);
+    if (!clip || *clip == 0) {
+      const std::string why = clip ? "this session has several clips \"" : "this session has no clip \"";
+      return leave_out(file, table.lines[row], why + beginning_of(field("file")) + "\".");
     }
+    label.clip = *clip;
     label.class_name = field("label");
     label.note = field("note");
     if (label.class_name.empty() && label.note.empty()) return;

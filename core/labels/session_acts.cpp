@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/plain_text.h"
@@ -224,21 +225,33 @@ Change LabelSession::add_given(std::span<const GivenLabel> given, std::vector<st
     }
     return at->second;
   };
+  // Read once a clip: a file of events has thousands of one.
+  std::map<ClipId, std::pair<Clip, std::vector<Region>>> known;
+  const auto known_of = [&](ClipId id) -> auto& {
+    auto found = known.find(id);
+    if (found == known.end()) found = known.emplace(id, std::pair(clip(id), regions(id))).first;
+    return found->second;
+  };
   std::size_t count = 0;
   for (GivenLabel one : given) {
     try {
-      const Clip in = clip(one.clip);
+      auto& [in, marked] = known_of(one.clip);
       const bool whole = one.start == 0.0 && one.end == 0.0;
       require_score(one.score);
       if (!whole) check_region_times(one.start, one.end, in);
-      if (in.note.empty() && !one.note.empty()) put_note(act, one.clip, one.note);
+      if (in.note.empty() && !one.note.empty()) {
+        put_note(act, one.clip, one.note);
+        in.note = one.note;
+      }
       if (one.class_name.empty()) continue;
       const ClassId id = class_of(tidy_class_name(one.class_name));
       if (whole && act.find(kLabelsTable, {one.clip, id}).is_null()) {
         put_label(act, one.clip, id, one.by, one.score);
         ++count;
-      } else if (!whole && !has_region(regions(one.clip), one, id)) {
-        put_region(act, store_->unused_id("regions"), one, id);
+      } else if (!whole && !has_region(marked, one, id)) {
+        const RegionId region = store_->unused_id("regions");
+        put_region(act, region, one, id);
+        marked.push_back({region, one.clip, one.start, one.end, id, one.by, one.score});
         ++count;
       }
     } catch (const Error& error) {

@@ -1,6 +1,7 @@
 // Labels from elsewhere: what Label exports comes back, tracks and tables find their clips, what cannot be is told.
 
 #include <QtTest>
+#include <ctime>
 
 #include "audio/decode.h"
 #include "base/files.h"
@@ -95,7 +96,75 @@ class TestLabelImports : public QObject {
     write(fixture.root() / "howl.txt", "0.5\t1.25\tdog\n");  // of which of them?
     const auto problems = import_into(session, {fixture.root() / "howl.txt"});
     QCOMPARE(problems.size(), std::size_t{1});
-    QVERIFY2(problems[0].starts_with("howl.txt is of no clip"), problems[0].c_str());
+    QVERIFY2(problems[0].starts_with("howl.txt could be of several clips"), problems[0].c_str());
+    QCOMPARE(of(session, 1), std::string());
+    write(fixture.root() / "owl.txt", "0.5\t1.25\tdog\n");
+    const auto unknown = import_into(session, {fixture.root() / "owl.txt"});
+    QCOMPARE(unknown.size(), std::size_t{1});
+    QVERIFY2(unknown[0].starts_with("owl.txt is of no clip"), unknown[0].c_str());
+  }
+
+  void tracksOfAlikeNamesComeBackToTheirClips_data() {
+    QTest::addColumn<QStringList>("sounds");
+    QTest::addColumn<bool>("beside");  // exported into the folder of the sounds
+    const QStringList folders{QStringLiteral("a/rain.wav"), QStringLiteral("a_rain.wav")};
+    QTest::newRow("a folder and its name") << folders << false;
+    QTest::newRow("a folder and its name, beside the sounds") << folders << true;
+    QTest::newRow("two endings") << QStringList{QStringLiteral("dog.flac"), QStringLiteral("dog.wav")} << false;
+    QTest::newRow("a name that an id would make")
+        << QStringList{QStringLiteral("dog.flac"), QStringLiteral("dog.wav"), QStringLiteral("dog_2.wav")} << false;
+  }
+
+  void tracksOfAlikeNamesComeBackToTheirClips() {
+    QFETCH(const QStringList, sounds);
+    QFETCH(const bool, beside);
+    const Fixture fixture;
+    std::vector<SessionFile> files;
+    for (const QString& sound : sounds) {
+      touch(fixture.sounds() / sound.toStdString());
+      files.push_back({fixture.sounds() / sound.toStdString(), 10.0});
+    }
+    // All labelled, or only one of them: what a track is called must not hang on it.
+    for (ClipId only = 0; only <= sounds.size(); ++only) {
+      std::filesystem::remove(fixture.file());
+      auto session = LabelSession::create(fixture.file(), fixture.sounds(), files, Names{"dog"});
+      for (ClipId clip = 1; clip <= sounds.size(); ++clip) {
+        if (only == 0 || clip == only) session.add_region(clip, static_cast<double>(clip), clip + 0.5, 1);
+      }
+      const auto before = decisions(session);
+      const auto target = beside ? fixture.sounds() : fixture.root() / ("tracks" + std::to_string(only));
+      const Paths tracks = export_labels(session, LabelFormat::Audacity, target);
+      QCOMPARE(tracks.size(), static_cast<std::size_t>(only == 0 ? sounds.size() : 1));
+      while (session.undo_text()) session.undo();
+      const auto problems = import_into(session, tracks);
+      QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
+      for (ClipId clip = 1; clip <= sounds.size(); ++clip) {
+        const bool has = only == 0 || clip == only;
+        const std::string times = std::to_string(clip) + "-" + std::to_string(clip) + ".5";
+        QCOMPARE(of(session, clip), has ? "dog " + times + " p" : std::string());
+      }
+    }
+  }
+
+  void aTrackMayHaveTheEndingOfItsSound() {
+    const Fixture fixture;
+    touch(fixture.sounds() / "siren.wav");
+    touch(fixture.sounds() / "cats/howl.wav");
+    const std::vector<SessionFile> sounds = {{fixture.sounds() / "siren.flac", 4.0},
+                                             {fixture.sounds() / "siren.wav", 4.0},
+                                             {fixture.sounds() / "dogs/howl.wav", 4.0},
+                                             {fixture.sounds() / "cats/howl.wav", 4.0}};
+    auto session = LabelSession::create(fixture.file(), fixture.sounds(), sounds, Names{"dog"});
+    write(fixture.root() / "siren.wav.txt", "1\t2\tdog\n");
+    write(fixture.sounds() / "cats/howl.wav.txt", "1\t2\tdog\n");
+    QVERIFY(import_into(session, {fixture.root() / "siren.wav.txt", fixture.sounds() / "cats/howl.wav.txt"}).empty());
+    QCOMPARE(of(session, 2), std::string("dog 1-2 p"));
+    QCOMPARE(of(session, 4), std::string("dog 1-2 p"));
+    write(fixture.sounds() / "siren.txt", "1\t2\tdog\n");  // beside two of its name
+    write(fixture.root() / "howl.wav.txt", "1\t2\tdog\n");
+    QCOMPARE(import_into(session, {fixture.sounds() / "siren.txt", fixture.root() / "howl.wav.txt"}).size(),
+             std::size_t{2});
+    QVERIFY(of(session, 1).empty() && of(session, 3).empty());
   }
 
   void aTrackThatSpansTheClipIsOfTheWholeClip() {
@@ -107,6 +176,33 @@ class TestLabelImports : public QObject {
     QVERIFY(import_into(session, {fixture.sounds() / "new.txt"}).empty());
     QCOMPARE(of(session, 1), std::string("dog p; rain p"));
     QCOMPARE(session.clip(1).seconds, 1.5);
+  }
+
+  void manyLabelsOfOneClipAreAddedInOneGo() {
+    const Fixture fixture;
+    auto session = fixture.create();
+    const auto given = [](int count) {
+      std::vector<GivenLabel> labels;
+      for (int i = 0; i < count; ++i) {
+        labels.push_back({3, "dog", 2.0 * i, 2.0 * i + 1.0, LabelledBy::Person, {}, "note " + std::to_string(i)});
+      }
+      return labels;
+    };
+    // Of the processor: what else the machine does is not counted.
+    const auto seconds = [&](const std::vector<GivenLabel>& labels) {
+      std::vector<std::string> left_out;
+      const std::clock_t before = std::clock();
+      session.add_given(labels, left_out);
+      return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    };
+    const double few = seconds(given(500));
+    session.undo();
+    auto labels = given(5000);
+    labels.push_back(labels.front());  // not twice
+    const double many = seconds(labels);
+    QCOMPARE(session.regions(3).size(), std::size_t{5000});
+    QCOMPARE(session.clip(3).note, std::string("note 0"));
+    QVERIFY2(many < 30.0 * few, qPrintable(QStringLiteral("500: %1 s, 5000: %2 s").arg(few).arg(many)));
   }
 
   void whatIsNoLabelOfTheSessionIsTold() {

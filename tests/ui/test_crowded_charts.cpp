@@ -183,6 +183,8 @@ class TestCrowdedCharts : public QObject {
     QVERIFY(low != high);
     QVERIFY(map.inWords().startsWith(QStringLiteral("All pairs are about equally alike, from 0.41 to 0.47.")));
     QVERIFY(map.inWords().endsWith(QStringLiteral("Most alike: rain and bell (0.47).")));
+    map.setData({QStringLiteral("dog"), QStringLiteral("50%3 rain"), QStringLiteral("bell")}, alike);
+    QVERIFY(map.inWords().endsWith(QStringLiteral("Most alike: 50%3 rain and bell (0.47).")));
     const QColor self = cornerOf(image, cellOf(map, 0, 0));
     QVERIFY2(std::abs(self.hslSaturationF()) < 0.1F, qPrintable(self.name()));  // none of the colours
     keepPicture(map, QStringLiteral("similarity 3"));

@@ -68,6 +68,26 @@ class TestFilesLabels : public QObject, FilesFixture {
     restoreClasses();
   }
 
+  void labelledFilesThatFailedAreToldAndRetried() {
+    const char* broken = "file,label\ndog/x.wav,dog\nrain/y.wav,rain\n";
+    for (const char* name : {"dog/x.wav", "rain/y.wav"}) {
+      write_file_atomically(folder_->filePath(QLatin1String(name)).toStdString(), std::string_view("this is no sound"));
+    }
+    openAndWait({manifest(broken)}, 2);
+    QCOMPARE(model().count(FileState::Failed), 2);
+    page_->findChild<QTabWidget*>(QStringLiteral("fileTabs"))->setCurrentIndex(1);
+    QVERIFY2(why().startsWith(QStringLiteral("Labels are here, but no result, as the files failed or were stopped: "
+                                             "2 files.\n\nRetry failed")),
+             qPrintable(why()));
+    makeSound("dog/x.wav");
+    tool("retryFailed")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(sentence(),
+                              QStringLiteral("1 of 2 files have a label and a result. Failed or stopped: 1; Retry "
+                                             "failed names them anew."),
+                              kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!app_->jobs().busy(), kPatience);
+  }
+
   void labelsThatAreNoClassesAreThereAtTheNextStart() {
     openAndWait({manifest("file,label\ndog/a.wav,kitty\n"), folder_->filePath(QStringLiteral("elsewhere"))}, 2);
     reopen();

@@ -189,6 +189,36 @@ class TestLabelList : public QObject, LabelFixture {
     QCOMPARE(kept(), QStringLiteral("wind, rain"));
   }
 
+  void whatIsTypedIsKeptWhenAnotherClipOrSessionIsShown() {
+    startSession();
+    auto* note = find<QLineEdit>("clipNote");
+    const auto clips = controller().session().clips();
+    const ClipId first = clips[0].id;
+    const ClipId second = clips[1].id;
+    controller().toggleLabel(controller().session().classes()[0].id);
+    find<QAction>("labelUndo")->trigger();
+    controller().show(second);
+    note->setFocus();
+    QTest::keyClicks(note, QStringLiteral("wind"));
+    find<QAction>("labelRedo")->trigger();  // the button takes no focus: nothing else ends the typing
+    QCOMPARE(QString::fromStdString(controller().session().clip(second).note), QStringLiteral("wind"));
+    QVERIFY(controller().session().labels(first).empty());
+    QCOMPARE(controller().current(), second);
+    QCOMPARE(note->text(), QStringLiteral("wind"));
+
+    const std::string sessionFile = controller().sessionFile().toStdString();
+    const QString other = folder_->filePath(QStringLiteral("other.hearsay-labels"));
+    {
+      const std::vector<SessionFile> files{{folder_->filePath(QStringLiteral("c.wav")).toStdString(), 0.0}};
+      LabelSession::create(other.toStdString(), folder_->path().toStdString(), files, std::vector<std::string>{"dog"});
+    }
+    note->setFocus();
+    QTest::keyClicks(note, QStringLiteral(", rain"));
+    QVERIFY(page_->openPaths({other}));
+    QCOMPARE(controller().sessionFile(), other);
+    QCOMPARE(LabelSession::open(sessionFile).clip(second).note, std::string("wind, rain"));
+  }
+
   void theOrderBoxGivesTheKeysBack() {
     startSession();
     auto* order = find<QComboBox>("queueOrder");
@@ -262,6 +292,17 @@ class TestLabelList : public QObject, LabelFixture {
     QCOMPARE(controller().current(), clip);
     QVERIFY(labelsOf(clip).isEmpty() && controller().session().regions(clip).empty());
     QCOMPARE(controller().session().classes().size(), std::size_t{2});
+  }
+
+  void anImportTellsAnyNameAsItIs() {
+    startSession();
+    const QString file = folder_->filePath(QStringLiteral("50%2Fdog.csv"));
+    write_file_atomically(file.toStdString(), std::string_view("file,label\nno.wav,dog\nnone.wav,dog\n"));
+    QSignalSpy notices(app_.get(), &AppContext::noticed);
+    controller().importFrom({file});
+    const QString said = notices.takeFirst()[0].toString();
+    QVERIFY2(said.contains(QStringLiteral("Left out: 50%2Fdog.csv, line 2: ")), qPrintable(said));
+    QVERIFY2(said.endsWith(QStringLiteral(" And 1 more.")), qPrintable(said));
   }
 
   void soundsAndFoldersTogetherAreNotForThisPage() {

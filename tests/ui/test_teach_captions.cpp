@@ -55,6 +55,8 @@ class TestTeachCaptions : public QObject, TeachFixture {
     app_->setClasses(hearsay::parse_classes("drizzle, dog, siren"));  // another name in its place
     QTRY_VERIFY_WITH_TIMEOUT(box->itemText(1).startsWith("drizzle"), kLong);
     QCOMPARE(box->currentIndex(), 1);
+    app_->setClasses(hearsay::parse_classes("50%2 rain, dog, siren"));  // told as it is
+    QTRY_VERIFY_WITH_TIMEOUT(box->itemText(1).startsWith("50%2 rain ("), kLong);
     app_->setClasses(hearsay::parse_classes("dog, siren"));
     QTRY_COMPARE_WITH_TIMEOUT(box->count(), 3, kLong);
     QCOMPARE(box->currentIndex(), 0);

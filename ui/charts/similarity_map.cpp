@@ -83,8 +83,8 @@ QString SimilarityMap::mostAlike() const {
     }
   }
   return tr("Most alike: %1 and %2 (%3).")
-      .arg(names_[best.y()], names_[best.x()])
-      .arg(static_cast<double>(values_.at(best.y(), best.x())), 0, 'f', 2);
+      .arg(names_[best.y()], names_[best.x()],
+           QString::number(static_cast<double>(values_.at(best.y(), best.x())), 'f', 2));
 }
 
 SimilarityMap::Layout SimilarityMap::layOut() const {
@@ -184,8 +184,8 @@ void SimilarityMap::pointAt(QPoint cell) {
 QString SimilarityMap::words(QPoint cell) const {
   if (cell.x() < 0) return {};
   return tr("%1 and %2: %3")
-      .arg(isolated(names_[cell.y()]), isolated(names_[cell.x()]))
-      .arg(static_cast<double>(values_.at(cell.y(), cell.x())), 0, 'f', 3);
+      .arg(isolated(names_[cell.y()]), isolated(names_[cell.x()]),
+           QString::number(static_cast<double>(values_.at(cell.y(), cell.x())), 'f', 3));
 }
 
 void SimilarityMap::mouseMoveEvent(QMouseEvent* event) {

@@ -234,6 +234,7 @@ QString EvaluationView::filesInWords() const {
   if (labelled_ == files_.all) return tr("Every file has a label: %1.").arg(filesText(files_.all));
   QString words = tr("%1 of %2 files have a label and a result.").arg(labelled_).arg(files_.all);
   if (files_.outdated > 0) words += ' ' + tr("Results of other prompts: %1.").arg(files_.outdated);
+  if (files_.failed > 0) words += ' ' + tr("Failed or stopped: %1; Retry failed names them anew.").arg(files_.failed);
   if (files_.unknown > 0) words += ' ' + tr("Labels that are no classes of the list: %1.").arg(files_.unknown);
   return words;
 }
@@ -246,6 +247,10 @@ void EvaluationView::showWhy() {
                         .arg(filesText(files_.outdated)));
   } else if (files_.waiting > 0) {
     empty_->setText(tr("Labels are here, but no result yet: %1.").arg(filesText(files_.waiting)));
+  } else if (files_.failed > 0) {
+    empty_->setText(tr("Labels are here, but no result, as the files failed or were stopped: %1.\n\nRetry failed, at "
+                       "the top of this page, names them anew.")
+                        .arg(filesText(files_.failed)));
   } else if (files_.unknown > 0) {
     empty_->setText(tr("The labels here are no classes of the list: %1.\n\nA label counts when a class or one of its "
                        "aliases is called so. Give the class that is meant this alias on Teach, or name it so.")

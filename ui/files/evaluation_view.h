@@ -30,7 +30,8 @@ struct LabelledResult {
 struct FileCounts {
   int all = 0;
   int unknown = 0;   ///< their labels are no classes of the list
-  int waiting = 0;   ///< labelled, without a result
+  int waiting = 0;   ///< labelled, without a result yet
+  int failed = 0;    ///< labelled, but failed or stopped
   int outdated = 0;  ///< labelled, with a result of other prompts
 };
 

@@ -144,6 +144,7 @@ void FilesPage::classify(const QVector<qint64>& ids) {
     items.push_back({id, model_->at(model_->rowOf(id)).path});
     model_->setState(id, FileState::Waiting);
   }
+  evaluationStale_ = true;
   // What is missing for the noise correction is read first; promptsChanged() comes back to what waits.
   if (controls_->noiseCorrection() > 0.0 && prompts->noise_drift.empty()) return app_.wantNoiseDrift();
   auto* batch = new FileBatch(app_.jobs(), std::move(items), model, prompts, controls_->options(), this);
@@ -332,6 +333,8 @@ void FilesPage::refreshEvaluation() {
     if (labels.empty()) continue;
     if (row.result && row.prompts == prompts) {
       results.push_back({row.result, std::move(labels)});
+    } else if (row.state == FileState::Failed || row.state == FileState::Stopped) {
+      ++files.failed;
     } else {
       ++(prompts && row.state == FileState::Done ? files.outdated : files.waiting);
     }

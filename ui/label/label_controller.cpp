@@ -198,8 +198,9 @@ void LabelController::importFrom(const QStringList& files) {
                                        : tr("Done: %1. Undo takes it back.").arg(QString::fromStdString(change.text));
   if (left_out.empty()) return app_.notify(added);
   const QString first = QString::fromStdString(left_out.front());
-  const QString told = left_out.size() == 1 ? tr("Left out: %1").arg(first)
-                                            : tr("Left out: %1 And %2 more.").arg(first).arg(left_out.size() - 1);
+  const QString told = left_out.size() == 1
+                           ? tr("Left out: %1").arg(first)
+                           : tr("Left out: %1 And %2 more.").arg(first, QString::number(left_out.size() - 1));
   app_.notify(added + QLatin1Char(' ') + told, AppContext::NoticeLevel::Warning);
 }
 

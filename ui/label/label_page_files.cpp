@@ -11,6 +11,7 @@
 namespace hearsay::ui {
 
 bool LabelPage::openPaths(const QStringList& paths) {
+  keepNote();  // a drop does not end the typing
   for (const QString& path : paths) {
     if (!QFileInfo(path).isFile() || !LabelSession::looks_like_session(path.toStdString())) continue;
     controller_.open(path);

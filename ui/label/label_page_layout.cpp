@@ -68,7 +68,10 @@ void LabelPage::makeActions() {
   redo_ = new QAction(icon(QStringLiteral("redo")), tr("Redo"), this);
   redo_->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
   redo_->setObjectName(QStringLiteral("labelRedo"));
-  connect(redo_, &QAction::triggered, &controller_, &LabelController::redo);
+  connect(redo_, &QAction::triggered, this, [this] {
+    keepNote();  // it may show another clip; what is typed counts more than what could be done again
+    controller_.redo();
+  });
   for (QAction* action : {undo_, redo_}) {
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     addAction(action);

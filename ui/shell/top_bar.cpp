@@ -85,7 +85,8 @@ void TopBar::showLoading(double fraction) {
   if (fraction >= 1.0) {
     model_->setText(tr("Loading %1, reading its fingerprint…").arg(app_.loadingName()));
   } else {
-    model_->setText(tr("Loading %1, %2 %").arg(app_.loadingName()).arg(static_cast<int>(100.0 * fraction)));
+    model_->setText(
+        tr("Loading %1, %2 %").arg(app_.loadingName(), QString::number(static_cast<int>(100.0 * fraction))));
   }
 }
 

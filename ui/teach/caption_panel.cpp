@@ -256,7 +256,7 @@ void CaptionPanel::fillClasses(const ClassList& classes, const std::vector<int>&
   class_->addItem(tr("All classes"), QString());
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const QString name = QString::fromStdString(classes[i].name);
-    class_->addItem(tr("%1 (%2)").arg(name).arg(counts[i]), name);
+    class_->addItem(tr("%1 (%2)").arg(name, QString::number(counts[i])), name);
   }
   if (classes.empty()) return;  // until there are sentences again
   const int place = class_->findData(chosen_);

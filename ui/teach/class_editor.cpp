@@ -251,7 +251,7 @@ void ClassEditor::fillPresets(QMenu* menu) {
   try {
     for (const Preset& preset : bundled_presets()) {
       const QString name = QString::fromStdString(preset.name);
-      const QString text = tr("%1 (%2)").arg(name).arg(preset.classes.size());
+      const QString text = tr("%1 (%2)").arg(name, QString::number(preset.classes.size()));
       menu->addAction(text, this, [this, preset, name] {
         model_->replace(preset.classes, tr("Preset %1").arg(name));
         table_->clearSelection();
