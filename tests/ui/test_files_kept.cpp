@@ -7,25 +7,18 @@
 #include "support/small_disk.h"
 #include "ui/charts/class_timeline.h"
 #include "ui/files/file_detail_view.h"
-#include "ui/files/file_keeper.h"
-
-#include "ui/files/kept_files.h"
-#include "ui/files_fixture.h"
+#include "ui/kept_files_fixture.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
-class TestFilesKept : public QObject, FilesFixture {
+class TestFilesKept : public QObject, KeptFilesFixture {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY2(open("files-kept"), "the model does not load"); }
   void cleanupTestCase() { close(); }
-  void init() {
-    std::filesystem::remove_all(keptFilesFolder());
-    QVERIFY(openPage());
-    bringBack();
-  }
+  void init() { QVERIFY(openPageAnew()); }
   void cleanup() {
     if (page_) closePage();
   }
@@ -141,10 +134,7 @@ class TestFilesKept : public QObject, FilesFixture {
 
   void aWindowInWhichNothingHappenedTakesNothingAway() {
     FilesPage other(*app_);  // opened before, and closed last
-    bool back = false;
-    connect(other.findChild<FileKeeper*>(), &FileKeeper::cameBack, this, [&back] { back = true; });
-    other.bringBack();
-    QTRY_VERIFY_WITH_TIMEOUT(back, kPatience);
+    QVERIFY(bringBack(other));
     openAndWait({folder_->path()}, 4);
     closeOnly();
     other.shutDown();
@@ -214,27 +204,6 @@ class TestFilesKept : public QObject, FilesFixture {
     return folder_->filePath(QString::fromLatin1(name)).toStdString();
   }
   void makeBroken(const char* name) const { std::ofstream(pathOf(name)) << "no sound"; }
-  void closeOnly() {
-    page_->shutDown();
-    page_.reset();
-  }
-  void openOnly() {
-    page_ = std::make_unique<FilesPage>(*app_);
-    page_->resize(952, 616);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
-    bringBack();
-  }
-  void bringBack() {
-    bool back = false;
-    connect(page_->findChild<FileKeeper*>(), &FileKeeper::cameBack, this, [&back] { back = true; });
-    page_->bringBack();
-    QTRY_VERIFY_WITH_TIMEOUT(back, kPatience);
-  }
-  void reopen() {
-    closeOnly();
-    openOnly();
-  }
 };
 
 QTEST_MAIN(TestFilesKept)

@@ -7,26 +7,20 @@
 #include <QTableWidget>
 
 #include "base/files.h"
-#include "ui/files/file_keeper.h"
-#include "ui/files/kept_files.h"
-#include "ui/files_fixture.h"
+#include "ui/kept_files_fixture.h"
 #include "ui/notices.h"
 #include "ui/pictures.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
-class TestFilesLabels : public QObject, FilesFixture {
+class TestFilesLabels : public QObject, KeptFilesFixture {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY2(open("files-labels"), "the model does not load"); }
   void cleanupTestCase() { close(); }
-  void init() {
-    std::filesystem::remove_all(keptFilesFolder());
-    QVERIFY(openPage());
-    bringBack();
-  }
+  void init() { QVERIFY(openPageAnew()); }
   void cleanup() { closePage(); }
 
   void aFileWhoseLabelIsNoClassIsNamedAndCounted() {
@@ -145,18 +139,6 @@ class TestFilesLabels : public QObject, FilesFixture {
   void restoreClasses() {
     app_->setClasses(parse_classes("dog, rain, bell"));
     QTRY_COMPARE_WITH_TIMEOUT(app_->prompts()->size(), std::size_t{3}, kPatience);
-  }
-  void reopen() {
-    page_->shutDown();
-    page_ = std::make_unique<FilesPage>(*app_);
-    page_->show();
-    bringBack();
-  }
-  void bringBack() {
-    bool back = false;
-    connect(page_->findChild<FileKeeper*>(), &FileKeeper::cameBack, this, [&back] { back = true; });
-    page_->bringBack();
-    QTRY_VERIFY_WITH_TIMEOUT(back, kPatience);
   }
 };
 

@@ -9,26 +9,20 @@
 #include "base/files.h"
 #include "ui/charts/spectrogram_view.h"
 #include "ui/files/file_detail_view.h"
-#include "ui/files/file_keeper.h"
-#include "ui/files/kept_files.h"
-#include "ui/files_fixture.h"
+#include "ui/kept_files_fixture.h"
 #include "ui/notices.h"
 #include "ui/pictures.h"
 
 using namespace hearsay;
 using namespace hearsay::ui;
 
-class TestFilesRows : public QObject, FilesFixture {
+class TestFilesRows : public QObject, KeptFilesFixture {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() { QVERIFY2(open("files-rows"), "the model does not load"); }
   void cleanupTestCase() { close(); }
-  void init() {
-    std::filesystem::remove_all(keptFilesFolder());
-    QVERIFY(openPage());
-    bringBack();
-  }
+  void init() { QVERIFY(openPageAnew()); }
   void cleanup() { closePage(); }
 
   void whatWasTakenOutComesBackWithItsResults() {
@@ -195,20 +189,6 @@ class TestFilesRows : public QObject, FilesFixture {
     return table()->model()->index(shownRow(name), FileTableModel::State).data().toString();
   }
   void selectRow(const char* name) { table()->selectRow(shownRow(name)); }
-  void reopen() {
-    page_->shutDown();
-    page_ = std::make_unique<FilesPage>(*app_);
-    page_->resize(952, 616);
-    page_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(page_.get()));
-    bringBack();
-  }
-  void bringBack() {
-    bool back = false;
-    connect(page_->findChild<FileKeeper*>(), &FileKeeper::cameBack, this, [&back] { back = true; });
-    page_->bringBack();
-    QTRY_VERIFY_WITH_TIMEOUT(back, kPatience);
-  }
 };
 
 QTEST_MAIN(TestFilesRows)
