@@ -2,6 +2,8 @@
 // withdrawn once it is no longer so.
 
 #include <QFileDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
@@ -9,6 +11,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "base/files.h"
 #include "notices.h"
 #include "tuned_prompts.h"
 #include "ui/charts/curve_plot.h"
@@ -75,7 +78,7 @@ class TestUsedPrompts : public QObject, protected WindowFixture {
     moveMark(0, 1);  // in use: not saved
     Notices notices(*app_);
     QVERIFY(app_->openPrompts(path("alarms.safetensors")));
-    QCOMPARE(marks()[1], app_->thresholds(*app_->prompts())[1]);
+    QCOMPARE(marks(), QVector<double>({0.5, 0.55}));  // "rain" began with what it had before
     QTest::qWait(300);
     find<QToolButton>("undoButton")->click();
     QCOMPARE(inUse(), QString("Tuned, 2 classes: pets.safetensors, edited"));
@@ -167,6 +170,26 @@ class TestUsedPrompts : public QObject, protected WindowFixture {
     QVERIFY(other.openPrompts(path("pets.safetensors")));
     other.rememberThresholds(other.classes(), {0.1, 0.1});
     QCOMPARE(marks(), QVector<double>({0.57, 0.5, 0.5}));
+  }
+
+  /// There marks went by the class's name alone, in whatever set; the set's own held for the others.
+  void thresholdsOfAnEarlierVersionComeAlong() {
+    saveTuned("pets.safetensors", "cat, rain", 1.0F);
+    moveMark(0, 20);
+    QVERIFY(app_->savePrompts(path("pets.safetensors")));
+    const auto file = data_folder() / "window.json";
+    const auto state = [&] { return QJsonDocument::fromJson(QByteArray::fromStdString(read_file(file))).object(); };
+    const auto written = [&] { return state().value("prompts").toString() == path("pets.safetensors"); };
+    QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(file) && written(), kLong);
+    QJsonObject earlier = state();
+    QVERIFY(earlier.contains("thresholds"));
+    earlier.remove("thresholds");
+    write_file_atomically(file, QJsonDocument(earlier).toJson().toStdString());
+    app_->settings().setValue("listen/thresholds", QVariantMap{{"rain", 0.3}});
+    AppContext next;
+    next.restore();
+    const PromptSet pets = load_prompts(path("pets.safetensors").toStdString());
+    QCOMPARE(next.thresholds(pets), (std::vector<double>{0.7, 0.3}));
   }
 
   void aTypedListHasItsThresholdsAtTheNextStart() {

@@ -61,14 +61,15 @@ Marks AppContext::rememberedMarks(const ClassList& classes) const {
   const QVariantMap remembered = settings_.value(kThresholds).toMap();
   Marks marks;
   for (const SoundClass& one : classes) {
-    const double mark = remembered.value(QString::fromStdString(one.name), kUsualThreshold).toDouble();
-    marks[one.name] = std::clamp(mark, 0.0, 1.0);
+    const auto found = remembered.find(QString::fromStdString(one.name));
+    if (found != remembered.end()) marks[one.name] = std::clamp(found->toDouble(), 0.0, 1.0);
   }
   return marks;
 }
 
 void AppContext::completeMarks(UsedSet& set) const {
   set.marks.merge(rememberedMarks(set.prompts->classes));
+  for (const SoundClass& one : set.prompts->classes) set.marks.try_emplace(one.name, kUsualThreshold);
 }
 
 void AppContext::keepMarks() {
