@@ -134,10 +134,16 @@ class TestCliListen : public QObject {
     run.signal(SIGSTOP);
     QThread::sleep(6);
     run.signal(SIGCONT);
-    QVERIFY2(run.goes_on() && run.goes_on(), run.err.constData());
-    const double passed = static_cast<double>(own.elapsed()) / 1000;
-    const double told = run.lines("t").last()["t"].toDouble() - before;
-    QVERIFY2(std::abs(told - passed) < 2.0, qPrintable(QString("%1 s passed, t %2").arg(passed).arg(told)));
+    // What the sound system had kept comes at once; that the rest is missing is sure some seconds later.
+    double passed = 0.0;
+    double told = 0.0;
+    const auto keeps_to_the_clock = [&] {
+      passed = static_cast<double>(own.elapsed()) / 1000;
+      told = run.lines("t").last()["t"].toDouble() - before;
+      return std::abs(told - passed) < 1.5;
+    };
+    QVERIFY2(run.wait_for([&] { return own.elapsed() > 11000; }), run.err.constData());
+    QVERIFY2(run.wait_for(keeps_to_the_clock, 10000), qPrintable(QString("%1 s passed, t %2").arg(passed).arg(told)));
     run.signal(SIGINT);
     QCOMPARE(run.end(), 0);
     const QJsonObject last = run.lines("t").last();
